@@ -1,0 +1,152 @@
+"""Journey: one frame's way through a pipeline, read from a trace as Jaeger's query API returns it. Pure.
+
+Source of the JSON's shape: Jaeger `model/json` (`/api/traces/{id}`): times in microseconds, parents as references.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, Outcome, SpanName
+
+__all__ = ["InvalidTraceError", "Journey", "JourneySpan"]
+
+
+class InvalidTraceError(ValueError):
+    """An answer that is not a trace of Jaeger's."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneySpan:
+    """One span of a journey.
+
+    Attributes:
+        parent_id: the parent's span ID, or None for a root.
+        links: span IDs in this trace that the span is linked to.
+        start_us: microseconds since 1970.
+        duration_us: microseconds.
+    """
+
+    span_id: str
+    parent_id: str | None
+    links: tuple[str, ...]
+    name: str
+    service: str
+    start_us: int
+    duration_us: int
+    attributes: Mapping[str, Any]
+
+    @property
+    def end_us(self) -> int:
+        """Microseconds since 1970."""
+        return self.start_us + self.duration_us
+
+    @property
+    def failed(self) -> bool:
+        """Whether the span's status is an error."""
+        return self.attributes.get("error") is True or self.attributes.get("otel.status_code") == "ERROR"
+
+    @property
+    def is_hop(self) -> bool:
+        """Whether this span stands for a whole hop: the root, or a stage's consumer span."""
+        return self.name == SpanName.CAPTURE_FRAME or (
+            self.name == SpanName.PROCESS_FRAME and self.attributes.get("span.kind") == "consumer"
+        )
+
+    @property
+    def hop(self) -> str:
+        """The hop's name: `capture`, or the stage's."""
+        return CAPTURE_HOP if self.service == CAPTURE_SERVICE else self.service
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """All spans of one trace, in order of their start."""
+
+    trace_id: str
+    spans: tuple[JourneySpan, ...]
+
+    @classmethod
+    def from_jaeger(cls, trace: Mapping[str, Any]) -> Journey:
+        """Read one element of the `data` list of `/api/traces/{id}` or `/api/traces`.
+
+        Raises:
+            InvalidTraceError: if the answer does not have that shape.
+        """
+        try:
+            services = {key: process["serviceName"] for key, process in trace["processes"].items()}
+            spans = {raw["spanID"]: _span(raw, services) for raw in trace["spans"]}
+            return cls(trace["traceID"], tuple(sorted(spans.values(), key=lambda span: (span.start_us, span.span_id))))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise InvalidTraceError(f"not a trace as Jaeger returns it: {error!r}") from None
+
+    @property
+    def frame_id(self) -> str | None:
+        """The frame's ID as the spans carry it."""
+        return next(
+            (str(span.attributes[Attribute.FRAME_ID]) for span in self.spans if Attribute.FRAME_ID in span.attributes),
+            None,
+        )
+
+    @property
+    def roots(self) -> tuple[JourneySpan, ...]:
+        """Spans without a parent."""
+        return tuple(span for span in self.spans if span.parent_id is None)
+
+    @property
+    def orphans(self) -> tuple[JourneySpan, ...]:
+        """Spans whose parent is not in the trace."""
+        known = {span.span_id for span in self.spans}
+        return tuple(span for span in self.spans if span.parent_id is not None and span.parent_id not in known)
+
+    @property
+    def hops(self) -> tuple[str, ...]:
+        """The hops that have a span, in order of their start, each once."""
+        return tuple(dict.fromkeys(span.hop for span in self.spans if span.is_hop))
+
+    @property
+    def duration_us(self) -> int:
+        """From the first span's start to the last one's end, in microseconds."""
+        return max((span.end_us for span in self.spans), default=0) - min(
+            (span.start_us for span in self.spans), default=0
+        )
+
+    @property
+    def outcomes(self) -> tuple[tuple[str, Outcome], ...]:
+        """(hop, outcome) of each ended branch, second executions left out."""
+        return tuple(
+            (span.hop, Outcome(span.attributes[Attribute.FRAME_OUTCOME]))
+            for span in self.spans
+            if span.attributes.get(Attribute.FRAME_OUTCOME) in set(Outcome)
+            and not span.attributes.get(Attribute.FRAME_DUPLICATE)
+        )
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The frame's outcome: that of its worst branch; None while none has ended."""
+        order = list(Outcome)
+        return max((outcome for _, outcome in self.outcomes), key=order.index, default=None)
+
+    def children(self, span_id: str) -> tuple[JourneySpan, ...]:
+        """The spans whose parent is `span_id`."""
+        return tuple(span for span in self.spans if span.parent_id == span_id)
+
+
+def _span(raw: Mapping[str, Any], services: Mapping[str, str]) -> JourneySpan:
+    inside = [ref for ref in raw.get("references") or () if ref["traceID"] == raw["traceID"]]
+    return JourneySpan(
+        span_id=str(raw["spanID"]),
+        parent_id=_first(ref["spanID"] for ref in inside if ref["refType"] == "CHILD_OF"),
+        links=tuple(ref["spanID"] for ref in inside if ref["refType"] != "CHILD_OF"),
+        name=str(raw["operationName"]),
+        service=services[raw["processID"]],
+        start_us=int(raw["startTime"]),
+        duration_us=int(raw["duration"]),
+        attributes={tag["key"]: tag["value"] for tag in raw.get("tags") or ()},
+    )
+
+
+def _first(values: Iterable[str]) -> str | None:
+    return next(iter(values), None)

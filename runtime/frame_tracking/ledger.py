@@ -1,0 +1,68 @@
+"""The ledger: what a process counted of every camera's frames at its hop, as `/ledger` answers it.
+
+The operator reads it from every pod and compares. Pure: the models and the arithmetic; who counts passes the times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["HopCount", "Ledger", "SpanCount", "flowing_cameras"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class HopCount(_Model):
+    """Cumulative counts of one camera's session at one hop.
+
+    Law: `entered = left + ended + in flight`, where a frame that goes on to several stages has left once.
+    """
+
+    camera: str
+    hop: str
+    session: str
+    entered: int = Field(0, ge=0, description="Frames that reached this hop: captured, or first received.")
+    left: int = Field(0, ge=0, description="Frames handed on to the next queue.")
+    ended: dict[str, int] = Field(
+        default_factory=dict, description="Frames that ended here, by `outcome` or `outcome:reason`."
+    )
+    duplicates: int = Field(0, ge=0, description="Second executions after a redelivery.")
+    traced: int = Field(0, ge=0, description="Entered frames whose context was sampled.")
+    context_lost: int = Field(0, ge=0, description="Frames that arrived without a usable context.")
+    last_sequence: int = Field(0, ge=0, description="Highest sequence number seen.")
+    last_frame: float = Field(0.0, ge=0, description="Seconds since 1970 when a frame last left or ended here.")
+
+
+class SpanCount(_Model):
+    """What the process's tracer did with its spans."""
+
+    created: int = Field(0, ge=0)
+    exported: int = Field(0, ge=0)
+    dropped: dict[str, int] = Field(default_factory=dict, description="Spans lost, by cause.")
+
+
+class Ledger(_Model):
+    """One process's ledger."""
+
+    version: int = 1
+    pipeline: str
+    service: str
+    pod: str
+    revision: str
+    started: float = Field(description="Seconds since 1970.")
+    hops: tuple[HopCount, ...] = ()
+    spans: SpanCount = SpanCount()
+
+
+def flowing_cameras(ledgers: Iterable[Ledger], hops: Iterable[str], *, since: float) -> dict[str, frozenset[str]]:
+    """Return for each hop of `hops` the cameras of which a frame left it, or ended there well, after `since`."""
+    seen: dict[str, set[str]] = {hop: set() for hop in hops}
+    for ledger in ledgers:
+        for count in ledger.hops:
+            if count.hop in seen and count.last_frame >= since:
+                seen[count.hop].add(count.camera)
+    return {hop: frozenset(cameras) for hop, cameras in seen.items()}

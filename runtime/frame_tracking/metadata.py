@@ -1,0 +1,107 @@
+"""FrameMetadata: what is known of a frame beside its picture; small, and readable by older and newer versions.
+
+Serialised as JSON with the version that wrote it. A reader keeps fields it does not know and hands them on, so that
+a frame can pass through stages of mixed versions without losing anything. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from frame_tracking.frame_id import FrameID
+
+__all__ = ["METADATA_VERSION", "FrameMetadata", "InvalidMetadataError"]
+
+METADATA_VERSION: Final = 1
+_KNOWN: Final = {
+    "width": int,
+    "height": int,
+    "encoding": str,
+    "pts": int,
+    "keyframe": bool,
+    "camera_time": str,
+    "results": dict,
+}
+
+
+class InvalidMetadataError(ValueError):
+    """A text that is not a frame's metadata; the message names the field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameMetadata:
+    """One frame's metadata.
+
+    Attributes:
+        frame_id: the frame's ID.
+        timestamp: capture time; made aware and brought to UTC (a naive value is local time).
+        width: of the published picture, in pixels.
+        height: of the published picture, in pixels.
+        encoding: `jpeg`, or `rgb24` for raw.
+        pts: the stream's own presentation time stamp, in its time base.
+        keyframe: whether the stream marked the frame as one.
+        camera_time: the camera's own clock, ISO 8601, when the stream carries it.
+        results: what stages found, by stage name.
+        extra: fields that this version does not know, kept as they came.
+    """
+
+    frame_id: FrameID
+    timestamp: datetime
+    width: int = 0
+    height: int = 0
+    encoding: str = "jpeg"
+    pts: int | None = None
+    keyframe: bool | None = None
+    camera_time: str | None = None
+    results: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "timestamp", self.timestamp.astimezone(UTC))
+
+    def to_json(self) -> str:
+        """Serialise to compact JSON."""
+        known = {name: getattr(self, name) for name in _KNOWN}
+        body = {name: value for name, value in known.items() if value not in (None, {})}
+        head = {"version": METADATA_VERSION, "frame_id": self.frame_id, "timestamp": self.timestamp.isoformat()}
+        return json.dumps({**self.extra, **head, **body}, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> FrameMetadata:
+        """Read what any version wrote.
+
+        Raises:
+            InvalidMetadataError: if it is no JSON object, or a field is missing or of the wrong type.
+        """
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            raise InvalidMetadataError("metadata is not JSON") from None
+        if not isinstance(data, dict):
+            raise InvalidMetadataError("metadata is not a JSON object")
+        data.pop("version", None)
+        frame_id, timestamp = _text(data, "frame_id"), _text(data, "timestamp")
+        known = {name: _typed(data, name, kind) for name, kind in _KNOWN.items() if data.get(name) is not None}
+        extra = {name: value for name, value in data.items() if name not in _KNOWN}
+        try:
+            return cls(frame_id=FrameID(frame_id), timestamp=datetime.fromisoformat(timestamp), extra=extra, **known)
+        except (ValueError, OverflowError) as error:
+            raise InvalidMetadataError(f"metadata: {error}") from None
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    value = data.pop(name, None)
+    if not isinstance(value, str):
+        raise InvalidMetadataError(f"metadata field {name!r} is missing or not a text")
+    return value
+
+
+def _typed(data: dict[str, Any], name: str, kind: type) -> Any:
+    value = data[name]
+    if type(value) is not kind:
+        raise InvalidMetadataError(f"metadata field {name!r} is {type(value).__name__}, not {kind.__name__}")
+    return value

@@ -1,0 +1,136 @@
+"""TraceContext: a frame's place in its trace, as W3C Trace Context carries it from process to process.
+
+Reading is defensive: whatever arrives beside a frame ID, the frame goes on under the trace ID that its ID gives.
+Source: https://www.w3.org/TR/trace-context-2/. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntFlag, StrEnum
+from hashlib import blake2b
+from typing import Final, Self
+
+from frame_tracking.frame_id import FrameID
+
+__all__ = ["Arrival", "InvalidTraceparentError", "TraceContext", "TraceFlag", "recover"]
+
+_TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_TRACESTATE_MEMBER: Final = re.compile(
+    r"[a-z0-9][-_*/a-z0-9]{0,255}(?:@[a-z][-_*/a-z0-9]{0,13})?=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]",
+)
+_MAX_TRACESTATE: Final = 512
+_MAX_MEMBERS: Final = 32
+_NO_TRACE: Final = "0" * 32
+_NO_SPAN: Final = "0" * 16
+
+
+class TraceFlag(IntFlag):
+    """Trace flags on a frame's way. Sampled frames carry 03, frames that sampling left out 02, untraced frames 00."""
+
+    SAMPLED = 0x01
+    RANDOM = 0x02
+
+
+class InvalidTraceparentError(ValueError):
+    """A `traceparent` that W3C Trace Context does not allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceContext:
+    """A span's identity on the wire.
+
+    Attributes:
+        trace_id: 32 lower-case hexadecimal digits.
+        span_id: 16 lower-case hexadecimal digits: the parent of what the receiver opens.
+        flags: W3C trace flags, 0 to 255.
+        tracestate: the `tracestate` header's value, or empty.
+    """
+
+    trace_id: str
+    span_id: str
+    flags: int
+    tracestate: str = ""
+
+    @classmethod
+    def from_traceparent(cls, traceparent: str, tracestate: str = "") -> Self:
+        """Read the two headers.
+
+        Raises:
+            InvalidTraceparentError: if `traceparent` is malformed or its IDs are zero. A bad `tracestate` is left
+                out, as the specification asks.
+        """
+        match = _TRACEPARENT.fullmatch(traceparent)
+        if match is None or match[1] == "ff" or (match[1] == "00" and match[5]):
+            raise InvalidTraceparentError(f"{traceparent[:80]!r} is not a W3C traceparent")
+        if match[2] == _NO_TRACE or match[3] == _NO_SPAN:
+            raise InvalidTraceparentError(f"{traceparent[:80]!r} has an ID of zeros")
+        return cls(match[2], match[3], int(match[4], 16), _valid_tracestate(tracestate))
+
+    @classmethod
+    def untraced(cls, frame_id: FrameID) -> Self:
+        """The context of a frame that is deliberately not traced: the computed trace ID and flags 00."""
+        return cls(frame_id.trace_id, blake2b(frame_id.encode(), digest_size=8, person=b"span").hexdigest(), 0)
+
+    @property
+    def traceparent(self) -> str:
+        """The `traceparent` header's value."""
+        return f"00-{self.trace_id}-{self.span_id}-{self.flags:02x}"
+
+    @property
+    def sampled(self) -> bool:
+        """Whether spans of this trace are recorded."""
+        return bool(self.flags & TraceFlag.SAMPLED)
+
+    @property
+    def off(self) -> bool:
+        """Whether tracing was switched off where this context was made (flags 00): not traced and not counted."""
+        return self.flags == 0
+
+    def is_valid(self) -> bool:
+        """Whether both IDs are well formed and not zero."""
+        return (
+            _TRACEPARENT.fullmatch(self.traceparent) is not None
+            and self.trace_id != _NO_TRACE
+            and self.span_id != _NO_SPAN
+        )
+
+
+class Arrival(StrEnum):
+    """In what state a context arrived with its frame."""
+
+    KEPT = "kept"
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    FOREIGN = "foreign"
+    """A well-formed context of another trace than the frame's own."""
+
+
+def recover(frame_id: FrameID, traceparent: str | None, tracestate: str = "") -> tuple[TraceContext, Arrival]:
+    """Return the context to go on with, whatever arrived beside the frame ID; never raises.
+
+    A lost context becomes a sampled one under the computed trace ID whose `span_id` names no recorded span: the
+    receiver opens its span without a parent and marks it `frame.context_lost`.
+    """
+    if not traceparent:
+        return _lost(frame_id), Arrival.MISSING
+    try:
+        context = TraceContext.from_traceparent(traceparent, tracestate)
+    except InvalidTraceparentError:
+        return _lost(frame_id), Arrival.MALFORMED
+    if context.trace_id != frame_id.trace_id:
+        return _lost(frame_id), Arrival.FOREIGN
+    return context, Arrival.KEPT
+
+
+def _lost(frame_id: FrameID) -> TraceContext:
+    untraced = TraceContext.untraced(frame_id)
+    return TraceContext(untraced.trace_id, untraced.span_id, int(TraceFlag.SAMPLED | TraceFlag.RANDOM))
+
+
+def _valid_tracestate(text: str) -> str:
+    members = [member.strip(" \t") for member in text.split(",")] if text else []
+    if len(text) > _MAX_TRACESTATE or len(members) > _MAX_MEMBERS:
+        return ""
+    return text if all(not member or _TRACESTATE_MEMBER.fullmatch(member) for member in members) else ""
