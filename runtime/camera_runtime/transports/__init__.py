@@ -1,0 +1,1 @@
+"""How frames get from hop to hop: the seam and its implementations."""

@@ -1,0 +1,128 @@
+"""The transports' seam: how frames get from a hop to the stages that read from it.
+
+At least once: a frame is handed out again until it is acknowledged, and each branch of it ends exactly once. Several
+stages may read one hop, each under its own name; replicas of a stage share its frames. Implementations: `memory`
+(one process), `redis`. All pass one contract suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from frame_tracking import Arrival, DropReason, FrameID, TraceContext
+
+from camera_runtime.frame import Frame
+
+__all__ = ["BrokerUnavailableError", "Consumer", "Delivery", "Dropped", "Producer", "Sent"]
+
+
+class BrokerUnavailableError(Exception):
+    """The broker did not answer, or refused, within the bounded wait. Has no credentials in it. Try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A frame that a queue gave up; whoever is told ends its trace and counts it.
+
+    Attributes:
+        camera: the frame's camera.
+        hop: the stage whose branch ends.
+        context: as it was stored with the frame.
+    """
+
+    frame_id: FrameID
+    camera: str
+    hop: str
+    context: TraceContext
+    reason: DropReason
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a `send`.
+
+    Attributes:
+        message_id: the broker's ID of the entry; empty when the new frame itself was not taken (`DropNewest`, or
+            `Block` that waited in vain): it is then the only one in `dropped`.
+        dropped: branches that ended to make room.
+    """
+
+    message_id: str
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A received frame. Unpacks as `frame, context = consumer.receive()`.
+
+    Attributes:
+        arrival: in what state the context came.
+        count: how often the frame was handed out, this time included; over 1 it may have been processed before.
+        done: whether this stage already finished the frame (its acknowledgement was lost): only `ack` is due.
+        expired: whether the picture is gone.
+    """
+
+    frame: Frame
+    context: TraceContext
+    arrival: Arrival = Arrival.KEPT
+    count: int = 1
+    done: bool = False
+    expired: bool = False
+    queued_ms: float = field(default=0.0)
+
+    def __iter__(self) -> Iterator[Frame | TraceContext]:
+        return iter((self.frame, self.context))
+
+
+class Producer(Protocol):
+    """Hands a camera's frames from one hop to the stages that read from it."""
+
+    @property
+    def destination(self) -> str:
+        """The queue's name, as the span says it; it holds no camera's data but its ID."""
+
+    def send(self, frame: Frame, trace_context: TraceContext) -> Sent:
+        """Hand a frame over.
+
+        Raises:
+            BrokerUnavailableError: if the broker does not take it within the bounded wait.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+class Consumer(Protocol):
+    """Receives one stage's share of all cameras' frames."""
+
+    def set_cameras(self, cameras: Sequence[str]) -> None:
+        """Say which cameras' frames to read from now on."""
+
+    def receive(self, timeout_seconds: float = 1.0) -> Delivery | None:
+        """Return the next frame, or None if none came in time.
+
+        Frames that another replica took and did not finish are among them, once they are idle long enough.
+
+        Raises:
+            BrokerUnavailableError: if the broker does not answer.
+        """
+
+    def ack(self, frame: Frame) -> None:
+        """End the frame's branch here: it will not be handed out to this stage again."""
+
+    def forward(self, frame: Frame, trace_context: TraceContext) -> Sent:
+        """Hand the frame on to the stages that read from this one, and acknowledge it, in one step."""
+
+    def dead_letter(self, frame: Frame, error: str) -> None:
+        """Put the frame aside with the reason, and acknowledge it, in one step."""
+
+    def take_dropped(self) -> tuple[Dropped, ...]:
+        """Return what was found unreadable, expired or left over by removed stages since the last call."""
+
+    def lag(self) -> dict[str, int]:
+        """Return how many frames wait for this stage, by camera."""
+
+    def close(self) -> None:
+        """Let go of the connection; unfinished frames go to other replicas."""
