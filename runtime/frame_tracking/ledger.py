@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["HopCount", "Ledger", "SpanCount", "flowing_cameras"]
+__all__ = ["BrokerState", "CameraState", "HopCount", "Ledger", "SpanCount", "flowing_cameras"]
 
 
 class _Model(BaseModel):
@@ -45,6 +45,23 @@ class SpanCount(_Model):
     dropped: dict[str, int] = Field(default_factory=dict, description="Spans lost, by cause.")
 
 
+class CameraState(_Model):
+    """How a capture process stands with its camera."""
+
+    id: str
+    connected: bool = Field(description="Whether pictures arrive.")
+    reason: str = Field("", description="Why not, in one line for people, without credentials; empty while connected.")
+    since: float = Field(0.0, ge=0, description="Seconds since 1970 when `connected` last changed.")
+
+
+class BrokerState(_Model):
+    """How a process stands with its broker."""
+
+    connected: bool
+    reason: str = Field("", description="Why not, in one line for people, without credentials; empty while connected.")
+    since: float = Field(0.0, ge=0, description="Seconds since 1970 when `connected` last changed.")
+
+
 class Ledger(_Model):
     """One process's ledger."""
 
@@ -56,6 +73,8 @@ class Ledger(_Model):
     started: float = Field(description="Seconds since 1970.")
     hops: tuple[HopCount, ...] = ()
     spans: SpanCount = SpanCount()
+    cameras: tuple[CameraState, ...] = Field((), description="A capture process's camera; empty in a stage.")
+    broker: BrokerState | None = Field(None, description="None until the process first tried to reach it.")
 
 
 def flowing_cameras(ledgers: Iterable[Ledger], hops: Iterable[str], *, since: float) -> dict[str, frozenset[str]]:
