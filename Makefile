@@ -1,0 +1,50 @@
+# Every command of the repository; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+PY := .venv/bin/python
+export CONTEXT
+
+.PHONY: help setup demo demo-down test check lint unit prove generate lock cluster-up cluster-down cluster-status
+
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: ## Make .venv: the locked dependencies, the three distributions, the developers' tools.
+	@scripts/setup.sh
+
+demo: setup ## A camera, two stages and every frame's journey on a real Kubernetes (CONTEXT=<name> uses yours).
+	@$(PY) -m scripts.demo up
+
+demo-down: setup ## Take the demo down again.
+	@$(PY) -m scripts.demo down
+
+check: setup lint unit ## The fast part of the tests: lint, types, contracts, generated files, unit tests. No cluster.
+
+lint:
+	@scripts/lint.sh
+
+unit:
+	@$(PY) -m pytest tests/unit -q
+
+test: check ## Everything, on real parts: contract, acceptance, end to end on the local cluster.
+	@scripts/test.sh
+
+prove: setup ## The long tables, in the background; results in docs/reference/.
+	@$(PY) -m scripts.prove
+
+generate: setup ## Write the generated files: CRD, chart copy, reference pages.
+	@scripts/generate.sh
+
+lock: setup ## Write the lock files again, after a change of dependencies.
+	@scripts/lock.sh
+
+cluster-up: setup ## Bring the local cluster up (or repair it).
+	@$(PY) -m scripts.cluster up
+
+cluster-down: setup ## Take the local cluster down; nothing of it is left.
+	@$(PY) -m scripts.cluster down
+
+cluster-status: setup ## Show the local cluster's parts.
+	@$(PY) -m scripts.cluster status
