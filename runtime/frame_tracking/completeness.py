@@ -48,7 +48,7 @@ def judge(journey: Journey, topology: Topology) -> Completeness:
         hop for hop, outcome in journey.outcomes if outcome is not Outcome.COMPLETED or topology.children(hop)
     ]
     excused = {below for hop in ended_early if hop in topology.hops for below in _below(hop, topology)}
-    expected = [hop for hop in topology.hops if hop not in excused]
+    expected = [hop for hop in topology.hops if hop not in excused | journey.not_reached]
     accounted = set(outcomes) | excused
     return Completeness(
         missing_hops=tuple(hop for hop in expected if hop not in journey.hops),

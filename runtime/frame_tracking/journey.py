@@ -57,8 +57,9 @@ class JourneySpan:
 
     @property
     def hop(self) -> str:
-        """The hop's name: `capture`, or the stage's."""
-        return CAPTURE_HOP if self.service == CAPTURE_SERVICE else self.service
+        """The hop's name: `capture`, or the stage's; of a `drop_frame`, the stage that the frame did not reach."""
+        own = CAPTURE_HOP if self.service == CAPTURE_SERVICE else self.service
+        return str(self.attributes.get(Attribute.STAGE_NAME, own)) if self.name == SpanName.DROP_FRAME else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ class Journey:
             if span.attributes.get(Attribute.FRAME_OUTCOME) in set(Outcome)
             and not span.attributes.get(Attribute.FRAME_DUPLICATE)
         )
+
+    @property
+    def not_reached(self) -> frozenset[str]:
+        """Stages that the frame did not reach, because it ended on the way there."""
+        return frozenset(span.hop for span in self.spans if span.name == SpanName.DROP_FRAME)
 
     @property
     def outcome(self) -> Outcome | None:
