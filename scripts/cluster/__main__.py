@@ -1,0 +1,5 @@
+"""Entry point of ``python -m scripts.cluster``."""
+
+from scripts.cluster.cli import main
+
+main()

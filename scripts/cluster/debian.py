@@ -1,0 +1,102 @@
+"""Makes a Debian root file system by debootstrap, from the mirror that this machine itself installs from."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.cluster.commands import run_logged
+from scripts.cluster.errors import ClusterError
+from scripts.cluster.paths import cache_root
+from scripts.cluster.pins import BASE_PACKAGES, BASE_SUITE
+
+__all__ = ["AptSource", "bootstrap", "parse_apt_sources"]
+
+_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+_SUITES = (BASE_SUITE, f"{BASE_SUITE}-updates", f"{BASE_SUITE}-security")
+
+
+@dataclass(frozen=True, slots=True)
+class AptSource:
+    """One place that apt installs from.
+
+    Args:
+        uri: The mirror's address.
+        suite: Such as ``bookworm-security``.
+    """
+
+    uri: str
+    suite: str
+
+
+def _stanza(text: str) -> list[AptSource]:
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    fields = {key.strip().lower(): value.split() for key, _, value in (line.partition(":") for line in lines)}
+    if "deb" not in fields.get("types", []) or fields.get("enabled") == ["no"]:
+        return []
+    return [AptSource(uri, suite) for uri in fields.get("uris", []) for suite in fields.get("suites", [])]
+
+
+def _line(text: str) -> list[AptSource]:
+    words = text.partition("#")[0].split()
+    if not words or words[0] != "deb":
+        return []
+    rest = text.partition("]")[2].split() if words[1].startswith("[") else words[1:]
+    return [AptSource(rest[0], rest[1])] if len(rest) > 1 else []
+
+
+def parse_apt_sources(text: str, *, deb822: bool) -> list[AptSource]:
+    """The enabled binary sources in a ``.sources`` (deb822) or ``.list`` file, of Debian's own suites only."""
+    pieces = text.split("\n\n") if deb822 else text.splitlines()
+    found = [source for piece in pieces for source in (_stanza(piece) if deb822 else _line(piece))]
+    return [source for source in found if source.suite in _SUITES]
+
+
+def _machine_sources() -> list[AptSource]:
+    folder = Path("/etc/apt")
+    files = [*folder.glob("sources.list"), *sorted(folder.glob("sources.list.d/*"))]
+    sources = [
+        source
+        for path in files
+        if path.suffix in {".list", ".sources"}
+        for source in parse_apt_sources(path.read_text(encoding="utf-8"), deb822=path.suffix == ".sources")
+    ]
+    if not any(source.suite == BASE_SUITE for source in sources):
+        raise ClusterError("find a Debian mirror", f"no source in /etc/apt names the suite {BASE_SUITE}")
+    return sources
+
+
+def _finish(root: Path, sources: list[AptSource]) -> None:
+    lines = [f"deb [signed-by={_KEYRING}] {source.uri} {source.suite} main\n" for source in sources]
+    (root / "etc/apt/sources.list").write_text("".join(lines), encoding="utf-8")
+    policy = root / "usr/sbin/policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+    policy.chmod(0o755)
+    for archive in (root / "var/cache/apt/archives").glob("*.deb"):
+        archive.unlink()
+    for leftover in ("var/lib/apt/lists", "var/cache/debconf"):
+        shutil.rmtree(root / leftover, ignore_errors=True)
+
+
+def bootstrap(target: Path) -> None:
+    """Write the root file system as a tar archive.
+
+    Raises:
+        ClusterError: No mirror is known, or debootstrap failed; the log is named.
+    """
+    sources = _machine_sources()
+    mirror = next(source.uri for source in sources if source.suite == BASE_SUITE)
+    log = cache_root() / "logs" / "debootstrap.log"
+    with tempfile.TemporaryDirectory(prefix="debootstrap-", dir=target.parent) as folder:
+        root = Path(folder) / "root"
+        options = ["--variant=minbase", f"--include={','.join(BASE_PACKAGES)}", f"--keyring={_KEYRING}"]
+        # In a mount namespace of its own: a killed debootstrap leaves no /proc mounted.
+        isolated = ["unshare", "--mount", "--propagation", "private"]
+        run_logged("debootstrap", [*isolated, "debootstrap", *options, BASE_SUITE, str(root), mirror], log)
+        _finish(root, sources)
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+        run_logged("archive the base", ["tar", "--numeric-owner", "-C", str(root), "-cf", str(unfinished), "."], log.with_name("base-tar.log"))
+        unfinished.rename(target)

@@ -1,0 +1,157 @@
+"""Every version, package, address and port of the local cluster, in one place.
+
+Adding a tool is one entry in ``MODULES`` and a go.mod with its go.sum under ``tools/``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = [
+    "BASE_PACKAGES",
+    "BASE_SUITE",
+    "BRIDGE",
+    "BRIDGE_ADDRESS",
+    "BRIDGE_CIDR",
+    "CGROUP",
+    "CLUSTER_DOMAIN",
+    "CONTEXT",
+    "COREDNS_VERSION",
+    "DEBIAN_PACKAGES",
+    "DNS_ADDRESS",
+    "GO_MINIMUM",
+    "JAEGER_VERSION",
+    "KUBERNETES_VERSION",
+    "MODULES",
+    "NODE",
+    "POD_CIDR",
+    "PORTS",
+    "SERVICE_ADDRESS",
+    "SERVICE_CIDR",
+    "GoModule",
+    "module_of",
+]
+
+GO_MINIMUM = (1, 26)
+KUBERNETES_VERSION = "v1.37.2"
+COREDNS_VERSION = "v1.15.0"
+JAEGER_VERSION = "2.13.0"
+HELM_VERSION = "v4.3.1"
+
+
+@dataclass(frozen=True, slots=True)
+class GoModule:
+    """One folder under ``tools/`` and the commands that are built from it.
+
+    Args:
+        name: The folder's name.
+        commands: Binary name → Go package.
+        settings: Link-time variables, package path → value.
+    """
+
+    name: str
+    commands: dict[str, str]
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def ldflags(self) -> str:
+        """The linker's flags: stripped, with the link-time variables in a stable order."""
+        return " ".join(["-s", "-w", *(f"-X {key}={value}" for key, value in sorted(self.settings.items()))])
+
+
+_KUBERNETES_COMMANDS = (
+    "kube-apiserver",
+    "kubelet",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kube-proxy",
+    "kubectl",
+)
+_KUBERNETES_MINOR = KUBERNETES_VERSION.removeprefix("v").split(".")[1]
+
+MODULES = (
+    GoModule("etcd", {"etcd": "go.etcd.io/etcd/server/v3"}),
+    GoModule(
+        "kubernetes",
+        {name: f"k8s.io/kubernetes/cmd/{name}" for name in _KUBERNETES_COMMANDS},
+        {
+            "k8s.io/component-base/version.gitVersion": KUBERNETES_VERSION,
+            "k8s.io/component-base/version.gitMajor": "1",
+            "k8s.io/component-base/version.gitMinor": _KUBERNETES_MINOR,
+        },
+    ),
+    GoModule("coredns", {"coredns": "github.com/coredns/coredns"}),
+    GoModule(
+        "jaeger",
+        {"jaeger": "github.com/jaegertracing/jaeger/cmd/jaeger"},
+        {"github.com/jaegertracing/jaeger/internal/version.latestVersion": f"v{JAEGER_VERSION}"},
+    ),
+    GoModule(
+        "helm",
+        {"helm": "helm.sh/helm/v4/cmd/helm"},
+        {"helm.sh/helm/v4/internal/version.version": HELM_VERSION},
+    ),
+)
+
+
+def module_of(command: str) -> GoModule:
+    """The module that builds a command.
+
+    Raises:
+        KeyError: No module builds it.
+    """
+    for module in MODULES:
+        if command in module.commands:
+            return module
+    raise KeyError(command)
+
+
+# Command looked for → Debian package that brings it. A path stands for a package without a command.
+DEBIAN_PACKAGES = {
+    "containerd": "containerd",
+    "runc": "runc",
+    "/usr/lib/cni/bridge": "containernetworking-plugins",
+    "buildah": "buildah",
+    "nft": "nftables",
+    "conntrack": "conntrack",
+    "ip": "iproute2",
+    "mount": "mount",
+    "unshare": "util-linux",
+    "debootstrap": "debootstrap",
+    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+    "gcc": "gcc",
+    "/usr/include/stdio.h": "libc6-dev",
+    "redis-server": "redis-server",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "git": "git",
+    "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
+}
+
+BASE_SUITE = "bookworm"
+BASE_PACKAGES = ("ca-certificates", "python3", "python3-venv")
+
+CONTEXT = "frametrace"
+NODE = "frametrace"
+BRIDGE = "frametrace0"
+POD_CIDR = "10.244.0.0/24"
+BRIDGE_ADDRESS = "10.244.0.1"
+BRIDGE_CIDR = f"{BRIDGE_ADDRESS}/24"
+SERVICE_CIDR = "10.96.0.0/16"
+SERVICE_ADDRESS = "10.96.0.1"
+DNS_ADDRESS = "10.96.0.10"
+CLUSTER_DOMAIN = "cluster.local"
+CGROUP = "frametrace"
+
+# Away from the defaults, so that another Kubernetes, etcd or k3s on the machine is not met.
+PORTS = {
+    "etcd": 12379,
+    "etcd-peer": 12380,
+    "etcd-metrics": 12381,
+    "kube-apiserver": 16443,
+    "kubelet": 20250,
+    "kubelet-health": 20248,
+    "kube-controller-manager": 20257,
+    "kube-scheduler": 20259,
+    "kube-proxy": 20256,
+    "kube-proxy-metrics": 20249,
+}
