@@ -1,0 +1,31 @@
+{{/* Every name and label of the chart is made here. */}}
+{{- define "frametrace.name" -}}
+{{- if contains .Chart.Name .Release.Name -}}
+{{- printf "%s-operator" (.Release.Name | trunc 54 | trimSuffix "-") -}}
+{{- else -}}
+{{- printf "%s-%s-operator" (.Release.Name | trunc 43 | trimSuffix "-") .Chart.Name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "frametrace.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (include "frametrace.name" .) -}}
+{{- end -}}
+
+{{/* Cluster-wide objects carry the namespace, so that releases of the same name in two namespaces do not meet. */}}
+{{- define "frametrace.clusterName" -}}
+{{- printf "%s-%s" .Release.Namespace (include "frametrace.name" .) -}}
+{{- end -}}
+
+{{- define "frametrace.selector" -}}
+app.kubernetes.io/name: frametrace-operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "frametrace.labels" -}}
+{{ include "frametrace.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/component: operator
+app.kubernetes.io/part-of: frametrace
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}

@@ -1,0 +1,1 @@
+"""Writes the chart's generated files."""
