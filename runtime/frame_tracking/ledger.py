@@ -50,7 +50,12 @@ class CameraState(_Model):
 
     id: str
     connected: bool = Field(description="Whether pictures arrive.")
-    reason: str = Field("", description="Why not, in one line for people, without credentials; empty while connected.")
+    reason: str = Field(
+        "",
+        description="Why not, in one word of the resource's status: Starting, Unreachable, Unauthorized, AddressDenied, "
+        "Redirected, NoStream, Frozen; empty while connected.",
+    )
+    message: str = Field("", description="Why not, in one line for people, without credentials; empty while connected.")
     since: float = Field(0.0, ge=0, description="Seconds since 1970 when `connected` last changed.")
 
 
@@ -58,7 +63,12 @@ class BrokerState(_Model):
     """How a process stands with its broker."""
 
     connected: bool
-    reason: str = Field("", description="Why not, in one line for people, without credentials; empty while connected.")
+    reason: str = Field(
+        "",
+        description="Why not, in one word of the resource's status: Starting, Unreachable, Unauthorized, Full; "
+        "empty while connected.",
+    )
+    message: str = Field("", description="Why not, in one line for people, without credentials; empty while connected.")
     since: float = Field(0.0, ge=0, description="Seconds since 1970 when `connected` last changed.")
 
 
