@@ -1,0 +1,110 @@
+"""Every name, label and annotation that the operator writes: the only module that makes any.
+
+A child's name is a readable prefix and eight hexadecimal digits of a hash of (pipeline UID, role, item), so that
+pipelines and roles never meet, whatever people call their cameras. Knows pipelines; must not know manifests.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
+
+from frametrace_api.group import GROUP, LABEL_CAMERA, LABEL_PIPELINE, LABEL_ROLE, LABEL_STAGE, MANAGED_BY, PART_OF
+
+from frametrace_operator.pipeline import Pipeline
+
+__all__ = [
+    "CONFIG_HASH",
+    "INSTANCE",
+    "MAX_CHILD_NAME",
+    "RENDERED_HASH",
+    "Role",
+    "child_name",
+    "config_key",
+    "labels",
+    "pipeline_selector",
+    "pod_selector",
+    "service_host",
+]
+
+RENDERED_HASH: Final = f"{GROUP}/rendered-hash"
+"""Annotation: hash of the rest of the manifest. A child whose hash is the live one's need not be applied."""
+
+CONFIG_HASH: Final = f"{GROUP}/config-hash"
+"""Annotation of a pod template: hash of the one process contract that the pod reads."""
+
+INSTANCE: Final = "app.kubernetes.io/instance"
+
+MAX_CHILD_NAME: Final = 46
+"""A Deployment's pods add up to 17 characters; a pod's name is its host name, of at most 63."""
+
+_HASH_DIGITS: Final = 8
+_MAX_PREFIX: Final = MAX_CHILD_NAME - _HASH_DIGITS - 1
+_LEAST_SHARE: Final = _MAX_PREFIX // 2
+
+
+class Role(StrEnum):
+    """What a child is for."""
+
+    CAPTURE = "capture"
+    STAGE = "stage"
+    REDIS = "redis"
+    JAEGER = "jaeger"
+    CONFIG = "config"
+    LIVE = "live"
+    RUNTIME = "runtime"
+    NETWORK = "network"
+    MONITOR = "monitor"
+
+
+_ITEM_LABEL: Final = {Role.CAPTURE: LABEL_CAMERA, Role.STAGE: LABEL_STAGE}
+
+
+def child_name(pipeline: Pipeline, role: Role, item: str = "") -> str:
+    """Name of a child: a DNS-1035 label of at most `MAX_CHILD_NAME` characters, the same on every call."""
+    what = item if role in _ITEM_LABEL else "-".join(filter(None, (role.value, item)))
+    return f"{_prefix(pipeline.name, what)}-{_digest(pipeline.uid, role.value, item)}"
+
+
+def config_key(role: Role, item: str) -> str:
+    """Key of one process's contract in the pipeline's ConfigMap, such as `capture-cam01.json`."""
+    return f"{role.value}-{item}.json"
+
+
+def labels(pipeline: Pipeline, role: Role, item: str = "") -> dict[str, str]:
+    """All labels of a child, those of `pod_selector` among them."""
+    return {
+        "app.kubernetes.io/name": f"{PART_OF}-{role.value}",
+        "app.kubernetes.io/component": role.value,
+        "app.kubernetes.io/part-of": PART_OF,
+        "app.kubernetes.io/managed-by": MANAGED_BY,
+        LABEL_PIPELINE: pipeline.name,
+        **pod_selector(pipeline, role, item),
+    }
+
+
+def pod_selector(pipeline: Pipeline, role: Role, item: str = "") -> dict[str, str]:
+    """Labels that find the pods of one role, of one camera or stage if given. A selector cannot change: nor can these."""
+    selector = {**pipeline_selector(pipeline), LABEL_ROLE: role.value}
+    return {**selector, _ITEM_LABEL[role]: item} if item and role in _ITEM_LABEL else selector
+
+
+def pipeline_selector(pipeline: Pipeline) -> dict[str, str]:
+    """Label that finds everything of this pipeline, and nothing of an earlier one of the same name."""
+    return {INSTANCE: f"{pipeline.name}-{_digest(pipeline.uid)}"}
+
+
+def service_host(pipeline: Pipeline, role: Role) -> str:
+    """DNS name of a role's Service, valid in every namespace whatever the cluster's domain is."""
+    return f"{child_name(pipeline, role)}.{pipeline.namespace}.svc"
+
+
+def _prefix(pipeline: str, what: str) -> str:
+    """`pipeline-what`, shortened fairly: each keeps what the other leaves free."""
+    what = what[: max(_LEAST_SHARE, _MAX_PREFIX - 1 - len(pipeline))].rstrip("-")
+    return f"{pipeline[: _MAX_PREFIX - 1 - len(what)].rstrip('-')}-{what}"
+
+
+def _digest(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode(), digest_size=_HASH_DIGITS // 2).hexdigest()

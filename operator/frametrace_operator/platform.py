@@ -1,0 +1,48 @@
+"""Platform: what the cluster and the operator's own settings give to every pipeline. Values only; reads nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Final
+
+from frametrace_api.resources import Resources
+
+__all__ = ["CAPTURE_RESOURCES", "STAGE_RESOURCES", "Platform"]
+
+# No limit on CPU: a throttled capture loses frames, and requests already share a busy node fairly.
+CAPTURE_RESOURCES: Final = Resources(requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "512Mi"})
+STAGE_RESOURCES: Final = Resources(requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "512Mi"})
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The operator's settings and the cluster's abilities.
+
+    Attributes:
+        runtime_image: runs captures, and stages that name no image of their own.
+        operator_namespace: where the operator runs; its pods may reach every pipeline's.
+        camera_networks_allow: CIDRs; the longest match decides, `camera_networks_deny` wins a tie.
+        has_pod_monitors: whether the API server knows monitoring.coreos.com/v1 PodMonitor.
+        image_pull_secrets: names of Secrets for pods whose pipeline names none.
+        capture_resources: CPU and memory of a capture whose pipeline says none.
+        stage_resources: CPU and memory of a stage whose pipeline says none.
+
+    Raises:
+        ValueError: if a network is not a CIDR, or has bits set beyond its prefix.
+    """
+
+    runtime_image: str
+    redis_image: str
+    jaeger_image: str
+    operator_namespace: str
+    camera_networks_allow: tuple[str, ...]
+    camera_networks_deny: tuple[str, ...]
+    has_pod_monitors: bool = False
+    image_pull_secrets: tuple[str, ...] = ()
+    capture_resources: Resources = CAPTURE_RESOURCES
+    stage_resources: Resources = STAGE_RESOURCES
+
+    def __post_init__(self) -> None:
+        for cidr in (*self.camera_networks_allow, *self.camera_networks_deny):
+            ip_network(cidr)
