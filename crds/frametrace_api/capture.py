@@ -1,0 +1,48 @@
+"""How every camera of a pipeline is captured. Must not know single cameras."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from frametrace_api.base import ApiModel, Integer
+from frametrace_api.pods import PodSettings
+from frametrace_api.resources import Resources
+from frametrace_api.scalars import ImageReference
+
+__all__ = ["Capture", "Encoding", "TimestampSource"]
+
+
+class Encoding(StrEnum):
+    """How a frame's picture travels."""
+
+    JPEG = "JPEG"
+    RAW = "Raw"
+
+
+class TimestampSource(StrEnum):
+    """Which clock a frame's metadata takes its time from."""
+
+    WALLCLOCK = "Wallclock"
+    STREAM = "Stream"
+
+
+class Capture(ApiModel):
+    """How cameras are captured."""
+
+    frames_per_second: Annotated[Integer, Field(ge=1, le=240)] | None = None
+    """Most frames a second that are taken from a camera. Frames passed over get no frame ID and are counted as skipped. Left out: every frame."""
+    max_width: Annotated[Integer, Field(ge=16, le=8192)] | None = None
+    """Widest picture in pixels; a wider one is scaled down, keeping its shape. Left out: as the camera sends it."""
+    encoding: Encoding = Encoding.JPEG
+    """How pictures travel to the stages: JPEG, or Raw (RGB bytes: no loss, 10 to 50 times the size). Default: JPEG."""
+    jpeg_quality: Annotated[Integer, Field(ge=1, le=100)] = 85
+    """Quality of JPEG pictures from 1 to 100; without effect on Raw. Default: 85."""
+    timestamp_source: TimestampSource = TimestampSource.WALLCLOCK
+    """Clock of the frame's metadata: Wallclock is the node's, Stream is the camera's own. Frame IDs always use the node's. Default: Wallclock."""
+    image: ImageReference | None = None
+    """Image of the capture pods. Left out: the operator's own runtime image."""
+    resources: Resources | None = None
+    """CPU and memory of each capture container, as in a Pod. Left out: what the operator's chart sets."""
+    pod_settings: PodSettings | None = None
+    """Where the capture pods run, and what is added to them. Left out: nothing."""

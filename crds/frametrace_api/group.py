@@ -1,0 +1,49 @@
+"""The names under which the API server and people know the resource. Knows names only; must import nothing."""
+
+__all__ = [
+    "API_VERSION",
+    "APPROVE_UPGRADE",
+    "CATEGORY",
+    "CRD_NAME",
+    "GROUP",
+    "KIND",
+    "LABEL_CAMERA",
+    "LABEL_PIPELINE",
+    "LABEL_ROLE",
+    "LABEL_STAGE",
+    "LIST_KIND",
+    "MANAGED_BY",
+    "PART_OF",
+    "PLURAL",
+    "REENABLE_TRACING",
+    "ROLLBACK_TRACING",
+    "SHORT_NAME",
+    "SINGULAR",
+    "VERSION",
+]
+
+GROUP = "frametrace.dev"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+KIND = "CameraPipeline"
+LIST_KIND = "CameraPipelineList"
+PLURAL = "camerapipelines"
+SINGULAR = "camerapipeline"
+SHORT_NAME = "cpl"
+CATEGORY = "cameras"
+CRD_NAME = f"{PLURAL}.{GROUP}"
+
+# Annotations by which a person steers; the first two hold an RFC 3339 time stamp, the third the id of `status.pendingUpgrade`.
+ROLLBACK_TRACING = f"{GROUP}/rollback-tracing"
+REENABLE_TRACING = f"{GROUP}/reenable-tracing"
+APPROVE_UPGRADE = f"{GROUP}/approve-upgrade"
+
+# Values of the recommended labels app.kubernetes.io/part-of and app.kubernetes.io/managed-by on every child.
+PART_OF = "frametrace"
+MANAGED_BY = "frametrace-operator"
+
+# Labels of our own on every child and its pods.
+LABEL_PIPELINE = f"{GROUP}/pipeline"
+LABEL_ROLE = f"{GROUP}/role"
+LABEL_CAMERA = f"{GROUP}/camera"
+LABEL_STAGE = f"{GROUP}/stage"

@@ -1,0 +1,54 @@
+"""CPU and memory of a container, in the shape of a Pod's."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from frametrace_api import bounds
+from frametrace_api.base import ApiModel
+from frametrace_api.rules import Rule
+
+__all__ = ["Quantity", "ResourceList", "Resources"]
+
+_QUANTITY = r"^[0-9]{1,18}(\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
+
+
+def _as_text(value: object) -> object:
+    """Read `cpu: 2` as "2", as the API server does."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Quantity = Annotated[
+    str,
+    Field(max_length=bounds.MAX_QUANTITY, pattern=_QUANTITY),
+    BeforeValidator(_as_text),
+    WithJsonSchema(
+        {
+            "x-kubernetes-int-or-string": True,
+            "anyOf": [{"type": "integer"}, {"type": "string"}],
+            "pattern": _QUANTITY,
+            "maxLength": bounds.MAX_QUANTITY,
+        }
+    ),
+]
+"""Kubernetes quantity, such as 500m, 2 or 512Mi."""
+
+ResourceList = Annotated[
+    dict[str, Quantity],
+    Field(max_length=bounds.MAX_RESOURCE_KINDS),
+    Rule(
+        cel=f"self.all(kind, kind.size() > 0 && kind.size() <= {bounds.MAX_LABEL_KEY})",
+        message="a resource is named as in a Pod: cpu, memory, ephemeral-storage, or an extended one such as nvidia.com/gpu",
+        holds=lambda kinds: all(0 < len(kind) <= bounds.MAX_LABEL_KEY for kind in kinds),
+    ),
+]
+"""Quantities by name of the resource."""
+
+
+class Resources(ApiModel):
+    """CPU, memory and extended resources of a container."""
+
+    requests: ResourceList | None = None
+    """What the container is guaranteed, by resource: cpu, memory, ephemeral-storage, or an extended one such as nvidia.com/gpu. Left out: as limits."""
+    limits: ResourceList | None = None
+    """What the container may use at most, by resource. Left out: no limit."""

@@ -1,0 +1,84 @@
+"""Addresses of cameras and backends: what may stand in a spec, and that no password does. Must not resolve or open anything."""
+
+import re
+from typing import Annotated
+
+from pydantic import Field
+
+from frametrace_api import bounds
+from frametrace_api.rules import Rule, cel_text
+
+__all__ = ["CameraUrl", "HttpUrl"]
+
+_CHARACTERS = r"^[]A-Za-z0-9._~:/?#[@!$&'()*+,;=%-]*$"
+_USER_INFO = r"^[A-Za-z][A-Za-z0-9+.-]*:/*[^/?#]*@"
+_AUTHORITY = r"://([^@/?#]*@)?"
+_HOST = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)"
+_PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_END = r"([/?#]|$)"
+
+
+def _url_rule(message: str, *, unless: str = "", must: str = "", must_not: str = "") -> Rule:
+    """A rule on an address. It is reported as forbidden: the API server repeats the value of an invalid field, and this one may hold a password."""
+    cel = f"self.matches({cel_text(must)})" if must else f"!self.matches({cel_text(must_not)})"
+    return Rule(
+        cel=f"!self.matches({cel_text(unless)}) || {cel}" if unless else cel,
+        message=message,
+        holds=lambda url: (
+            bool(unless and re.search(unless, url) is None)
+            or (re.search(must, url) is not None if must else re.search(must_not, url) is None)
+        ),
+        reason="FieldValueForbidden",
+    )
+
+
+def _port_rule(schemes: str) -> Rule:
+    return _url_rule(
+        "the port of a URL must be from 1 to 65535; it may be left out",
+        unless=rf"^({schemes})://[^/?#]*:[0-9]*{_END}",
+        must=rf"^[a-z]+://[^/?#]*:{_PORT}{_END}",
+    )
+
+
+def _no_credentials(way_out: str) -> Rule:
+    return _url_rule(
+        f"a URL must not hold a user name or password, which everybody who may read the resource would see; {way_out}",
+        must_not=_USER_INFO,
+    )
+
+
+_plain = _url_rule(
+    "a URL must hold no spaces, control characters or others outside RFC 3986; percent-encode them, such as %20 for a space",
+    must=_CHARACTERS,
+)
+
+CameraUrl = Annotated[
+    str,
+    Field(min_length=1, max_length=bounds.MAX_URL),
+    _plain,
+    _url_rule(
+        "a camera's URL must begin with rtsp://, rtsps:// or test:// (a generated picture, no camera needed)",
+        must=r"^(rtsp|rtsps|test)://",
+    ),
+    _no_credentials("put them into a Secret and name it in source.credentialsSecretRef"),
+    _url_rule(
+        "a camera's URL needs a host: rtsp://<host or address>[:port]/<path>, an IPv6 address in square brackets",
+        unless=r"^rtsps?://",
+        must=rf"^rtsps?{_AUTHORITY}{_HOST}(:[0-9]*)?{_END}",
+    ),
+    _port_rule("rtsp|rtsps"),
+]
+"""rtsp, rtsps or test URL without credentials."""
+
+HttpUrl = Annotated[
+    str,
+    Field(min_length=1, max_length=bounds.MAX_URL),
+    _plain,
+    _no_credentials("put credentials into a Secret and name it in the Secret reference beside this field"),
+    _url_rule(
+        "must be an http:// or https:// URL with a host, such as http://jaeger.observability:4318",
+        must=rf"^https?{_AUTHORITY}{_HOST}(:[0-9]*)?{_END}",
+    ),
+    _port_rule("http|https"),
+]
+"""http or https URL without credentials."""
