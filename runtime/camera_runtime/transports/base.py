@@ -15,7 +15,7 @@ from frame_tracking import Arrival, DropReason, FrameID, TraceContext
 
 from camera_runtime.frame import Frame
 
-__all__ = ["BrokerUnavailableError", "Consumer", "Delivery", "Dropped", "Producer", "Sent"]
+__all__ = ["Broker", "BrokerUnavailableError", "Consumer", "Delivery", "Dropped", "Producer", "Sent"]
 
 
 class BrokerUnavailableError(Exception):
@@ -44,13 +44,20 @@ class Sent:
     """What became of a `send`.
 
     Attributes:
-        message_id: the broker's ID of the entry; empty when the new frame itself was not taken (`DropNewest`, or
-            `Block` that waited in vain): it is then the only one in `dropped`.
-        dropped: branches that ended to make room.
+        message_id: the broker's ID of the entry; empty when none was made.
+        readers: the stages that the frame now waits for. None of them, and neither `refused` nor `duplicate`: nobody
+            reads from this hop, so the frame's branch is complete.
+        dropped: branches of other frames that ended to make room, or because their stage is gone.
+        refused: the new frame itself was not taken (`DropNewest`, or `Block` that waited in vain): its branch ends
+            here, for `DropReason.OVERFLOW`.
+        duplicate: the stage had finished this frame before (a second execution after a redelivery): nothing was sent.
     """
 
     message_id: str
+    readers: tuple[str, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    duplicate: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +116,71 @@ class Consumer(Protocol):
             BrokerUnavailableError: if the broker does not answer.
         """
 
-    def ack(self, frame: Frame) -> None:
-        """End the frame's branch here: it will not be handed out to this stage again."""
+    def ack(self, frame: Frame) -> bool:
+        """End the frame's branch here: it will not be handed out to this stage again.
+
+        False if the stage had finished the frame before: this was a second execution, and has no outcome.
+        """
 
     def forward(self, frame: Frame, trace_context: TraceContext) -> Sent:
         """Hand the frame on to the stages that read from this one, and acknowledge it, in one step."""
 
-    def dead_letter(self, frame: Frame, error: str) -> None:
-        """Put the frame aside with the reason, and acknowledge it, in one step."""
+    def dead_letter(self, frame: Frame, error: str) -> bool:
+        """Put the frame aside with the reason, and acknowledge it, in one step; False as for `ack`.
+
+        The transport never does so by itself: who processes compares `Delivery.count` with the stage's limit.
+        """
+
+    def retry(self, frame: Frame) -> None:
+        """Give the frame back unfinished: it is handed out again at once, to any replica, its count one higher."""
 
     def take_dropped(self) -> tuple[Dropped, ...]:
-        """Return what was found unreadable, expired or left over by removed stages since the last call."""
+        """Return what was found unreadable, or left over by removed stages, since the last call."""
+
+    @property
+    def unreadable(self) -> int:
+        """Entries so far whose frame ID could not be read; they are among the dead letters, and nobody's loss."""
 
     def lag(self) -> dict[str, int]:
         """Return how many frames wait for this stage, by camera."""
 
     def close(self) -> None:
         """Let go of the connection; unfinished frames go to other replicas."""
+
+
+class Broker(Protocol):
+    """A pipeline's broker, as one process sees it. One a process; makes producers and consumers.
+
+    It asks for the live tree of stages at every step, so that a frame waits for every stage that reads from its hop,
+    whether that stage has started or not.
+    """
+
+    def producer(self, camera: str, hop: str) -> Producer:
+        """Return what hands `camera`'s frames on from `hop`. One thread at a time."""
+
+    def consumer(self, stage: str, upstream: str, *, claim_after_seconds: float = 35.0) -> Consumer:
+        """Return what receives for `stage`, which reads from the hop `upstream`. One thread at a time.
+
+        Args:
+            stage: the stage's name.
+            upstream: `capture`, or the stage that it reads from.
+            claim_after_seconds: how long a replica may sit on a frame before another one takes it over; more than
+                a handler's time-out.
+        """
+
+    def picture(self, frame_id: FrameID, hop: str) -> bytes | None:
+        """Return the picture that `hop` stored of a frame; None once it is gone.
+
+        Raises:
+            BrokerUnavailableError: if the broker does not answer.
+        """
+
+    def ping(self) -> None:
+        """Ask the broker for a sign of life.
+
+        Raises:
+            BrokerUnavailableError: if the broker does not answer.
+        """
+
+    def close(self) -> None:
+        """Let go of all connections."""
