@@ -32,11 +32,12 @@ def crd_template() -> str:
     """Return the template's text.
 
     Raises:
-        ValueError: the definition brings labels or annotations of its own, which the template would hide.
+        ValueError: the definition brings metadata that the template would lose.
     """
     document = crd_document()
-    if {"labels", "annotations"} & set(document["metadata"]):
-        raise ValueError("the definition has labels or annotations; the chart's template must carry them on")
+    labels = document["metadata"].pop("labels", {})
+    if set(labels) - {"app.kubernetes.io/part-of"} or set(document["metadata"]) != {"name"}:
+        raise ValueError("the definition has metadata that the chart's template does not carry on")
     text = yaml.safe_dump(document, sort_keys=False, width=150, allow_unicode=True).replace("{{", '{{ "{{" }}')
     head, metadata, rest = text.partition("metadata:\n")
     return f"{_HEAD}{head}{metadata}{_ANNOTATIONS}{rest}{{{{- end }}}}\n"

@@ -1,0 +1,78 @@
+"""Brings the product and what the demo needs beside it into a cluster; each function is safe to call again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from string import Template
+from typing import TYPE_CHECKING
+
+from scripts.cluster.commands import run_logged
+from scripts.cluster.images import JAEGER_IMAGE, PROMETHEUS_IMAGE, REDIS_IMAGE
+from scripts.demo.places import CAMERAS, LABEL, MANIFESTS, MONITORING, RELEASE, ROOT, RULES, SYSTEM, state
+from scripts.demo.target import helm_environment
+
+if TYPE_CHECKING:
+    from scripts.demo.target import Target
+
+__all__ = ["Images", "install_camera", "install_chart", "install_prometheus", "make_namespace"]
+
+_ROLLOUT = "--timeout=180s"
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """References of the images that were built for this run."""
+
+    operator: str
+    runtime: str
+    camera: str
+
+
+def make_namespace(target: Target, name: str) -> None:
+    """Make a namespace that holds its pods to the ``restricted`` standard, unless there is one of this name."""
+    if (
+        name
+        in target.ask(f"look for namespace {name}", "get", "namespaces", "-o", "name").replace("namespace/", "").split()
+    ):
+        return
+    labels = {LABEL: "true", "pod-security.kubernetes.io/enforce": "restricted"}
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    target.ask(f"make namespace {name}", "apply", "-f", "-", stdin=json.dumps(manifest))
+
+
+def install_chart(target: Target, images: Images) -> None:
+    """Install or upgrade the chart with this checkout's images, and wait until the operator is ready."""
+    make_namespace(target, SYSTEM)
+    references = {
+        "operator": images.operator, "runtime": images.runtime, "redis": REDIS_IMAGE, "jaeger": JAEGER_IMAGE
+    }  # fmt: skip
+    values = state() / "values.json"
+    values.write_text(json.dumps({"images": references, "crds": {"keep": False}}), encoding="utf-8")
+    command = target.helm(
+        "upgrade", RELEASE, str(ROOT / "charts" / "frametrace"),
+        "--install", "--namespace", SYSTEM, "--values", str(values), "--wait", "--timeout", "180s",
+    )  # fmt: skip
+    run_logged("install the chart", command, state() / "helm.log", environment=helm_environment(state()))
+
+
+def install_prometheus(target: Target) -> None:
+    """Apply Prometheus with Frametrace's recording rules."""
+    make_namespace(target, MONITORING)
+    rules = RULES.read_text(encoding="utf-8")
+    text = (MANIFESTS / "prometheus.yaml").read_text(encoding="utf-8")
+    manifest = Template(text).substitute(
+        prometheus_image=PROMETHEUS_IMAGE,
+        rules=rules.replace("\n", "\n    ").rstrip(),
+        config_hash=hashlib.sha256((text + rules).encode()).hexdigest()[:16],
+    )
+    target.ask("apply Prometheus", "apply", "-f", "-", stdin=manifest)
+
+
+def install_camera(target: Target, images: Images) -> None:
+    """Apply the simulated camera and wait until it serves."""
+    make_namespace(target, CAMERAS)
+    text = (MANIFESTS / "camera.yaml").read_text(encoding="utf-8")
+    target.ask("apply the camera", "apply", "-f", "-", stdin=Template(text).substitute(camera_image=images.camera))
+    target.ask("wait for the camera", "-n", CAMERAS, "rollout", "status", "deployment/camera", _ROLLOUT, seconds=200)
