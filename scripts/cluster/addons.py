@@ -32,6 +32,15 @@ def ensure_addons(layout: Layout) -> None:
         folder = layout.volumes / str(number)
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(_VOLUME_MODE)
-    command = [str(binary("kubectl")), "--kubeconfig", str(layout.kubeconfig), "apply", "--server-side", "--force-conflicts", "-f", "-"]
+    command = [
+        str(binary("kubectl")),
+        "--kubeconfig",
+        str(layout.kubeconfig),
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "-f",
+        "-",
+    ]
     answer("apply cluster DNS and storage", command, stdin=manifests)
     applied.write_text(digest_of([manifests]), encoding="ascii")

@@ -68,7 +68,9 @@ def _require_go() -> None:
     said = subprocess.run(["go", "version"], capture_output=True, text=True, check=False).stdout.strip()
     version = parse_go_version(said)
     if version is None or version < GO_MINIMUM:
-        raise ClusterError("find Go", f"Go {wanted} or newer is needed and `go version` says {said!r}; install a newer Go")
+        raise ClusterError(
+            "find Go", f"Go {wanted} or newer is needed and `go version` says {said!r}; install a newer Go"
+        )
 
 
 def _build(command: str, module: GoModule, log: Path) -> None:

@@ -42,7 +42,7 @@ def archive_path(tag: str, key: str) -> Path:
 
 
 def pip_settings(listing: str) -> dict[str, str]:
-    """pip's settings for reaching packages, from the text of ``pip config list``; certificates are those mounted."""
+    """The settings of pip for reaching packages, from the text of ``pip config list``; certificates are those mounted."""
     wanted = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "default-timeout")
     settings = {"cert": str(_CERTIFICATES / "ca-certificates.crt")}
     for line in listing.splitlines():
@@ -58,7 +58,9 @@ def _pip_configuration() -> Path:
     listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     path = cache_root() / "buildah" / "pip.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("[global]\n" + "".join(f"{key} = {value}\n" for key, value in pip_settings(listing).items()), encoding="utf-8")
+    path.write_text(
+        "[global]\n" + "".join(f"{key} = {value}\n" for key, value in pip_settings(listing).items()), encoding="utf-8"
+    )
     path.chmod(0o644)  # builds may run pip as another user
     return path
 
@@ -87,13 +89,19 @@ def _build(containerfile: Path, context: Path, tag: str, build_args: dict[str, s
     with step(f"build image {tag}", log):
         run_logged(f"build image {tag}", command, log)
         try:
-            answer(f"store image {tag}", _buildah("push", "--disable-compression", tag, f"oci-archive:{unfinished}:{tag}"), seconds=600)
+            answer(
+                f"store image {tag}",
+                _buildah("push", "--disable-compression", tag, f"oci-archive:{unfinished}:{tag}"),
+                seconds=600,
+            )
             unfinished.rename(archive)
         finally:
             unfinished.unlink(missing_ok=True)
 
 
-def planned_archive(containerfile: Path, context: Path, tag: str, build_args: dict[str, str] | None = None, *, key: str | None = None) -> Path:
+def planned_archive(
+    containerfile: Path, context: Path, tag: str, build_args: dict[str, str] | None = None, *, key: str | None = None
+) -> Path:
     """The archive that `build_image` with the same arguments returns, built or not."""
     content = key or context_digest(context, ignore_file(containerfile, context))
     settings = [part for pair in sorted((build_args or {}).items()) for part in pair]

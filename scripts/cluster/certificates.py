@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import os
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CLIENTS", "Identity", "ensure_certificates", "write_private"]
 
-_LIFETIME = datetime.timedelta(days=365)
-_CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
+_LIFETIME = dt.timedelta(days=365)
+_CLOCK_TOLERANCE = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,19 @@ CLIENTS = {
 _SERVERS = {
     "apiserver": Identity(
         "kube-apiserver",
-        names=("kubernetes", "kubernetes.default", "kubernetes.default.svc", f"kubernetes.default.svc.{CLUSTER_DOMAIN}", "localhost"),
+        names=(
+            "kubernetes",
+            "kubernetes.default",
+            "kubernetes.default.svc",
+            f"kubernetes.default.svc.{CLUSTER_DOMAIN}",
+            "localhost",
+        ),
         addresses=("127.0.0.1", BRIDGE_ADDRESS, SERVICE_ADDRESS),
     ),
     "apiserver-kubelet-client": Identity("kube-apiserver-kubelet-client", ("system:masters",)),
-    "kubelet-server": Identity(f"system:node:{NODE}", ("system:nodes",), names=(NODE,), addresses=(BRIDGE_ADDRESS, "127.0.0.1")),
+    "kubelet-server": Identity(
+        f"system:node:{NODE}", ("system:nodes",), names=(NODE,), addresses=(BRIDGE_ADDRESS, "127.0.0.1")
+    ),
     "etcd": Identity("etcd", names=("localhost",), addresses=("127.0.0.1",), authority="etcd-ca"),
     "apiserver-etcd-client": Identity("kube-apiserver", authority="etcd-ca"),
 }
@@ -87,7 +95,7 @@ def _name(identity: Identity) -> x509.Name:
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -126,8 +134,15 @@ def _make_authority(folder: Path, stem: str) -> _Authority:
 
 def _usage(*, authority: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=authority, crl_sign=authority, encipher_only=False, decipher_only=False,
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 

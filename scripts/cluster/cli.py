@@ -64,7 +64,10 @@ def up() -> None:
 
 @app.command()
 def down(
-    *, purge: Annotated[bool, typer.Option("--purge", help="Remove the node's images and logs too; the cache stays.")] = False
+    *,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Remove the node's images and logs too; the cache stays.")
+    ] = False,
 ) -> None:
     """Take the cluster down; nothing of it stays but images and logs."""
     _as_root()
@@ -79,23 +82,23 @@ def _age(seconds: float) -> str:
 
 @app.command()
 def status() -> None:
-    """Show each component's process, health, age and log. Ends with code 1 unless all are well."""
+    """Show each component's process, health and age. Ends with code 1 unless all are well."""
     _as_root()
     layout = Layout.of_user()
-    table = Table("COMPONENT", "PID", "HEALTH", "AGE", "LOG", box=None)
+    table = Table("COMPONENT", "PID", "HEALTH", "AGE", box=None)
     well = True
     for component in components(layout, PAUSE_IMAGE):
         record = read_record(layout.records, component.name)
         running = is_running(record)
         reason = component.health() if running else "not running"
         pid, age = (str(record.pid), _age(time.time() - record.started)) if running and record else ("-", "-")
-        table.add_row(component.name, pid, reason or "ok", age, str(layout.logs / f"{component.name}.log"))
+        table.add_row(component.name, pid, reason or "ok", age)
         well = well and reason == health.HEALTHY
-    for name, probe in (("node", lambda: health.node_health(layout)), ("cluster DNS", health.dns_health)):
-        reason = probe()
-        table.add_row(name, "-", reason or "ok", "-", "-")
+    for name, reason in (("node", health.node_health(layout)), ("cluster DNS", health.dns_health())):
+        table.add_row(name, "-", reason or "ok", "-")
         well = well and reason == health.HEALTHY
     Console(soft_wrap=True).print(table)
+    say(f"logs: {layout.logs}")
     raise typer.Exit(0 if well else 1)
 
 
@@ -138,7 +141,11 @@ def kubeconfig() -> None:
 
 
 @app.command()
-def path(name: Annotated[str, typer.Argument(help="A binary such as `kubectl` or `helm`, or: state, cache, logs, audit, kubeconfig.")]) -> None:
+def path(
+    name: Annotated[
+        str, typer.Argument(help="A binary such as `kubectl` or `helm`, or: state, cache, logs, audit, kubeconfig.")
+    ],
+) -> None:
     """Print where something is."""
     layout = Layout.of_user()
     places = {

@@ -63,7 +63,12 @@ def run_logged(
     with log.open("w", encoding="utf-8") as output:
         try:
             code = subprocess.run(
-                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
                 check=False,
             ).returncode
         except OSError as error:

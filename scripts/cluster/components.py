@@ -88,6 +88,7 @@ def _apiserver(layout: Layout) -> list[str]:
         f"--client-ca-file={pki}/ca.crt",
         "--anonymous-auth=false",
         "--authorization-mode=Node,RBAC",
+        "--allow-privileged=true",  # as everywhere else: what a pod may do is decided by its namespace's pod security
         f"--service-cluster-ip-range={SERVICE_CIDR}",
         "--service-account-issuer=https://kubernetes.default.svc",
         f"--service-account-key-file={pki}/service-accounts.pub",
@@ -171,7 +172,11 @@ def components(layout: Layout, pause: str) -> tuple[Component, ...]:
             _controller_manager(layout),
             partial(health.tls_health, PORTS["kube-controller-manager"], "/healthz"),
         ),
-        built("kube-scheduler", _controllers(layout, "kube-scheduler"), partial(health.tls_health, PORTS["kube-scheduler"], "/healthz")),
+        built(
+            "kube-scheduler",
+            _controllers(layout, "kube-scheduler"),
+            partial(health.tls_health, PORTS["kube-scheduler"], "/healthz"),
+        ),
         built("kubelet", _kubelet(layout), loopback(PORTS["kubelet-health"], "/healthz")),
         built("kube-proxy", _proxy(layout), loopback(PORTS["kube-proxy"], "/livez")),
     )

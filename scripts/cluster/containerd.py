@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ArchivedImage", "is_answering", "load", "loaded_images", "read_archive", "remove_containers"]
 
 _NAMESPACE = "k8s.io"
+_REMOVAL_SECONDS = 15.0
 _REFERENCE = "org.opencontainers.image.ref.name"
 
 
@@ -84,16 +86,26 @@ def load(archive: Path, layout: Layout | None = None) -> str:
         say(f"→ load {image.reference}")
         answer(f"load {image.reference}", _ctr(layout, "images", "import", str(archive)), seconds=300)
         if loaded_images(layout).get(image.reference) != image.digest:
-            raise ClusterError(f"load {image.reference}", f"containerd took {archive} but does not list it under this name")
+            raise ClusterError(
+                f"load {image.reference}", f"containerd took {archive} but does not list it under this name"
+            )
     return image.reference
 
 
 def remove_containers(layout: Layout) -> int:
-    """End and forget every container, running or not; images stay. Returns how many there were."""
-    containers = answer("list containers", _ctr(layout, "containers", "ls", "-q")).split()
-    if containers:
+    """End and forget every container, running or not; images stay. Returns how many there were.
+
+    Raises:
+        ClusterError: Some cannot be removed.
+    """
+    containers = found = answer("list containers", _ctr(layout, "containers", "ls", "-q")).split()
+    deadline = time.monotonic() + _REMOVAL_SECONDS
+    while containers:
+        if time.monotonic() > deadline:
+            raise ClusterError("remove containers", f"still there: {', '.join(containers)}")
+        # containerd's own kubelet part removes them at the same time: either may come first, only the end counts.
         tasks = [line.split()[0] for line in answer("list tasks", _ctr(layout, "tasks", "ls")).splitlines()[1:]]
-        if tasks:
-            answer("end containers", _ctr(layout, "tasks", "rm", "--force", *tasks))
-        answer("remove containers", _ctr(layout, "containers", "rm", *containers))
-    return len(containers)
+        succeeds(_ctr(layout, "tasks", "rm", "--force", *tasks))
+        succeeds(_ctr(layout, "containers", "rm", *containers))
+        containers = answer("list containers", _ctr(layout, "containers", "ls", "-q")).split()
+    return len(found)

@@ -57,10 +57,9 @@ def ignore_file(containerfile: Path, context: Path) -> Path | None:
 
 def _files(context: Path, rules: IgnoreRules) -> Iterator[str]:
     for folder, names, files in os.walk(context):
-        here = os.path.relpath(folder, context)
-        inside = (lambda name, here=here: name if here == "." else f"{here}/{name}")
-        names[:] = sorted(name for name in names if not rules.prunes(inside(name)))
-        yield from (inside(name) for name in sorted(files) if not rules.ignores(inside(name)))
+        prefix = "" if folder == str(context) else f"{os.path.relpath(folder, context)}/"
+        names[:] = sorted(name for name in names if not rules.prunes(prefix + name))
+        yield from (prefix + name for name in sorted(files) if not rules.ignores(prefix + name))
 
 
 def context_digest(context: Path, ignored: Path | None) -> str:

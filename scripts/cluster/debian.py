@@ -15,6 +15,7 @@ from scripts.cluster.pins import BASE_PACKAGES, BASE_SUITE
 
 __all__ = ["AptSource", "bootstrap", "parse_apt_sources"]
 
+_SHORTEST_LINE = 3  # deb, address, suite
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _SUITES = (BASE_SUITE, f"{BASE_SUITE}-updates", f"{BASE_SUITE}-security")
 
@@ -42,7 +43,7 @@ def _stanza(text: str) -> list[AptSource]:
 
 def _line(text: str) -> list[AptSource]:
     words = text.partition("#")[0].split()
-    if not words or words[0] != "deb":
+    if len(words) < _SHORTEST_LINE or words[0] != "deb":
         return []
     rest = text.partition("]")[2].split() if words[1].startswith("[") else words[1:]
     return [AptSource(rest[0], rest[1])] if len(rest) > 1 else []
@@ -98,5 +99,9 @@ def bootstrap(target: Path) -> None:
         run_logged("debootstrap", [*isolated, "debootstrap", *options, BASE_SUITE, str(root), mirror], log)
         _finish(root, sources)
         unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-        run_logged("archive the base", ["tar", "--numeric-owner", "-C", str(root), "-cf", str(unfinished), "."], log.with_name("base-tar.log"))
+        run_logged(
+            "archive the base",
+            ["tar", "--numeric-owner", "-C", str(root), "-cf", str(unfinished), "."],
+            log.with_name("base-tar.log"),
+        )
         unfinished.rename(target)

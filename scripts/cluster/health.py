@@ -16,7 +16,16 @@ from scripts.cluster.pins import BRIDGE_ADDRESS, CLUSTER_DOMAIN, DNS_ADDRESS, NO
 if TYPE_CHECKING:
     from scripts.cluster.paths import Layout
 
-__all__ = ["HEALTHY", "containerd_health", "dns_health", "dns_query", "http_health", "node_health", "tls_health", "api_health"]
+__all__ = [
+    "HEALTHY",
+    "api_health",
+    "containerd_health",
+    "dns_health",
+    "dns_query",
+    "http_health",
+    "node_health",
+    "tls_health",
+]
 
 HEALTHY = ""
 _SECONDS = 2.0
@@ -37,7 +46,7 @@ def _judge(connection: http.client.HTTPConnection, path: str) -> str:
     try:
         status, _ = _get(connection, path)
     except (OSError, http.client.HTTPException) as error:
-        return f"{path}: {error or type(error).__name__}"
+        return f"{path}: {str(error) or type(error).__name__}"
     return HEALTHY if status == _OK else f"{path} answers {status}"
 
 
@@ -83,7 +92,7 @@ def node_health(layout: Layout) -> str:
         return str(error) or type(error).__name__
     if status != _OK:
         return f"the node is not registered ({status})"
-    ready = next((one for one in node["status"].get("conditions", []) if one["type"] == "Ready"), {})
+    ready: dict[str, str] = next((one for one in node["status"].get("conditions", []) if one["type"] == "Ready"), {})
     return HEALTHY if ready.get("status") == "True" else ready.get("message", "no Ready condition yet")
 
 

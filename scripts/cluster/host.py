@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.cluster.certificates import write_private
+from scripts.cluster.pins import CNI_NETWORK
 
 if TYPE_CHECKING:
     from scripts.cluster.paths import Layout
 
-__all__ = ["remember_host", "restore_host"]
+__all__ = ["SHIM_SOCKETS", "remember_host", "restore_host"]
 
 # Written by the kubelet, kube-proxy and the bridge plug-in as they start.
 _SETTINGS = (
@@ -30,7 +31,17 @@ _SETTINGS = (
 # Paths that the kubelet and the shims have compiled in.
 _DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
 _CONTAINER_LINKS = Path("/var/log/containers")
-_OUTSIDE = (_DEVICE_PLUGINS, _DEVICE_PLUGINS.parent, _CONTAINER_LINKS, Path("/run/containerd/s"), Path("/run/containerd"))
+_CNI_RESULTS = Path("/var/lib/cni/results")
+SHIM_SOCKETS = Path("/run/containerd/s")
+_OUTSIDE = (
+    _DEVICE_PLUGINS,
+    _DEVICE_PLUGINS.parent,
+    _CONTAINER_LINKS,
+    _CNI_RESULTS,
+    _CNI_RESULTS.parent,
+    SHIM_SOCKETS,
+    SHIM_SOCKETS.parent,
+)
 
 
 def _setting(name: str) -> Path:
@@ -50,6 +61,8 @@ def _remove_outside(layout: Layout, existing: list[str]) -> None:
     for link in _CONTAINER_LINKS.glob("*.log"):
         if link.is_symlink() and link.readlink().is_relative_to(layout.pod_logs):
             link.unlink()
+    for result in _CNI_RESULTS.glob(f"{CNI_NETWORK}-*"):
+        result.unlink()
     if str(_DEVICE_PLUGINS) not in existing:
         for left in ("kubelet.sock", "DEPRECATION", "kubelet_internal_checkpoint"):
             (_DEVICE_PLUGINS / left).unlink(missing_ok=True)

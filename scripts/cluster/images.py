@@ -18,9 +18,17 @@ from scripts.cluster.pins import BASE_PACKAGES, BASE_SUITE, COREDNS_VERSION, JAE
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["COREDNS_IMAGE", "JAEGER_IMAGE", "PAUSE_IMAGE", "PROMETHEUS_IMAGE", "REDIS_IMAGE", "base_image", "cluster_images"]
+__all__ = [
+    "COREDNS_IMAGE",
+    "JAEGER_IMAGE",
+    "PAUSE_IMAGE",
+    "PROMETHEUS_IMAGE",
+    "REDIS_IMAGE",
+    "base_image",
+    "cluster_images",
+]
 
-_FOLDER = SOURCE / "images"
+_FOLDER = SOURCE / "containerfiles"
 _BASE_RECIPE = "1"  # changed when the base must be made anew
 PAUSE_IMAGE = "localhost/pause:1"
 COREDNS_IMAGE = f"localhost/coredns:{COREDNS_VERSION.removeprefix('v')}"
@@ -103,4 +111,5 @@ def cluster_images() -> list[Path]:
         _of_binary("jaeger", JAEGER_IMAGE),
         _on_base("redis", REDIS_IMAGE),
         _on_base("prometheus", PROMETHEUS_IMAGE),
+        _base_archive()[0],
     ]

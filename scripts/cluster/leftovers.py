@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scripts.cluster.commands import answer
 from scripts.cluster.errors import ClusterError
-from scripts.cluster.host import restore_host
+from scripts.cluster.host import SHIM_SOCKETS, restore_host
 from scripts.cluster.network import own_links, own_tables, remove_network
 from scripts.cluster.ownership import cgroup_folders, owned_processes
 from scripts.cluster.processes import end
@@ -71,7 +71,7 @@ def _remove_cgroups() -> None:
 def _remove_shim_sockets(layout: Layout) -> None:
     for address in layout.containerd_state.glob("io.containerd.runtime.v2.task/*/*/address"):
         socket = Path(address.read_text(encoding="utf-8").strip().removeprefix("unix://"))
-        if socket.parent == Path("/run/containerd/s"):
+        if socket.parent == SHIM_SOCKETS:
             socket.unlink(missing_ok=True)
 
 

@@ -67,7 +67,9 @@ def _start_fresh(layout: Layout, wanted: Sequence[Component], archives: Sequence
     _forget_old_containers(layout, runtime)
     with ThreadPoolExecutor(1) as pool:  # images come in while the API server starts
         loading = pool.submit(_load, layout, archives)
-        start_components(layout, [component for component in wanted if component is not runtime and not component.needs_api])
+        start_components(
+            layout, [component for component in wanted if component is not runtime and not component.needs_api]
+        )
         loading.result()
     start_components(layout, [component for component in wanted if component.needs_api])
 
@@ -111,7 +113,10 @@ def up(layout: Layout) -> None:
 def _end_gently(layout: Layout) -> None:
     """End components and containers while containerd can still tidy up; `clear` does the rest by force."""
     records = [read_record(layout.records, path.stem) for path in layout.records.glob("*.json")]
-    end({one.pid: one.ticks for one in records if one is not None and one.name != "containerd" and is_running(one)}, grace=1.0)
+    end(
+        {one.pid: one.ticks for one in records if one is not None and one.name != "containerd" and is_running(one)},
+        grace=1.0,
+    )
     end(container_processes(), grace=0)
     if containerd.is_answering(layout):
         try:

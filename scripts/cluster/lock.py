@@ -28,7 +28,7 @@ def locked(path: Path, purpose: str) -> Iterator[None]:
         path: The lock file; made when missing, never removed (removing would split the lock).
         purpose: What the lock is held for; others that wait read it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -9,13 +9,24 @@ import ipaddress
 import json
 import re
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scripts.cluster.commands import answer, succeeds
 from scripts.cluster.errors import ClusterError
 from scripts.cluster.pins import BRIDGE, BRIDGE_ADDRESS, BRIDGE_CIDR, POD_CIDR, PORTS, SERVICE_CIDR
 
-__all__ = ["clashing_route", "ensure_bridge", "own_links", "own_tables", "remove_network", "require_free_network", "require_free_ports"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "clashing_route",
+    "ensure_bridge",
+    "own_links",
+    "own_tables",
+    "remove_network",
+    "require_free_network",
+    "require_free_ports",
+]
 
 _TABLES = (("ip", "kube-proxy"), ("ip6", "kube-proxy"))
 
@@ -33,7 +44,7 @@ def own_links() -> list[str]:
 
 
 def own_tables() -> list[tuple[str, str]]:
-    """nftables tables that kube-proxy made, as (family, name)."""
+    """The nftables tables that kube-proxy made, as (family, name)."""
     return [table for table in _TABLES if succeeds(["nft", "list", "table", *table])]
 
 
@@ -75,7 +86,9 @@ def require_free_network() -> None:
     """
     clash = clashing_route(_json("list routes", ["ip", "-j", "-4", "route", "show"]))
     if clash:
-        raise ClusterError("check networks", f"the route {clash} overlaps {POD_CIDR} or {SERVICE_CIDR}; take that network down first")
+        raise ClusterError(
+            "check networks", f"the route {clash} overlaps {POD_CIDR} or {SERVICE_CIDR}; take that network down first"
+        )
 
 
 def _is_free(address: str, port: int) -> bool:
@@ -94,13 +107,17 @@ def _holder(port: int) -> str:
     return f"{found[1]} (process {found[2]})" if found else "a process that cannot be seen from here"
 
 
-def require_free_ports(components: list[str]) -> None:
+def require_free_ports(
+    components: Sequence[str],
+    ports: Mapping[str, int] = PORTS,
+    addresses: Sequence[str] = ("127.0.0.1", BRIDGE_ADDRESS),
+) -> None:
     """Check that the ports of components which are about to start are free.
 
     Raises:
         ClusterError: One is taken; it names the port and who holds it.
     """
-    for name, port in PORTS.items():
+    for name, port in ports.items():
         owner = next((one for one in components if name == one or name.startswith(f"{one}-")), None)
-        if owner and not all(_is_free(address, port) for address in ("127.0.0.1", BRIDGE_ADDRESS)):
+        if owner and not all(_is_free(address, port) for address in addresses):
             raise ClusterError(f"start {owner}", f"port {port} is held by {_holder(port)}; end it and run `up` again")

@@ -64,7 +64,9 @@ def prepare_node(layout: Layout, pause: str) -> None:
         ClusterError: The state folder's path is too long for sockets, or another network is in the way.
     """
     if len(str(layout.containerd_state / "io.containerd.grpc.v1.cri.socket")) > _SOCKET_LIMIT:
-        raise ClusterError("prepare the node", f"{layout.root} is too long a path for sockets; set XDG_STATE_HOME to a shorter one")
+        raise ClusterError(
+            "prepare the node", f"{layout.root} is too long a path for sockets; set XDG_STATE_HOME to a shorter one"
+        )
     layout.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not own_links():
         require_free_network()

@@ -30,7 +30,9 @@ def claim(layout: Layout) -> None:
     previous = _previous()
     if previous is not None and previous != layout:
         if owned_processes(previous):
-            raise ClusterError("claim the machine", f"a cluster is up in {previous.root}; take it down as its owner first (`down`)")
+            raise ClusterError(
+                "claim the machine", f"a cluster is up in {previous.root}; take it down as its owner first (`down`)"
+            )
         clear(previous)
     _note().write_text(str(layout.root), encoding="utf-8")
 

@@ -80,7 +80,9 @@ def ensure_packages() -> None:
     names = " ".join(missing)
     release = Path("/etc/os-release")
     if not is_debian(release.read_text(encoding="utf-8") if release.exists() else "", BASE_SUITE):
-        raise ClusterError("install packages", f"this is not Debian 12 ({BASE_SUITE}), which the local cluster needs; missing: {names}")
+        raise ClusterError(
+            "install packages", f"this is not Debian 12 ({BASE_SUITE}), which the local cluster needs; missing: {names}"
+        )
     if os.geteuid() != 0:
         raise ClusterError("install packages", f"root is needed to install: {names}")
     with _services_stay_as_they_are():

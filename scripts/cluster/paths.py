@@ -31,8 +31,11 @@ def state_root() -> Path:
 
 
 def machine_lock() -> Path:
-    """The lock file that makes the cluster one a machine, whoever starts it and from whatever clone."""
-    return Path("/run/lock/frametrace-cluster.lock")
+    """The lock file that makes the cluster one a machine, whoever starts it and from whatever clone.
+
+    In a folder of root's own: in one that anybody writes to, a planted owner's note would be obeyed as root.
+    """
+    return Path("/run/frametrace/cluster.lock")
 
 
 @dataclass(frozen=True, slots=True)

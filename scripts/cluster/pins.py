@@ -15,6 +15,7 @@ __all__ = [
     "BRIDGE_CIDR",
     "CGROUP",
     "CLUSTER_DOMAIN",
+    "CNI_NETWORK",
     "CONTEXT",
     "COREDNS_VERSION",
     "DEBIAN_PACKAGES",
@@ -133,6 +134,7 @@ BASE_PACKAGES = ("ca-certificates", "python3", "python3-venv")
 CONTEXT = "frametrace"
 NODE = "frametrace"
 BRIDGE = "frametrace0"
+CNI_NETWORK = "frametrace"
 POD_CIDR = "10.244.0.0/24"
 BRIDGE_ADDRESS = "10.244.0.1"
 BRIDGE_CIDR = f"{BRIDGE_ADDRESS}/24"

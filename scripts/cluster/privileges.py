@@ -12,7 +12,17 @@ from scripts.cluster.paths import cache_root, state_root
 
 __all__ = ["give_to_caller", "require_root"]
 
-_KEPT = ("HOME", "PATH", "GOPROXY", "GOFLAGS", "GONOSUMDB", "GOTOOLCHAIN", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "SSL_CERT_FILE")
+_KEPT = (
+    "HOME",
+    "PATH",
+    "GOPROXY",
+    "GOFLAGS",
+    "GONOSUMDB",
+    "GOTOOLCHAIN",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "SSL_CERT_FILE",
+)
 
 
 def require_root(arguments: list[str]) -> None:

@@ -92,8 +92,12 @@ def start(
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        actions = [(os.POSIX_SPAWN_DUP2, nothing, 0), (os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)]
-        pid = os.posix_spawn(command[0], command, environment, file_actions=actions, setsid=True)
+        actions = [
+            (os.POSIX_SPAWN_DUP2, nothing, 0),
+            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, output, 2),
+        ]
+        pid = os.posix_spawn(command[0], list(command), environment, file_actions=actions, setsid=True)
     finally:
         os.close(output)
         os.close(nothing)

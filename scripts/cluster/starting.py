@@ -38,7 +38,9 @@ def needed(layout: Layout, wanted: Sequence[Component]) -> list[Component]:
     return [component for component, bad in zip(wanted, sick, strict=True) if bad]
 
 
-def wait_until(what: str, probe: Callable[[], str], *, seconds: float, alive: Callable[[], bool] = lambda: True) -> None:
+def wait_until(
+    what: str, probe: Callable[[], str], *, seconds: float, alive: Callable[[], bool] = lambda: True
+) -> None:
     """Poll until a probe answers that all is well.
 
     Raises:
@@ -74,7 +76,10 @@ def _launch(layout: Layout, component: Component) -> None:
 def _wait(layout: Layout, component: Component) -> None:
     try:
         wait_until(
-            f"wait for {component.name}", component.health, seconds=_HEALTH_SECONDS, alive=lambda: is_current(layout, component)
+            f"wait for {component.name}",
+            component.health,
+            seconds=_HEALTH_SECONDS,
+            alive=lambda: is_current(layout, component),
         )
     except ClusterError as error:
         raise ClusterError(error.step, error.reason, layout.logs / f"{component.name}.log") from error
