@@ -1,0 +1,1 @@
+"""The seam to the Kubernetes API: `base` says what the operator needs of it, `memory` and `real` give it."""

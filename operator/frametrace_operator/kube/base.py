@@ -1,0 +1,55 @@
+"""What the operator needs of the Kubernetes API. Must not know a client library.
+
+Every method raises `errors.OperatorError` and nothing else.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from frametrace_operator.kube.kinds import Kind
+
+__all__ = ["FIELD_MANAGER", "STATUS_MANAGER", "Kube", "Object"]
+
+Object = dict[str, Any]
+"""A Kubernetes object as JSON."""
+
+FIELD_MANAGER: Final = "frametrace-operator"
+"""Owner of the children's fields in server-side apply."""
+
+STATUS_MANAGER: Final = "frametrace-operator-status"
+"""Name under which a pipeline's status is written."""
+
+
+class Kube(Protocol):
+    """A cluster."""
+
+    async def serves(self, kind: Kind) -> bool:
+        """Whether the cluster knows this kind."""
+
+    async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """The object, or None if there is none."""
+
+    async def exists(self, kind: Kind, namespace: str, name: str) -> bool:
+        """Whether there is such an object; its content is not read."""
+
+    async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
+        """The objects with all these labels; an empty namespace means all namespaces."""
+
+    async def apply(self, body: Object) -> Object:
+        """Server-side apply as `FIELD_MANAGER`, taking conflicting fields over. Returns the object as it is now."""
+
+    async def create(self, body: Object) -> bool:
+        """Create the object; False if there is one of that name already, which is left alone."""
+
+    async def delete(self, kind: Kind, namespace: str, name: str, *, uid: str) -> None:
+        """Delete the object with this UID and let its dependents follow; nothing happens if it is gone."""
+
+    async def replace_status(self, kind: Kind, namespace: str, name: str, *, uid: str, status: Object) -> None:
+        """Make this the whole status of the object with this UID.
+
+        Raises:
+            GoneError: if that object is not there any more.
+        """
+
+    async def record(self, event: Object) -> None:
+        """Write an Event: create it, or bring its series up to date if there is one of that name."""

@@ -1,0 +1,216 @@
+"""A cluster reached over HTTP by the official client. Its exceptions end here, translated and without credentials.
+
+Kinds are a fixed table, so nothing is discovered and nothing is cached on disk.
+"""
+
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final, TypeVar
+
+from kubernetes.aio.client import ApiClient
+from kubernetes.aio.dynamic import DynamicClient
+from kubernetes.aio.dynamic.exceptions import DynamicApiError
+from kubernetes.aio.dynamic.resource import Resource
+
+from frametrace_operator.errors import GoneError
+from frametrace_operator.kube.base import FIELD_MANAGER, STATUS_MANAGER, Object
+from frametrace_operator.kube.kinds import EVENT, KINDS, Kind, kind_of
+from frametrace_operator.kube.translate import FOREIGN_ERRORS, translated
+
+__all__ = ["RealKube"]
+
+T = TypeVar("T")
+_TIMEOUT_SECONDS: Final = 15
+_PAGE: Final = 500
+_METADATA_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
+_NOT_FOUND, _CONFLICT, _INVALID = 404, 409, 422
+_NO_DETAILS: Final = '"details":{}'  # a JSON patch's failed test; a status that does not validate has details
+
+
+class RealKube:
+    """A `Kube` over an API client, which stays the caller's to close."""
+
+    def __init__(self, client: ApiClient) -> None:
+        self._client = client
+        self._dynamic: Any = DynamicClient(client)  # type: ignore[no-untyped-call]  # the library is not annotated
+        self._resources = {kind: _resource(kind, self._dynamic) for kind in KINDS.values()}
+
+    async def serves(self, kind: Kind) -> bool:
+        """Whether the cluster knows this kind."""
+        prefix = f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.version}"
+        found = await self._call(self._dynamic.request("get", prefix, _request_timeout=_TIMEOUT_SECONDS), absent=None)
+        return found is not None and any(resource["name"] == kind.plural for resource in found.to_dict()["resources"])
+
+    async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """The object, or None if there is none."""
+        return await self._get(kind, namespace, name, {})
+
+    async def exists(self, kind: Kind, namespace: str, name: str) -> bool:
+        """Whether there is such an object: the server is asked for its metadata alone."""
+        return await self._get(kind, namespace, name, dict(_METADATA_ONLY)) is not None
+
+    async def _get(self, kind: Kind, namespace: str, name: str, headers: dict[str, str]) -> Object | None:
+        found = await self._call(
+            self._dynamic.get(
+                self._resources[kind],
+                name=name,
+                namespace=namespace,
+                header_params=headers,
+                _request_timeout=_TIMEOUT_SECONDS,
+            ),
+            absent=None,
+        )
+        return None if found is None else _plain(found)
+
+    async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
+        """The objects with all these labels; an empty namespace means all namespaces."""
+        selector = ",".join(f"{key}={value}" for key, value in labels.items()) or None
+        items: list[Object] = []
+        more: str | None = None
+        while True:
+            page = _plain(await self._call(self._page(kind, namespace, selector, more)))
+            items += [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in page.get("items") or ()]
+            more = page["metadata"].get("continue")
+            if not more:
+                return items
+
+    def _page(self, kind: Kind, namespace: str, selector: str | None, more: str | None) -> Awaitable[Any]:
+        page: Awaitable[Any] = self._dynamic.get(
+            self._resources[kind],
+            namespace=namespace or None,
+            label_selector=selector,
+            limit=_PAGE,
+            _continue=more,
+            _request_timeout=_TIMEOUT_SECONDS,
+        )
+        return page
+
+    async def apply(self, body: Object) -> Object:
+        """Server-side apply as `FIELD_MANAGER`, taking conflicting fields over."""
+        return _plain(
+            await self._call(
+                self._dynamic.server_side_apply(
+                    self._resources[kind_of(body)],
+                    body=body,
+                    field_manager=FIELD_MANAGER,
+                    force_conflicts=True,
+                    _request_timeout=_TIMEOUT_SECONDS,
+                )
+            )
+        )
+
+    async def create(self, body: Object) -> bool:
+        """Create the object; False if there is one of that name already."""
+        try:
+            await self._dynamic.create(
+                self._resources[kind_of(body)],
+                body=body,
+                field_manager=FIELD_MANAGER,
+                _request_timeout=_TIMEOUT_SECONDS,
+            )
+        except DynamicApiError as error:
+            if error.status == _CONFLICT and "AlreadyExists" in str(error.body):
+                return False
+            raise translated(error) from None
+        except FOREIGN_ERRORS as error:
+            raise translated(error) from None
+        return True
+
+    async def delete(self, kind: Kind, namespace: str, name: str, *, uid: str) -> None:
+        """Delete the object with this UID and let its dependents follow; nothing happens if it is gone."""
+        options = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": {"uid": uid},
+            "propagationPolicy": "Background",
+        }
+        await self._call(
+            self._dynamic.delete(
+                self._resources[kind], name=name, namespace=namespace, body=options, _request_timeout=_TIMEOUT_SECONDS
+            ),
+            absent=None,
+            conflict=None,
+        )
+
+    async def replace_status(self, kind: Kind, namespace: str, name: str, *, uid: str, status: Object) -> None:
+        """Make this the status of the object with this UID: the server itself compares the UID."""
+        patch = [
+            {"op": "test", "path": "/metadata/uid", "value": uid},
+            {"op": "add", "path": "/status", "value": status},
+        ]
+        try:
+            await self._dynamic.patch(
+                _Status(self._resources[kind]),
+                body=patch,
+                name=name,
+                namespace=namespace,
+                content_type="application/json-patch+json",
+                field_manager=STATUS_MANAGER,
+                _request_timeout=_TIMEOUT_SECONDS,
+            )
+        except DynamicApiError as error:
+            if error.status == _NOT_FOUND or (error.status == _INVALID and _NO_DETAILS in str(error.body)):
+                raise GoneError(f"{kind.kind} {namespace}/{name} is gone") from None
+            raise translated(error) from None
+        except FOREIGN_ERRORS as error:
+            raise translated(error) from None
+
+    async def record(self, event: Object) -> None:
+        """Write an Event: create it, or bring its series up to date if there is one of that name."""
+        if await self.create(event):
+            return
+        metadata = event["metadata"]
+        await self._call(
+            self._dynamic.patch(
+                self._resources[EVENT],
+                body={"series": event.get("series")},
+                name=metadata["name"],
+                namespace=metadata["namespace"],
+                content_type="application/merge-patch+json",
+                field_manager=FIELD_MANAGER,
+                _request_timeout=_TIMEOUT_SECONDS,
+            )
+        )
+
+    async def _call(self, request: Awaitable[T], **fallback: T) -> T:
+        """Await a request. `absent` and `conflict` are what a 404 and a 409 mean; without them they are errors."""
+        try:
+            return await request
+        except DynamicApiError as error:
+            if error.status == _NOT_FOUND and "absent" in fallback:
+                return fallback["absent"]
+            if error.status == _CONFLICT and "conflict" in fallback:
+                return fallback["conflict"]
+            raise translated(error) from None
+        except FOREIGN_ERRORS as error:
+            raise translated(error) from None
+
+
+class _Status:
+    """A resource's status subresource, by its path."""
+
+    namespaced = True
+
+    def __init__(self, resource: Any) -> None:
+        self._resource = resource
+        self.group_version, self.kind = resource.group_version, resource.kind
+
+    def path(self, name: str, namespace: str) -> str:
+        """Path of one object's status."""
+        return f"{self._resource.path(name=name, namespace=namespace)}/status"
+
+
+def _resource(kind: Kind, client: Any) -> Resource:
+    return Resource(  # type: ignore[no-untyped-call]  # the library is not annotated
+        prefix="apis" if kind.group else "api",
+        group=kind.group or None,
+        api_version=kind.version,
+        kind=kind.kind,
+        name=kind.plural,
+        namespaced=True,
+        client=client,
+    )
+
+
+def _plain(answer: Any) -> Object:
+    body: Object = answer.to_dict()
+    return body

@@ -1,0 +1,134 @@
+"""Kubernetes objects as server-side apply sees them: which lists are merged by a key, which parts are one value. Pure.
+
+`difference` says whether a live object still has every field that was applied; fields of others do not count. `merge`
+does what the API server does with an applied object, for the fake cluster.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from frametrace_operator.quantities import quantity
+
+__all__ = ["difference", "list_key", "merge"]
+
+_KEYED: Final[dict[str, tuple[str, ...]]] = {
+    "containers": ("name",),
+    "initContainers": ("name",),
+    "env": ("name",),
+    "volumes": ("name",),
+    "volumeMounts": ("mountPath",),
+    "imagePullSecrets": ("name",),
+    "ownerReferences": ("uid",),
+    "conditions": ("type",),
+    "topologySpreadConstraints": ("topologyKey", "whenUnsatisfiable"),
+}
+_PORTS: Final = {
+    "containers": ("containerPort", "protocol"),
+    "initContainers": ("containerPort", "protocol"),
+    "spec": ("port", "protocol"),
+}
+_ONE_VALUE: Final = frozenset({"selector", "podSelector", "namespaceSelector", "labelSelector", "nodeSelector"})
+_QUANTITIES: Final = frozenset({"limits", "requests", "sizeLimit", "storage"})
+_DEFAULTS: Final = {"protocol": "TCP"}
+
+Path = tuple[str, ...]
+
+
+def list_key(path: Path) -> tuple[str, ...]:
+    """The fields that identify an element of the list at this path; empty if the list is one value."""
+    name = path[-1] if path else ""
+    if name == "ports":
+        return _PORTS.get(path[-2] if len(path) > 1 else "", ())
+    return _KEYED.get(name, ())
+
+
+def difference(desired: Any, live: Any, path: Path = ()) -> str | None:
+    """Where the live object lacks what was applied, as a path for people; None if it has it all.
+
+    An empty value equals one that is left out, and quantities are compared by what they stand for.
+    """
+    if _empty(desired) and _empty(live):
+        return None
+    if isinstance(desired, dict) and isinstance(live, dict):
+        return _map_difference(desired, live, path)
+    if isinstance(desired, list) and isinstance(live, list):
+        return _list_difference(desired, live, path)
+    return None if _same(desired, live, path) else ".".join(path)
+
+
+def _map_difference(desired: Mapping[str, Any], live: Mapping[str, Any], path: Path) -> str | None:
+    if _one_value(path) and set(live) - set(desired):
+        return ".".join(path)
+    for key, value in desired.items():
+        found = difference(value, live.get(key), (*path, str(key)))
+        if found is not None:
+            return found
+    return None
+
+
+def _list_difference(desired: list[Any], live: list[Any], path: Path) -> str | None:
+    keys = list_key(path)
+    if keys:
+        known = {_identity(item, keys): item for item in live}
+        pairs = [(item, known.get(_identity(item, keys))) for item in desired]
+    elif len(desired) != len(live):
+        return ".".join(path)
+    else:
+        pairs = list(zip(desired, live, strict=True))
+    for wanted, found in pairs:
+        where = difference(wanted, found, path)
+        if where is not None:
+            return where
+    return None
+
+
+def _same(desired: Any, live: Any, path: Path) -> bool:
+    if desired == live and isinstance(desired, bool) == isinstance(live, bool):
+        return True
+    if _QUANTITIES.isdisjoint(path[-2:]):
+        return False
+    number = quantity(desired)
+    return number is not None and number == quantity(live)
+
+
+def _empty(value: Any) -> bool:
+    """Whether the API server would leave the value out of what it returns."""
+    return (
+        value is None
+        or value is False
+        or value in ("", 0, {}, [])
+        or (isinstance(value, dict) and all(map(_empty, value.values())))
+    )
+
+
+def _one_value(path: Path) -> bool:
+    return not _ONE_VALUE.isdisjoint(path[-2:])
+
+
+def _identity(item: Any, keys: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(item.get(key, _DEFAULTS.get(key)) for key in keys) if isinstance(item, dict) else (item,)
+
+
+def merge(live: Any, applied: Any, before: Any, path: Path = ()) -> Any:
+    """The live value after an apply: `applied` laid over it, without what only `before` (the last apply) had."""
+    if isinstance(applied, dict) and isinstance(live, dict) and not _one_value(path):
+        return _merge_maps(live, applied, before if isinstance(before, dict) else {}, path)
+    if isinstance(applied, list) and isinstance(live, list) and list_key(path):
+        return _merge_lists(live, applied, before if isinstance(before, list) else [], path)
+    return applied
+
+
+def _merge_maps(live: dict[str, Any], applied: dict[str, Any], before: dict[str, Any], path: Path) -> dict[str, Any]:
+    kept = {key: value for key, value in live.items() if key in applied or key not in before}
+    return kept | {key: merge(live.get(key), value, before.get(key), (*path, key)) for key, value in applied.items()}
+
+
+def _merge_lists(live: list[Any], applied: list[Any], before: list[Any], path: Path) -> list[Any]:
+    keys = list_key(path)
+    was = {_identity(item, keys): item for item in before}
+    has = {_identity(item, keys): item for item in live}
+    wanted = {_identity(item, keys) for item in applied}
+    kept = [item for identity, item in has.items() if identity not in was and identity not in wanted]
+    return [
+        merge(has.get(_identity(item, keys)), item, was.get(_identity(item, keys)), path) for item in applied
+    ] + kept

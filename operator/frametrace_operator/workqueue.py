@@ -1,0 +1,157 @@
+"""A queue of keys: each key at most once, handled by one worker at a time, with delays and back-off.
+
+Adding a key while it is being handled has it handled once more afterwards. Times come from a clock that is given; this
+module must not know what a key stands for, nor do any work itself.
+"""
+
+import asyncio
+import heapq
+import random
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+__all__ = ["Backoff", "Clock", "LoopClock", "WorkQueue"]
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Clock(Protocol):
+    """Monotonic time."""
+
+    def now(self) -> float:
+        """Seconds since some moment."""
+
+    async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
+        """Return when the event is set or so many seconds have passed; None waits for the event alone."""
+
+
+class LoopClock:
+    """The running event loop's clock."""
+
+    def now(self) -> float:
+        """Seconds since some moment."""
+        return asyncio.get_running_loop().time()
+
+    async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
+        """Return when the event is set or so many seconds have passed."""
+        try:
+            async with asyncio.timeout(seconds):
+                await event.wait()
+        except TimeoutError:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Delays in seconds that double from `first` to `most`, each cut by up to `jitter` of itself."""
+
+    first: float = 0.5
+    most: float = 60.0
+    jitter: float = 0.3
+    random: Callable[[], float] = field(default=random.random)
+
+    def delay(self, failures: int) -> float:
+        """The delay after so many failures in a row, 1 or more."""
+        whole = min(self.most, self.first * 2.0 ** min(failures - 1, 30))
+        return whole * (1 - self.jitter * self.random())
+
+
+class WorkQueue(Generic[K]):
+    """Keys that are due, and keys that will be. Use from one event loop only."""
+
+    def __init__(self, clock: Clock | None = None, backoff: Backoff | None = None) -> None:
+        self._clock: Clock = clock or LoopClock()
+        self._backoff = backoff or Backoff()
+        self._due: dict[K, float] = {}
+        self._heap: list[tuple[float, int, K]] = []
+        self._order = 0
+        self._active: set[K] = set()
+        self._again: dict[K, float] = {}
+        self._failures: dict[K, int] = {}
+        self._not_before: dict[K, float] = {}
+        self._wake = asyncio.Event()
+
+    def __len__(self) -> int:
+        """Keys that wait, due or not, and are not being handled."""
+        return len(self._due)
+
+    def ready(self) -> int:
+        """Keys that are due now and wait for a worker."""
+        now = self._clock.now()
+        return sum(due <= now for due in self._due.values())
+
+    def add(self, key: K, *, after: float = 0.0) -> None:
+        """Have the key handled after so many seconds; the earliest of all wishes counts, but never before a server's own wish."""
+        due = max(self._clock.now() + after, self._not_before.get(key, 0.0))
+        if key in self._active:
+            self._again[key] = min(due, self._again.get(key, due))
+        else:
+            self._schedule(key, due)
+
+    async def get(self) -> K:
+        """Wait for a key that is due and take it; it stays taken until `done` or `failed`."""
+        while True:
+            key, seconds = self._next()
+            if key is not None:
+                self._active.add(key)
+                return key
+            self._wake.clear()
+            await self._clock.wait(self._wake, seconds)
+
+    def done(self, key: K) -> None:
+        """The key was handled; its failures are forgotten."""
+        self._failures.pop(key, None)
+        self._not_before.pop(key, None)
+        self._release(key)
+
+    def failed(self, key: K, *, after: float | None = None) -> float:
+        """The key was not handled: it comes back after its back-off, or sooner if something new happens to it.
+
+        `after` is a server's own wish in seconds: nothing overtakes that. Returns the delay.
+        """
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        delay = self._backoff.delay(failures)
+        if after is not None:
+            delay += after
+            self._not_before[key] = self._clock.now() + delay
+            self._again.pop(key, None)
+        self._release(key)
+        self.add(key, after=delay)
+        return delay
+
+    def forget(self, key: K) -> None:
+        """Drop the key's waiting and its failures, because what it stands for is gone."""
+        self._due.pop(key, None)
+        self._failures.pop(key, None)
+        self._not_before.pop(key, None)
+
+    def _release(self, key: K) -> None:
+        self._active.discard(key)
+        due = self._again.pop(key, None)
+        if due is not None:
+            self._schedule(key, due)
+
+    def _schedule(self, key: K, due: float) -> None:
+        if key in self._due and self._due[key] <= due:
+            return
+        self._due[key] = due
+        self._order += 1
+        heapq.heappush(self._heap, (due, self._order, key))
+        self._wake.set()
+
+    def _next(self) -> tuple[K | None, float | None]:
+        """A due key, or how long to wait for the first one (None: nothing waits)."""
+        while self._heap:
+            due, _, key = self._heap[0]
+            if self._due.get(key) != due:  # overtaken by an earlier wish, or forgotten
+                heapq.heappop(self._heap)
+                continue
+            if due > self._clock.now():
+                return None, due - self._clock.now()
+            heapq.heappop(self._heap)
+            del self._due[key]
+            if self._heap:
+                self._wake.set()  # another worker may take the next one
+            return key, None
+        return None, None

@@ -1,0 +1,166 @@
+"""What every cluster behind the operator's seam does alike: the one in memory and a real API server."""
+
+from typing import Any
+
+import pytest
+from frametrace_operator.errors import ActionNeededError, GoneError
+from frametrace_operator.kube.base import FIELD_MANAGER, Kube
+from frametrace_operator.kube.kinds import CONFIG_MAP, EVENT, KINDS, PIPELINE, SECRET, Kind
+
+DEPLOYMENT = KINDS["apps/v1", "Deployment"]
+NOT_THERE = Kind("nothing.example.com/v1", "Nothing", "nothings")
+
+
+def config_map(namespace: str, name: str = "one", **data: str) -> dict[str, Any]:
+    labels = {"app.kubernetes.io/part-of": "frametrace", "which": name}
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "data": data,
+    }
+
+
+def deployment(namespace: str, *, env: dict[str, str], cpu: str = "1000m") -> dict[str, Any]:
+    container = {
+        "name": "main",
+        "image": "example/none:1",
+        "env": [{"name": name, "value": value} for name, value in env.items()],
+        "resources": {"limits": {"cpu": cpu}},
+        "ports": [{"containerPort": 8080, "name": "http"}],
+    }
+    template = {"metadata": {"labels": {"app": "one"}}, "spec": {"containers": [container]}}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"app": "one"}}, "template": template}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "one", "namespace": namespace},
+        "spec": spec,
+    }
+
+
+def pipeline(namespace: str) -> dict[str, Any]:
+    spec = {"cameras": [{"id": "cam01", "source": {"url": "test://"}}]}
+    return {
+        "apiVersion": PIPELINE.api_version,
+        "kind": PIPELINE.kind,
+        "metadata": {"name": "yard", "namespace": namespace},
+        "spec": spec,
+    }
+
+
+async def stored(kube: Kube, kind: Kind, namespace: str, name: str) -> dict[str, Any]:
+    found = await kube.get(kind, namespace, name)
+    assert found is not None
+    return found
+
+
+async def test_what_is_not_there_is_none(kube: Kube, namespace: str) -> None:
+    assert await kube.get(CONFIG_MAP, namespace, "one") is None
+    assert not await kube.exists(SECRET, namespace, "one")
+    assert await kube.find(CONFIG_MAP, namespace, {"which": "one"}) == []
+
+
+async def test_knows_which_kinds_are_served(kube: Kube) -> None:
+    assert await kube.serves(DEPLOYMENT)
+    assert await kube.serves(CONFIG_MAP)
+    assert not await kube.serves(NOT_THERE)
+
+
+async def test_apply_makes_the_object_and_says_whose_fields_they_are(kube: Kube, namespace: str) -> None:
+    live = await kube.apply(config_map(namespace, a="1"))
+    assert live["data"] == {"a": "1"}
+    assert live["metadata"]["uid"]
+    assert FIELD_MANAGER in {entry["manager"] for entry in live["metadata"]["managedFields"]}
+
+
+async def test_apply_of_the_same_changes_nothing(kube: Kube, namespace: str) -> None:
+    first = await kube.apply(deployment(namespace, env={"A": "1"}))
+    second = await kube.apply(deployment(namespace, env={"A": "1"}))
+    assert second["metadata"]["generation"] == first["metadata"]["generation"] == 1
+
+
+async def test_apply_takes_away_what_was_applied_before_and_leaves_what_others_added(
+    kube: Kube, namespace: str
+) -> None:
+    await kube.apply(deployment(namespace, env={"A": "1", "B": "2"}))
+    live = await kube.apply(deployment(namespace, env={"B": "3", "C": "4"}))
+    env = live["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert sorted((entry["name"], entry["value"]) for entry in env) == [("B", "3"), ("C", "4")]
+    assert live["metadata"]["generation"] == 2
+
+
+async def test_find_goes_by_labels_and_gives_whole_objects(kube: Kube, namespace: str) -> None:
+    for name in ("one", "two"):
+        await kube.apply(config_map(namespace, name))
+    found = await kube.find(CONFIG_MAP, namespace, {"which": "two"})
+    assert [(body["kind"], body["apiVersion"], body["metadata"]["name"]) for body in found] == [
+        ("ConfigMap", "v1", "two")
+    ]
+    everywhere = await kube.find(CONFIG_MAP, "", {"app.kubernetes.io/part-of": "frametrace"})
+    assert {"one", "two"} <= {body["metadata"]["name"] for body in everywhere}
+
+
+async def test_create_leaves_an_existing_object_alone(kube: Kube, namespace: str) -> None:
+    assert await kube.create(config_map(namespace, a="1"))
+    assert not await kube.create(config_map(namespace, a="2"))
+    assert (await stored(kube, CONFIG_MAP, namespace, "one"))["data"] == {"a": "1"}
+    assert await kube.exists(CONFIG_MAP, namespace, "one")
+
+
+async def test_delete_takes_only_the_object_with_that_uid(kube: Kube, namespace: str) -> None:
+    live = await kube.apply(config_map(namespace))
+    await kube.delete(CONFIG_MAP, namespace, "one", uid="00000000-0000-0000-0000-000000000000")
+    assert await kube.exists(CONFIG_MAP, namespace, "one")
+    await kube.delete(CONFIG_MAP, namespace, "one", uid=live["metadata"]["uid"])
+    await kube.delete(CONFIG_MAP, namespace, "one", uid=live["metadata"]["uid"])
+    assert not await kube.exists(CONFIG_MAP, namespace, "one")
+
+
+async def test_a_status_is_written_beside_the_spec(kube: Kube, namespace: str) -> None:
+    await kube.create(pipeline(namespace))
+    live = await stored(kube, PIPELINE, namespace, "yard")
+    uid = live["metadata"]["uid"]
+    await kube.replace_status(
+        PIPELINE, namespace, "yard", uid=uid, status={"observedGeneration": 1, "camerasReady": "0/1"}
+    )
+    await kube.replace_status(PIPELINE, namespace, "yard", uid=uid, status={"observedGeneration": 1})
+    after = await stored(kube, PIPELINE, namespace, "yard")
+    assert after["status"] == {"observedGeneration": 1}
+    assert after["metadata"]["generation"] == live["metadata"]["generation"]
+    assert after["spec"] == live["spec"]
+
+
+async def test_no_status_for_another_object_of_the_same_name(kube: Kube, namespace: str) -> None:
+    with pytest.raises(GoneError):
+        await kube.replace_status(PIPELINE, namespace, "yard", uid="gone", status={"observedGeneration": 1})
+    await kube.create(pipeline(namespace))
+    with pytest.raises(GoneError):
+        await kube.replace_status(PIPELINE, namespace, "yard", uid="00000000-0000-0000-0000-000000000000", status={})
+
+
+async def test_an_object_that_cannot_be_needs_a_person(kube: Kube, namespace: str) -> None:
+    with pytest.raises(ActionNeededError) as refused:
+        await kube.apply(config_map(namespace, "Not_A_Name"))
+    assert refused.value.reason == "ApplyRefused"
+    assert "\n" not in str(refused.value)
+
+
+async def test_an_event_is_written_and_its_series_kept(kube: Kube, namespace: str) -> None:
+    event = {
+        "apiVersion": EVENT.api_version,
+        "kind": EVENT.kind,
+        "metadata": {"name": "yard.1", "namespace": namespace},
+        "eventTime": "2026-01-01T00:00:00.000000Z",
+        "reportingController": "frametrace.dev/operator",
+        "reportingInstance": "one",
+        "action": "Reconcile",
+        "type": "Normal",
+        "reason": "Ready",
+        "note": "frames flow",
+        "regarding": {"kind": "ConfigMap", "apiVersion": "v1", "name": "yard", "namespace": namespace},
+    }
+    await kube.record(event)
+    await kube.record(event | {"series": {"count": 2, "lastObservedTime": "2026-01-01T00:01:00.000000Z"}})
+    live = await stored(kube, EVENT, namespace, "yard.1")
+    assert (live["reason"], live["series"]["count"]) == ("Ready", 2)
