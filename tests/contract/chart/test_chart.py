@@ -1,0 +1,148 @@
+"""The chart as the real helm renders it: valid, restricted, narrow in its rights, and strict about its values."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from scripts.chart.__main__ import TEMPLATE
+from scripts.cluster.build import binary
+
+pytestmark = pytest.mark.contract
+
+_CHART = TEMPLATE.parents[1]
+_DIGEST = "frametrace/operator@sha256:" + "a" * 64
+_COMBINATIONS: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "two replicas": {"replicas": 2},
+    "no CRD": {"crds": {"install": False}},
+    "CRD goes with the chart": {"crds": {"keep": False}},
+    "two namespaces": {"watchNamespaces": ["cameras", "yard"]},
+    "camera networks": {"cameraNetworks": {"allow": ["10.0.0.0/8", "fd00::/8"], "deny": ["10.96.0.0/16"]}},
+    "an account of one's own": {"serviceAccount": {"create": False, "name": "mine"}},
+    "a registry of one's own": {"images": {"operator": _DIGEST, "pullSecrets": ["pull"]}},
+    "placed": {"nodeSelector": {"a": "b"}, "tolerations": [{"operator": "Exists"}], "affinity": {"nodeAffinity": {}}},
+    "annotated": {"podAnnotations": {"a": "b"}, "serviceAccount": {"annotations": {"c": "d"}}},
+}  # fmt: skip
+
+
+def _helm(*arguments: str, values: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[str]:
+    helm = binary("helm")
+    assert helm.exists(), "helm is not built: run python -m scripts.cluster build"
+    (folder / "values.json").write_text(json.dumps(values))
+    command = [str(helm), *arguments, str(_CHART), "--namespace", "system", "--values", str(folder / "values.json")]
+    environment = {f"HELM_{kind}_HOME": str(folder) for kind in ("CACHE", "CONFIG", "DATA")}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def _render(values: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+    done = _helm("template", "frametrace", values=values, folder=folder)
+    assert done.returncode == 0, done.stderr
+    return [document for document in yaml.safe_load_all(done.stdout) if document]
+
+
+def _of(kind: str, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [document for document in documents if document["kind"] == kind]
+
+
+def _operator(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    [deployment] = _of("Deployment", documents)
+    pod: dict[str, Any] = deployment["spec"]["template"]["spec"]
+    return pod
+
+
+@pytest.mark.parametrize("values", _COMBINATIONS.values(), ids=_COMBINATIONS)
+def test_every_combination_renders_valid_and_restricted(values: dict[str, Any], tmp_path: Path) -> None:
+    assert _helm("lint", "--strict", values=values, folder=tmp_path).returncode == 0
+    documents = _render(values, tmp_path)
+
+    for document in documents:
+        if document["kind"] != "CustomResourceDefinition":
+            kubernetes_validate.validate(document, "1.33", strict=True)
+        assert document["metadata"]["labels"]["app.kubernetes.io/part-of"] == "frametrace"
+    pod = _operator(documents)
+    [container] = pod["containers"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_the_rights_are_narrow(tmp_path: Path) -> None:
+    documents = _render({}, tmp_path)
+    rules = [rule for kind in ("ClusterRole", "Role") for role in _of(kind, documents) for rule in role["rules"]]
+
+    assert not any("*" in rule[part] for rule in rules for part in ("apiGroups", "resources", "verbs"))
+    [secrets] = [rule for rule in rules if "secrets" in rule["resources"]]
+    assert not {"list", "watch"} & set(secrets["verbs"])
+    [pipelines] = [rule for rule in rules if rule["resources"] == ["camerapipelines"]]
+    assert set(pipelines["verbs"]) == {"get", "list", "watch"}
+
+
+def test_named_namespaces_take_the_place_of_the_whole_cluster(tmp_path: Path) -> None:
+    documents = _render({"watchNamespaces": ["cameras", "yard"]}, tmp_path)
+
+    pipelines = "system-frametrace-operator"
+    assert {
+        binding["metadata"]["namespace"]
+        for binding in _of("RoleBinding", documents)
+        if binding["roleRef"]["name"] == pipelines
+    } == {"cameras", "yard"}
+    assert [binding["roleRef"]["name"] for binding in _of("ClusterRoleBinding", documents)] == [
+        f"{pipelines}-discovery"
+    ]
+
+
+def test_values_reach_the_operator_by_its_environment(tmp_path: Path) -> None:
+    values = {
+        "cameraNetworks": {"allow": ["10.0.0.0/8"], "deny": ["10.96.0.0/16", "10.97.0.0/16"]},
+        "watchNamespaces": ["yard"],
+    }
+    [container] = _operator(_render(values, tmp_path))["containers"]
+    environment = {entry["name"]: entry.get("value") for entry in container["env"]}
+
+    assert environment["FRAMETRACE_CAMERA_NETWORKS_ALLOW"] == "10.0.0.0/8"
+    assert environment["FRAMETRACE_CAMERA_NETWORKS_DENY"] == "10.96.0.0/16,10.97.0.0/16"
+    assert environment["FRAMETRACE_WATCH_NAMESPACES"] == "yard"
+
+
+@pytest.mark.parametrize(
+    ("crds", "count", "policy"),
+    [({}, 1, "keep"), ({"keep": False}, 1, None), ({"install": False}, 0, None)],
+)
+def test_the_crd_follows_its_switches(crds: dict[str, bool], count: int, policy: str | None, tmp_path: Path) -> None:
+    found = _of("CustomResourceDefinition", _render({"crds": crds}, tmp_path))
+
+    assert len(found) == count
+    policies = [crd["metadata"].get("annotations", {}).get("helm.sh/resource-policy") for crd in found]
+    assert policies == [policy] * count
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"replicas": 0},
+        {"replica": 1},
+        {"images": {"operator": "frametrace"}},
+        {"images": {"pullPolicy": "Sometimes"}},
+        {"cameraNetworks": {"allow": ["camera.local"]}},
+        {"watchNamespaces": ["Yard"]},
+        {"serviceAccount": {"create": False, "name": ""}},
+        {"log": {"level": "LOUD"}},
+    ],
+    ids=str,
+)
+def test_wrong_values_are_refused_with_their_name(values: dict[str, Any], tmp_path: Path) -> None:
+    done = _helm("template", "frametrace", values=values, folder=tmp_path)
+
+    assert done.returncode != 0
+    assert next(iter(values)) in done.stderr
