@@ -18,7 +18,9 @@ __all__ = [
     "CONFIG_HASH",
     "INSTANCE",
     "MAX_CHILD_NAME",
+    "MONITORING_NAMESPACE",
     "RENDERED_HASH",
+    "RUNTIME_POD",
     "Role",
     "child_name",
     "config_key",
@@ -35,6 +37,13 @@ CONFIG_HASH: Final = f"{GROUP}/config-hash"
 """Annotation of a pod template: hash of the one process contract that the pod reads."""
 
 INSTANCE: Final = "app.kubernetes.io/instance"
+"""Label: the pipeline by name and UID."""
+
+RUNTIME_POD: Final = {f"{GROUP}/runtime": "true"}
+"""Label that captures and stages have beside their role's: the pods of a pipeline that run its frames."""
+
+MONITORING_NAMESPACE: Final = {f"{GROUP}/monitoring": "allowed"}
+"""Label that a cluster's owner gives to a namespace whose pods may read the metrics of all pipelines."""
 
 MAX_CHILD_NAME: Final = 46
 """A Deployment's pods add up to 17 characters; a pod's name is its host name, of at most 63."""
@@ -80,6 +89,7 @@ def labels(pipeline: Pipeline, role: Role, item: str = "") -> dict[str, str]:
         "app.kubernetes.io/part-of": PART_OF,
         "app.kubernetes.io/managed-by": MANAGED_BY,
         LABEL_PIPELINE: pipeline.name,
+        **(RUNTIME_POD if role in _ITEM_LABEL else {}),
         **pod_selector(pipeline, role, item),
     }
 

@@ -1,0 +1,46 @@
+"""Child: one object that a pipeline owns, as the applier takes it. Knows the shape of an object; must not know any kind."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from frametrace_operator.naming import RENDERED_HASH
+
+__all__ = ["Child", "ChildKey", "rendered_hash"]
+
+ChildKey = tuple[str, str, str]
+"""(apiVersion, kind, name): unique among the children of one pipeline, which share its namespace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One owned object.
+
+    Attributes:
+        role: what it is for, a `naming.Role`.
+        item: camera ID or stage name; the guarded role for a network policy; else empty.
+        body: the whole manifest. It carries the annotation `RENDERED_HASH`.
+        create_only: made when missing, never overwritten nor read: it holds what is made up once, such as a password.
+    """
+
+    role: str
+    item: str
+    body: dict[str, Any]
+    create_only: bool = False
+
+    @property
+    def key(self) -> ChildKey:
+        """What the API server knows the object by, the namespace apart."""
+        return (self.body["apiVersion"], self.body["kind"], self.body["metadata"]["name"])
+
+
+def rendered_hash(body: dict[str, Any]) -> str:
+    """16 hexadecimal digits over a manifest without its `RENDERED_HASH` annotation; equal for equal manifests."""
+    metadata = body["metadata"]
+    annotations = {key: value for key, value in metadata.get("annotations", {}).items() if key != RENDERED_HASH}
+    plain = {**body, "metadata": {**metadata, "annotations": annotations}}
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return blake2b(text.encode(), digest_size=8).hexdigest()

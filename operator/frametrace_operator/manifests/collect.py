@@ -1,0 +1,64 @@
+"""All children of a pipeline: the one place that says which there are. Pure: equal arguments, equal manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from secrets import token_urlsafe
+
+from frametrace_operator.manifests.capture import capture
+from frametrace_operator.manifests.child import Child
+from frametrace_operator.manifests.config import config, process_files
+from frametrace_operator.manifests.endpoints import has_managed_jaeger, has_managed_redis
+from frametrace_operator.manifests.jaeger import jaeger
+from frametrace_operator.manifests.live import live
+from frametrace_operator.manifests.network_policy import network_policies
+from frametrace_operator.manifests.pod_monitor import pod_monitor
+from frametrace_operator.manifests.redis import redis
+from frametrace_operator.manifests.service import service
+from frametrace_operator.manifests.stage import stage
+from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.platform import Platform
+
+__all__ = ["children"]
+
+
+def children(
+    pipeline: Pipeline,
+    platform: Platform,
+    *,
+    instrumented: bool = True,
+    new_password: Callable[[], str] = token_urlsafe,
+) -> tuple[Child, ...]:
+    """Every object that a pipeline owns, in the order in which they are applied: what pods mount comes before pods.
+
+    Args:
+        pipeline: what its owner asks for.
+        platform: what the cluster and the operator's settings give.
+        instrumented: False sets `OTEL_SDK_DISABLED` in captures and stages, and live tracing off: a rollback.
+        new_password: makes up a password of URL-safe characters; used only where a Secret does not exist yet.
+    """
+    return tuple(_children(pipeline, platform, instrumented=instrumented, new_password=new_password))
+
+
+def _children(
+    pipeline: Pipeline,
+    platform: Platform,
+    *,
+    instrumented: bool,
+    new_password: Callable[[], str],
+) -> Iterator[Child]:
+    files = process_files(pipeline, platform)
+    yield config(pipeline, files)
+    yield live(pipeline, instrumented=instrumented)
+    yield from network_policies(pipeline, platform)
+    yield service(pipeline)
+    if platform.has_pod_monitors:
+        yield pod_monitor(pipeline)
+    if has_managed_redis(pipeline):
+        yield from redis(pipeline, platform, new_password)
+    if has_managed_jaeger(pipeline):
+        yield from jaeger(pipeline, platform)
+    for each in pipeline.spec.stages:
+        yield stage(pipeline, platform, each, files, instrumented=instrumented)
+    for camera in pipeline.spec.cameras:
+        yield capture(pipeline, platform, camera, files, instrumented=instrumented)

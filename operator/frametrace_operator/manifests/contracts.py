@@ -1,0 +1,136 @@
+"""The contracts that a pipeline's processes read, as values: what starts each process, and what changes live.
+
+Knows the spec and the contract; paths of credentials, never their content. Must not know manifests.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from frame_tracking import Topology
+from frametrace_api.cameras import Camera
+from frametrace_api.contract import (
+    SECRETS_DIRECTORY,
+    BrokerContract,
+    CameraContract,
+    CaptureContract,
+    LiveContract,
+    LiveTracing,
+    NetworkContract,
+    PipelineRef,
+    StageContract,
+    StageEdge,
+    TracingState,
+)
+from frametrace_api.spec import PictureAccess
+from frametrace_api.stages import Stage
+from frametrace_api.tracing import Keep, TracingMode
+
+from frametrace_operator.manifests.endpoints import redis_url
+from frametrace_operator.manifests.sizing import max_frames
+from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.platform import Platform
+
+__all__ = [
+    "BROKER_SECRETS",
+    "CAMERA_SECRETS",
+    "CA_FILE",
+    "PASSWORD_FILE",
+    "URL_FILE",
+    "USERNAME_FILE",
+    "capture_contract",
+    "live_contract",
+    "stage_contract",
+]
+
+CAMERA_SECRETS: Final = f"{SECRETS_DIRECTORY}/camera"
+BROKER_SECRETS: Final = f"{SECRETS_DIRECTORY}/broker"
+USERNAME_FILE: Final = "username"
+PASSWORD_FILE: Final = "password"  # noqa: S105 (a file's name)
+URL_FILE: Final = "url"
+CA_FILE: Final = "ca.crt"
+
+
+def capture_contract(pipeline: Pipeline, platform: Platform, camera: Camera) -> CaptureContract:
+    """What the capture of one camera needs to start."""
+    capture = pipeline.spec.capture
+    return CaptureContract(
+        pipeline=_reference(pipeline),
+        camera=_camera(camera),
+        networks=NetworkContract(allow=platform.camera_networks_allow, deny=platform.camera_networks_deny),
+        broker=_broker(pipeline),
+        frames_per_second="" if capture.frames_per_second is None else str(capture.frames_per_second),
+        max_width=capture.max_width or 0,
+        encoding=capture.encoding.value,
+        jpeg_quality=capture.jpeg_quality,
+        timestamp_source=capture.timestamp_source.value,
+        pictures_allowed=pipeline.spec.pictures.access is PictureAccess.ALLOWED,
+    )
+
+
+def stage_contract(pipeline: Pipeline, stage: Stage) -> StageContract:
+    """What the pods of one stage need to start."""
+    return StageContract(
+        pipeline=_reference(pipeline),
+        name=stage.name,
+        input=stage.input,
+        handler=stage.handler,
+        broker=_broker(pipeline),
+        max_deliveries=stage.max_deliveries,
+        handler_timeout_seconds=stage.handler_timeout_seconds,
+    )
+
+
+def live_contract(pipeline: Pipeline, *, instrumented: bool = True) -> LiveContract:
+    """What all processes of a pipeline read while they run."""
+    spec = pipeline.spec
+    edges = tuple((stage.name, stage.input) for stage in spec.stages)
+    return LiveContract(
+        revision=Topology.of(edges).revision,
+        cameras=tuple(camera.id for camera in spec.cameras),
+        stages=tuple(StageEdge(name=name, input=upstream) for name, upstream in edges),
+        tracing=_live_tracing(pipeline, instrumented=instrumented),
+    )
+
+
+def _live_tracing(pipeline: Pipeline, *, instrumented: bool) -> LiveTracing:
+    tracing = pipeline.spec.tracing
+    sampling = tracing.sampling
+    on = instrumented and tracing.mode is TracingMode.ENABLED
+    ratios = {camera.id: camera.tracing.ratio for camera in pipeline.spec.cameras if camera.tracing is not None}
+    return LiveTracing(
+        state=TracingState.ON if on else TracingState.OFF,
+        ratio=sampling.ratio,
+        camera_ratios={camera: ratio for camera, ratio in ratios.items() if ratio not in (None, sampling.ratio)},
+        keep_errors=sampling.keep_errors is Keep.ENABLED,
+        keep_slower_than_milliseconds=sampling.keep_slower_than_milliseconds or 0,
+    )
+
+
+def _reference(pipeline: Pipeline) -> PipelineRef:
+    return PipelineRef(namespace=pipeline.namespace, name=pipeline.name, uid=pipeline.uid)
+
+
+def _camera(camera: Camera) -> CameraContract:
+    with_credentials = camera.source.credentials_secret_ref is not None
+    return CameraContract(
+        id=camera.id,
+        url=camera.source.captured_url,
+        username_file=f"{CAMERA_SECRETS}/{USERNAME_FILE}" if with_credentials else "",
+        password_file=f"{CAMERA_SECRETS}/{PASSWORD_FILE}" if with_credentials else "",
+    )
+
+
+def _broker(pipeline: Pipeline) -> BrokerContract:
+    broker = pipeline.spec.broker
+    external = broker.external
+    return BrokerContract(
+        type=broker.type.value,
+        url=redis_url(pipeline) if external is None else "",
+        url_file=f"{BROKER_SECRETS}/{URL_FILE}" if external is not None else "",
+        password_file=f"{BROKER_SECRETS}/{PASSWORD_FILE}" if external is None else "",
+        ca_file=f"{BROKER_SECRETS}/{CA_FILE}" if external is not None and external.ca_secret_ref is not None else "",
+        frame_seconds=broker.retention.frame_seconds,
+        max_frames=max_frames(pipeline.spec),
+        overflow=broker.effective_overflow.value,
+    )

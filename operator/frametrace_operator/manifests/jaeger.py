@@ -1,0 +1,85 @@
+"""The managed Jaeger: its settings, Deployment and Service, and a volume where traces are kept on one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Final
+
+from frametrace_api.backend import Storage
+
+from frametrace_operator.manifests.child import Child
+from frametrace_operator.manifests.endpoints import (
+    JAEGER_HEALTH_PORT,
+    JAEGER_METRICS_PORT,
+    JAEGER_QUERY_PORT,
+    OTLP_GRPC_PORT,
+    OTLP_HTTP_PORT,
+)
+from frametrace_operator.manifests.render import render, render_text
+from frametrace_operator.manifests.server_pod import binary_quantity, image_pull_secrets, memory_resources
+from frametrace_operator.manifests.sizing import jaeger_size
+from frametrace_operator.naming import CONFIG_HASH, Role, child_name, labels, pod_selector
+from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.platform import Platform
+
+__all__ = ["jaeger"]
+
+_SERVED: Final = {
+    "otlp-http": OTLP_HTTP_PORT,
+    "otlp-grpc": OTLP_GRPC_PORT,
+    "query": JAEGER_QUERY_PORT,
+    "metrics": JAEGER_METRICS_PORT,
+}
+_GO_SHARE: Final = 0.9  # of the limit: Go's collector works harder from there on, rather than the kernel killing
+
+
+def jaeger(pipeline: Pipeline, platform: Platform) -> Iterator[Child]:
+    """All objects of the managed Jaeger."""
+    settings = _settings(pipeline)
+    if _on_volume(pipeline):
+        size = binary_quantity(jaeger_size(pipeline.spec).storage)
+        yield render("persistent_volume_claim", pipeline, Role.JAEGER, size=size)
+    yield render("config_map", pipeline, Role.JAEGER, data={"config.yaml": settings})
+    selector = pod_selector(pipeline, Role.JAEGER)
+    yield render("service", pipeline, Role.JAEGER, selector=selector, ports=_SERVED, headless=False)
+    yield _deployment(pipeline, platform, settings)
+
+
+def _on_volume(pipeline: Pipeline) -> bool:
+    managed = pipeline.spec.tracing.backend.managed
+    return managed is not None and managed.storage is Storage.BADGER
+
+
+def _settings(pipeline: Pipeline) -> str:
+    """Jaeger's configuration file."""
+    return render_text(
+        "jaeger_config",
+        max_traces=None if _on_volume(pipeline) else jaeger_size(pipeline.spec).max_traces,
+        trace_seconds=f"{pipeline.spec.tracing.retention.trace_seconds}s",
+        otlp_http_port=OTLP_HTTP_PORT,
+        otlp_grpc_port=OTLP_GRPC_PORT,
+        query_port=JAEGER_QUERY_PORT,
+        metrics_port=JAEGER_METRICS_PORT,
+        health_port=JAEGER_HEALTH_PORT,
+    )
+
+
+def _deployment(pipeline: Pipeline, platform: Platform, settings: str) -> Child:
+    limit = jaeger_size(pipeline.spec).limit
+    name = child_name(pipeline, Role.JAEGER)
+    return render(
+        "jaeger",
+        pipeline,
+        Role.JAEGER,
+        selector=pod_selector(pipeline, Role.JAEGER),
+        labels=labels(pipeline, Role.JAEGER),
+        annotations={CONFIG_HASH: blake2b(settings.encode(), digest_size=8).hexdigest()},
+        placement=image_pull_secrets(platform),
+        image=platform.jaeger_image,
+        go_memory_limit=str(int(limit * _GO_SHARE)),
+        ports={**_SERVED, "health": JAEGER_HEALTH_PORT},
+        resources=memory_resources(limit),
+        config_map=name,
+        claim=name if _on_volume(pipeline) else None,
+    )

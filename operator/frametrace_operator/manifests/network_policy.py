@@ -1,0 +1,120 @@
+"""NetworkPolicies: who may reach a pipeline's pods, and whom they may reach. All else is denied.
+
+Captures and stages answer the operator, and Prometheus in their own namespace or in one that the cluster's owner
+labelled `frametrace.dev/monitoring: allowed`. They reach DNS, the broker and Jaeger; a capture also the ports of its
+cameras, in the networks that the cluster's owner allows. A stage whose handler needs more gets it by a NetworkPolicy of
+its owner's: policies add up. An external broker's address is in a Secret that the operator does not read: then TCP is
+open outwards. Redis and Jaeger answer this pipeline's own pods and the operator's namespace, and reach nobody.
+
+A policy is enforced by the cluster's network plug-in, if it does that at all; the runtime checks camera addresses itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from frametrace_api.contract import HTTP_PORT
+from frametrace_api.tracing import TracingMode
+
+from frametrace_operator.manifests.camera_networks import camera_blocks, camera_ports
+from frametrace_operator.manifests.child import Child
+from frametrace_operator.manifests.endpoints import (
+    JAEGER_METRICS_PORT,
+    JAEGER_QUERY_PORT,
+    OTLP_GRPC_PORT,
+    OTLP_HTTP_PORT,
+    REDIS_PORT,
+    has_managed_jaeger,
+    has_managed_redis,
+)
+from frametrace_operator.manifests.render import render
+from frametrace_operator.naming import MONITORING_NAMESPACE, RUNTIME_POD, Role, pipeline_selector, pod_selector
+from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.platform import Platform
+
+__all__ = ["network_policies"]
+
+Rule = dict[str, Any]
+
+_DNS: Final[Rule] = {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}
+_ANY_TCP: Final[Rule] = {"ports": [{"port": 1, "endPort": 65535, "protocol": "TCP"}]}
+_PROMETHEUS: Final[Rule] = {"matchLabels": {"app.kubernetes.io/name": "prometheus"}}
+_HTTP_PORTS: Final = {"http": 80, "https": 443}
+
+
+def network_policies(pipeline: Pipeline, platform: Platform) -> Iterator[Child]:
+    """One policy for each role that has pods."""
+    inward = [_from([_operator(platform), *_prometheus()], HTTP_PORT)]
+    outward = [_DNS, *_to_broker(pipeline), *_to_jaeger(pipeline)]
+    yield _policy(pipeline, Role.CAPTURE, inward, [*outward, *_to_cameras(pipeline, platform)])
+    if pipeline.spec.stages:
+        yield _policy(pipeline, Role.STAGE, inward, outward)
+    if has_managed_redis(pipeline):
+        yield _policy(pipeline, Role.REDIS, [_from([_runtime(pipeline), _operator(platform)], REDIS_PORT)], [])
+    if has_managed_jaeger(pipeline):
+        yield _policy(pipeline, Role.JAEGER, _into_jaeger(pipeline, platform), [])
+
+
+def _policy(pipeline: Pipeline, role: Role, ingress: list[Rule], egress: list[Rule]) -> Child:
+    selector = pod_selector(pipeline, role)
+    return render(
+        "network_policy", pipeline, Role.NETWORK, role.value, selector=selector, ingress=ingress, egress=egress
+    )
+
+
+def _into_jaeger(pipeline: Pipeline, platform: Platform) -> list[Rule]:
+    return [
+        _from([_runtime(pipeline)], OTLP_HTTP_PORT, OTLP_GRPC_PORT, JAEGER_QUERY_PORT),
+        _from([_operator(platform)], OTLP_HTTP_PORT, OTLP_GRPC_PORT, JAEGER_QUERY_PORT),
+        _from([_operator(platform), *_prometheus()], JAEGER_METRICS_PORT),
+    ]
+
+
+def _to_broker(pipeline: Pipeline) -> Iterator[Rule]:
+    yield _to([_pods(pipeline, Role.REDIS)], REDIS_PORT) if has_managed_redis(pipeline) else _ANY_TCP
+
+
+def _to_jaeger(pipeline: Pipeline) -> Iterator[Rule]:
+    tracing = pipeline.spec.tracing
+    external = tracing.backend.external
+    if has_managed_jaeger(pipeline):
+        yield _to([_pods(pipeline, Role.JAEGER)], OTLP_HTTP_PORT, OTLP_GRPC_PORT)
+    elif external is not None and tracing.mode is TracingMode.ENABLED:
+        url = urlsplit(external.otlp_endpoint)
+        yield {"ports": _ports(url.port or _HTTP_PORTS[url.scheme])}
+
+
+def _to_cameras(pipeline: Pipeline, platform: Platform) -> Iterator[Rule]:
+    ports = camera_ports(pipeline.spec.cameras)
+    if ports:
+        yield _to(camera_blocks(platform.camera_networks_allow, platform.camera_networks_deny), *ports)
+
+
+def _pods(pipeline: Pipeline, role: Role) -> Rule:
+    return {"podSelector": {"matchLabels": pod_selector(pipeline, role)}}
+
+
+def _runtime(pipeline: Pipeline) -> Rule:
+    return {"podSelector": {"matchLabels": {**pipeline_selector(pipeline), **RUNTIME_POD}}}
+
+
+def _operator(platform: Platform) -> Rule:
+    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": platform.operator_namespace}}}
+
+
+def _prometheus() -> tuple[Rule, Rule]:
+    return {"podSelector": _PROMETHEUS}, {"namespaceSelector": {"matchLabels": MONITORING_NAMESPACE}}
+
+
+def _from(peers: list[Rule], *ports: int) -> Rule:
+    return {"from": peers, "ports": _ports(*ports)}
+
+
+def _to(peers: list[Rule], *ports: int) -> Rule:
+    return {"to": peers, "ports": _ports(*ports)}
+
+
+def _ports(*ports: int) -> list[Rule]:
+    return [{"port": port, "protocol": "TCP"} for port in ports]

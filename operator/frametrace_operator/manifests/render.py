@@ -1,0 +1,89 @@
+"""Rendering: a template and values become one checked child.
+
+Every value that a template prints is written as a quoted YAML scalar or flow collection (`as_yaml`, for all of them,
+so that none can be forgotten): a value stays data, whatever characters it holds. Must not know what any value means.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from frametrace_api.group import API_VERSION, KIND
+from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
+from yaml import CSafeLoader, load
+
+from frametrace_operator.manifests.checks import check_manifest
+from frametrace_operator.manifests.child import Child, rendered_hash
+from frametrace_operator.naming import RENDERED_HASH, Role, child_name, labels
+from frametrace_operator.pipeline import Pipeline
+
+__all__ = ["as_yaml", "render", "render_text"]
+
+_BEYOND_ASCII: Final = re.compile(r"[^\x20-\x7e]")
+
+
+def as_yaml(value: object) -> str:
+    r"""A value as YAML on one line that reads back as the same value.
+
+    JSON is YAML but for two things: YAML has no surrogate pairs, and takes some characters that JSON leaves bare for
+    line breaks or refuses them. So everything beyond printable ASCII is written as \UXXXXXXXX.
+    """
+    if isinstance(value, Undefined):
+        str(value)  # raises, and names the variable
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _BEYOND_ASCII.sub(lambda found: f"\\U{ord(found.group()):08x}", text)
+
+
+_TEMPLATES: Final = Environment(  # noqa: S701 (there is no HTML; `finalize` quotes every value)
+    loader=PackageLoader("frametrace_operator.manifests"),
+    undefined=StrictUndefined,
+    finalize=as_yaml,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+def render(template: str, pipeline: Pipeline, role: Role, item: str = "", /, **values: object) -> Child:
+    """Fill `templates/<template>.yaml.j2`; it finds `metadata` there beside `values`.
+
+    Raises:
+        InvalidManifestError: if the result is not the object that was asked for, or a pod that may too much.
+    """
+    metadata = _metadata(pipeline, role, item)
+    body = load(render_text(template, metadata=metadata, **values), CSafeLoader)
+    check_manifest(body, metadata)
+    body["metadata"]["annotations"] = {RENDERED_HASH: rendered_hash(body)}
+    return Child(role.value, item, body, create_only=body["kind"] in _CREATE_ONLY)
+
+
+_CREATE_ONLY: Final = frozenset({"Secret", "PersistentVolumeClaim"})
+"""A password is made up once and never read back; a claim's size cannot shrink, nor grow on every cluster."""
+
+
+def render_text(template: str, **values: object) -> str:
+    """Fill a template; the text may be a file inside a manifest, too."""
+    return _TEMPLATES.get_template(f"{template}.yaml.j2").render(values)
+
+
+def _metadata(pipeline: Pipeline, role: Role, item: str) -> dict[str, Any]:
+    return {
+        "name": child_name(pipeline, role, item),
+        "namespace": pipeline.namespace,
+        "labels": labels(pipeline, role, item),
+        "ownerReferences": [_owner(pipeline)],
+    }
+
+
+def _owner(pipeline: Pipeline) -> dict[str, Any]:
+    """The reference by which the cluster itself deletes the child, whether an operator runs or not."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "name": pipeline.name,
+        "uid": pipeline.uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
