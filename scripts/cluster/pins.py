@@ -126,6 +126,11 @@ DEBIAN_PACKAGES = {
     "promtool": "prometheus",
     "git": "git",
     "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
+    # The simulated camera as a process of this machine (python -m scripts.camera serve), for tests.
+    "/usr/lib/python3/dist-packages/gi": "python3-gi",
+    "/usr/share/doc/gir1.2-gst-rtsp-server-1.0": "gir1.2-gst-rtsp-server-1.0",
+    "/usr/share/doc/gstreamer1.0-plugins-base": "gstreamer1.0-plugins-base",
+    "/usr/share/doc/gstreamer1.0-plugins-good": "gstreamer1.0-plugins-good",
 }
 
 BASE_SUITE = "bookworm"
