@@ -26,7 +26,7 @@ from scripts.cluster.ownership import container_processes
 from scripts.cluster.packages import ensure_packages
 from scripts.cluster.paths import Layout, machine_lock
 from scripts.cluster.processes import end, is_running, read_record
-from scripts.cluster.starting import needed, start_components, wait_until
+from scripts.cluster.starting import missing, sick, start_components, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,11 +75,13 @@ def _start_fresh(layout: Layout, wanted: Sequence[Component], archives: Sequence
 
 
 def _repair(layout: Layout, wanted: Sequence[Component], archives: Sequence[Path]) -> None:
-    broken = needed(layout, wanted)
-    if broken:
-        say(f"to be started again: {', '.join(component.name for component in broken)}")
-        prepare_node(layout, PAUSE_IMAGE)
-        start_components(layout, broken)
+    # First those that ended: what is not well may only be waiting for them.
+    for find in (missing, sick):
+        broken = find(layout, wanted)
+        if broken:
+            say(f"to be started again: {', '.join(component.name for component in broken)}")
+            prepare_node(layout, PAUSE_IMAGE)
+            start_components(layout, broken)
     _load(layout, archives)
 
 

@@ -9,6 +9,7 @@ import ipaddress
 import json
 import re
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 from scripts.cluster.commands import answer, succeeds
@@ -28,6 +29,8 @@ __all__ = [
     "require_free_ports",
 ]
 
+_CLOSING_SECONDS = 2.0
+_POLL_SECONDS = 0.05
 _TABLES = (("ip", "kube-proxy"), ("ip6", "kube-proxy"))
 
 
@@ -91,6 +94,16 @@ def require_free_network() -> None:
         )
 
 
+def _becomes_free(address: str, port: int) -> bool:
+    # The kernel closes a killed process's ports a moment after the process is gone.
+    deadline = time.monotonic() + _CLOSING_SECONDS
+    while not _is_free(address, port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
 def _is_free(address: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -119,5 +132,5 @@ def require_free_ports(
     """
     for name, port in ports.items():
         owner = next((one for one in components if name == one or name.startswith(f"{one}-")), None)
-        if owner and not all(_is_free(address, port) for address in addresses):
+        if owner and not all(_becomes_free(address, port) for address in addresses):
             raise ClusterError(f"start {owner}", f"port {port} is held by {_holder(port)}; end it and run `up` again")

@@ -51,13 +51,16 @@ def boot_id() -> str:
 
 
 def start_ticks(pid: int) -> int | None:
-    """Start time of a live process in clock ticks since boot; None when it is gone or a zombie."""
+    """Start time of a live process in clock ticks since boot; None when it has ended, collected by its parent or not."""
     try:
         text = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = text.rpartition(")")[2].split()  # the name before it may hold anything, spaces and brackets too
-    return None if fields[0] in "ZX" else int(fields[19])
+    ended = (
+        fields[0] in "ZX" and int(fields[17]) <= 1
+    )  # with threads left, a dying process still holds its ports and files
+    return None if ended else int(fields[19])
 
 
 def is_running(record: ProcessRecord | None) -> bool:

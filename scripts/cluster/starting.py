@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from scripts.cluster.components import Component
     from scripts.cluster.paths import Layout
 
-__all__ = ["is_current", "needed", "start_components", "wait_until"]
+__all__ = ["is_current", "missing", "sick", "start_components", "wait_until"]
 
 _HEALTH_SECONDS = 90.0
+_RECOVERY_SECONDS = 10.0
 _POLL_SECONDS = 0.1
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -31,11 +32,29 @@ def is_current(layout: Layout, component: Component) -> bool:
     return record is not None and record.fingerprint == component.fingerprint and is_running(record)
 
 
-def needed(layout: Layout, wanted: Sequence[Component]) -> list[Component]:
-    """The components that have to be started: not running, out of date, or running and not well."""
+def missing(layout: Layout, wanted: Sequence[Component]) -> list[Component]:
+    """The components that do not run, or not as they should."""
+    return [component for component in wanted if not is_current(layout, component)]
+
+
+def sick(layout: Layout, wanted: Sequence[Component]) -> list[Component]:
+    """The components that are not well, and do not become so within a time that their peers' restart explains."""
+
+    def recovers(component: Component) -> bool:
+        try:
+            wait_until(
+                f"wait for {component.name}",
+                component.health,
+                seconds=_RECOVERY_SECONDS,
+                alive=lambda: is_current(layout, component),
+            )
+        except ClusterError:
+            return False
+        return True
+
     with ThreadPoolExecutor(len(wanted)) as pool:
-        sick = list(pool.map(lambda one: not is_current(layout, one) or one.health() != health.HEALTHY, wanted))
-    return [component for component, bad in zip(wanted, sick, strict=True) if bad]
+        well = list(pool.map(recovers, wanted))
+    return [component for component, fine in zip(wanted, well, strict=True) if not fine]
 
 
 def wait_until(
