@@ -20,7 +20,7 @@ from scripts.cluster.paths import cache_root
 
 __all__ = ["archive_path", "build_image", "ensure_stored", "pip_settings", "planned_archive"]
 
-_KEPT_ARCHIVES = 2
+_KEPT_ARCHIVES = 3
 _CERTIFICATES = Path("/etc/ssl/certs")
 _RECIPE = "1"  # changed when the same inputs would build another image
 
@@ -71,7 +71,8 @@ def _mounts() -> list[str]:
 
 
 def _forget_older(archive: Path, tag: str) -> None:
-    archives = [path for path in archive.parent.glob(f"{_stem(tag)}-*.tar") if path != archive]
+    repository = _stem(tag.rpartition(":")[0] or tag)  # some tags are hashes themselves: every build has another
+    archives = [path for path in archive.parent.glob(f"{repository}_*.tar") if path != archive]
     for path in sorted(archives, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT_ARCHIVES - 1 :]:
         path.unlink(missing_ok=True)
 
@@ -91,7 +92,7 @@ def _build(containerfile: Path, context: Path, tag: str, build_args: dict[str, s
         try:
             answer(
                 f"store image {tag}",
-                _buildah("push", "--disable-compression", tag, f"oci-archive:{unfinished}:{tag}"),
+                _buildah("push", tag, f"oci-archive:{unfinished}:{tag}"),
                 seconds=600,
             )
             unfinished.rename(archive)
@@ -121,7 +122,7 @@ def build_image(
         key: Hash of the context where the caller knows it, to save reading large files.
 
     Returns:
-        The OCI archive, uncompressed, with the tag inside; `containerd.load` takes it.
+        The OCI archive, with the tag inside; `containerd.load` takes it.
 
     Raises:
         ClusterError: The build failed; the log is named.

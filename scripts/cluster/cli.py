@@ -18,6 +18,7 @@ from scripts.cluster.components import components
 from scripts.cluster.console import say
 from scripts.cluster.errors import ClusterError
 from scripts.cluster.images import PAUSE_IMAGE
+from scripts.cluster.packages import ensure_packages, missing_packages
 from scripts.cluster.paths import Layout, cache_root
 from scripts.cluster.pins import CONTEXT, KUBERNETES_VERSION, MODULES
 from scripts.cluster.privileges import give_to_caller, require_root
@@ -121,8 +122,11 @@ def logs(
 
 @app.command()
 def build() -> None:
-    """Build the pinned binaries that are not in the cache; `up` does it too."""
+    """Install missing Debian packages and build missing binaries; `up` does it too."""
     ensure_binaries()
+    if missing_packages():
+        _as_root()
+        ensure_packages()
     say(f"all binaries are in {cache_root() / 'bin'}")
 
 

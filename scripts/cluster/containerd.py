@@ -14,9 +14,18 @@ from scripts.cluster.errors import ClusterError
 from scripts.cluster.paths import Layout
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["ArchivedImage", "is_answering", "load", "loaded_images", "read_archive", "remove_containers"]
+__all__ = [
+    "ArchivedImage",
+    "forget_images",
+    "is_answering",
+    "load",
+    "loaded_images",
+    "read_archive",
+    "remove_containers",
+]
 
 _NAMESPACE = "k8s.io"
 _REMOVAL_SECONDS = 15.0
@@ -90,6 +99,18 @@ def load(archive: Path, layout: Layout | None = None) -> str:
                 f"load {image.reference}", f"containerd took {archive} but does not list it under this name"
             )
     return image.reference
+
+
+def forget_images(layout: Layout, archives: Iterable[Path]) -> list[str]:
+    """Remove images that are in none of these archives: what a cluster may need can be imported again. Returns their names.
+
+    Only for a node without containers.
+    """
+    kept = {read_archive(archive).digest for archive in archives}
+    stale = [name for name, digest in loaded_images(layout).items() if digest not in kept]
+    if stale:
+        answer("forget old images", _ctr(layout, "images", "rm", *stale))
+    return stale
 
 
 def remove_containers(layout: Layout) -> int:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.cluster.certificates import write_private
-from scripts.cluster.pins import CNI_NETWORK
 
 if TYPE_CHECKING:
     from scripts.cluster.paths import Layout
@@ -61,8 +60,9 @@ def _remove_outside(layout: Layout, existing: list[str]) -> None:
     for link in _CONTAINER_LINKS.glob("*.log"):
         if link.is_symlink() and link.readlink().is_relative_to(layout.pod_logs):
             link.unlink()
-    for result in _CNI_RESULTS.glob(f"{CNI_NETWORK}-*"):
-        result.unlink()
+    for result in _CNI_RESULTS.glob("*"):
+        if str(layout.containerd_state) in result.read_text(encoding="utf-8"):  # names the pod's network namespace
+            result.unlink()
     if str(_DEVICE_PLUGINS) not in existing:
         for left in ("kubelet.sock", "DEPRECATION", "kubelet_internal_checkpoint"):
             (_DEVICE_PLUGINS / left).unlink(missing_ok=True)

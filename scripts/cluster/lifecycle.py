@@ -24,7 +24,7 @@ from scripts.cluster.node import prepare_node
 from scripts.cluster.owner import claim, release
 from scripts.cluster.ownership import container_processes
 from scripts.cluster.packages import ensure_packages
-from scripts.cluster.paths import Layout, machine_lock
+from scripts.cluster.paths import Layout, cache_root, machine_lock
 from scripts.cluster.processes import end, is_running, read_record
 from scripts.cluster.starting import missing, sick, start_components, wait_until
 
@@ -65,6 +65,7 @@ def _start_fresh(layout: Layout, wanted: Sequence[Component], archives: Sequence
     runtime = next(component for component in wanted if component.name == "containerd")
     start_components(layout, [runtime])
     _forget_old_containers(layout, runtime)
+    containerd.forget_images(layout, (cache_root() / "images").glob("*.tar"))
     with ThreadPoolExecutor(1) as pool:  # images come in while the API server starts
         loading = pool.submit(_load, layout, archives)
         start_components(

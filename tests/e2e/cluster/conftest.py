@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,10 @@ class LocalCluster:
         assert done.returncode == 0, done.stderr
         return done.stderr
 
-    def path(self, name: str) -> Path:
-        return Path(self.run("path", name).stdout.strip())
+    @staticmethod
+    @cache
+    def path(name: str) -> Path:
+        return Path(LocalCluster().run("path", name).stdout.strip())
 
     def kubectl_command(self, *arguments: str) -> list[str]:
         return [str(self.path("kubectl")), "--kubeconfig", str(self.path("kubeconfig")), *arguments]
