@@ -1,1 +1,44 @@
-"""Frametrace."""
+"""OpenTelemetry set-up, the frame tracer, live control, metrics, ledger and logs of the processes of a pipeline.
+
+`set_up_tracing` gives the tracer that opens hops; `LiveWatcher` feeds it; `LedgerBook` and `RuntimeMetrics` count.
+"""
+
+from telemetry.attributes import Service
+from telemetry.current import CurrentHop, current_hop
+from telemetry.ledger import LedgerBook
+from telemetry.live import LiveFile, LiveWatcher
+from telemetry.logs import set_up_logs
+from telemetry.memory import MemoryTracer, SpanStore
+from telemetry.metrics import OPENMETRICS, RuntimeMetrics
+from telemetry.redaction import hide, redact
+from telemetry.sampling import Sampling
+from telemetry.setup import InvalidSamplerError, is_disabled, set_up_tracing
+from telemetry.switch import SwitchableTracer
+from telemetry.tracer import Attributes, AttributeValue, FrameTracer, HopTrace
+from telemetry.untraced import UntracedTracer
+
+__all__ = [
+    "OPENMETRICS",
+    "AttributeValue",
+    "Attributes",
+    "CurrentHop",
+    "FrameTracer",
+    "HopTrace",
+    "InvalidSamplerError",
+    "LedgerBook",
+    "LiveFile",
+    "LiveWatcher",
+    "MemoryTracer",
+    "RuntimeMetrics",
+    "Sampling",
+    "Service",
+    "SpanStore",
+    "SwitchableTracer",
+    "UntracedTracer",
+    "current_hop",
+    "hide",
+    "is_disabled",
+    "redact",
+    "set_up_logs",
+    "set_up_tracing",
+]

@@ -2,7 +2,11 @@
 
 A hop is one process's part of one frame's trace. Times are nanoseconds since 1970 and always come from the caller,
 so that an implementation can record built-in spans as plain values after the work is done. Implementations:
-`telemetry.memory` (for tests), `telemetry.stock` (OpenTelemetry's SDK), `telemetry.untraced` (tracing is off).
+`telemetry.memory` (for tests), `telemetry.stock` (OpenTelemetry's SDK), `telemetry.untraced` (tracing is off), and
+`telemetry.switch`, which a process uses: it goes from one to the other while frames are on their way.
+
+What every frame's spans carry (`frame.id`, `camera.id`, `pipeline.name`, `stage.name`, the revision, the sampling
+ratio, the messaging operation, `frame.context_lost`) is set here, by `telemetry.attributes`; callers give the rest.
 """
 
 from __future__ import annotations
@@ -12,6 +16,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from frame_tracking import Arrival, DropReason, FrameID, Outcome, SpanCount, TraceContext
+
+from telemetry.sampling import Sampling
 
 __all__ = ["AttributeValue", "Attributes", "FrameTracer", "HopTrace"]
 
@@ -55,6 +61,9 @@ class HopTrace(Protocol):
 class FrameTracer(Protocol):
     """Opens hops. One a process; safe for several threads."""
 
+    def follow(self, sampling: Sampling) -> None:
+        """Decide by `sampling` for the frames that are captured from now on."""
+
     def capture(self, frame_id: FrameID, start_ns: int, attributes: Attributes) -> HopTrace:
         """Open a frame's root span `capture_frame` in the trace that the ID gives. Sampling is decided here only."""
 
@@ -73,7 +82,10 @@ class FrameTracer(Protocol):
     def drop(
         self, frame_id: FrameID, arrived: TraceContext, ended: tuple[Outcome, DropReason], attributes: Attributes
     ) -> None:
-        """Record `drop_frame` for a frame that ends outside a handler."""
+        """Record `drop_frame`, a moment now, for a frame that ends outside a handler.
+
+        `attributes` holds `stage.name`: the stage whose branch ends.
+        """
 
     def counts(self) -> SpanCount:
         """What became of the spans so far."""

@@ -104,6 +104,9 @@ class Producer(Protocol):
 class Consumer(Protocol):
     """Receives one stage's share of all cameras' frames."""
 
+    def source(self, camera: str) -> str:
+        """The name of the queue that `camera`'s frames come from, as its producer's `destination` says it."""
+
     def set_cameras(self, cameras: Sequence[str]) -> None:
         """Say which cameras' frames to read from now on."""
 
@@ -154,6 +157,10 @@ class Broker(Protocol):
     It asks for the live tree of stages at every step, so that a frame waits for every stage that reads from its hop,
     whether that stage has started or not.
     """
+
+    @property
+    def system(self) -> str:
+        """What spans call it (`messaging.system`)."""
 
     def producer(self, camera: str, hop: str) -> Producer:
         """Return what hands `camera`'s frames on from `hop`. One thread at a time."""

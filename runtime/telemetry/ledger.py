@@ -1,0 +1,145 @@
+"""LedgerBook: counts every frame by camera, hop and session, in memory; what `/ledger` and most metrics are read from."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from frame_tracking import DropReason, FrameID, HopCount, Outcome
+
+__all__ = ["LedgerBook", "Totals"]
+
+_SESSIONS_KEPT: Final = 16
+"""A camera's sessions that are told apart at a hop; older ones are only in the totals."""
+_NO_SESSION: Final = "00000"
+
+
+@dataclass(slots=True)
+class _Count:
+    entered: int = 0
+    left: int = 0
+    ended: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
+    traced: int = 0
+    context_lost: int = 0
+    last_sequence: int = 0
+    last_frame: float = 0.0
+
+    def add(self, other: _Count) -> None:
+        self.entered += other.entered
+        self.left += other.left
+        self.ended.update(other.ended)
+        self.duplicates += other.duplicates
+        self.traced += other.traced
+        self.context_lost += other.context_lost
+        self.last_frame = max(self.last_frame, other.last_frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All sessions of one camera at one hop together: these never fall.
+
+    Attributes:
+        ended: by `outcome` or `outcome:reason`.
+        last_frame: seconds since 1970.
+    """
+
+    camera: str
+    hop: str
+    entered: int
+    left: int
+    ended: dict[str, int]
+    duplicates: int
+    context_lost: int
+    last_frame: float
+
+
+class LedgerBook:
+    """Counts; safe for several threads, about a microsecond a call. Times are seconds since 1970, from the caller."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: dict[tuple[str, str], dict[str, _Count]] = defaultdict(dict)
+        self._folded: dict[tuple[str, str], _Count] = defaultdict(_Count)
+
+    def enter(self, frame_id: FrameID, hop: str, *, traced: bool, context_lost: bool = False) -> None:
+        """Count a frame that reached `hop`: captured, or received for the first time."""
+        with self._lock:
+            count = self._of(frame_id, hop)
+            count.entered += 1
+            count.traced += traced
+            count.context_lost += context_lost
+            count.last_sequence = max(count.last_sequence, frame_id.sequence)
+
+    def leave(self, frame_id: FrameID, hop: str, at: float) -> None:
+        """Count a frame that was handed on."""
+        with self._lock:
+            count = self._of(frame_id, hop)
+            count.left += 1
+            count.last_frame = max(count.last_frame, at)
+
+    def end(
+        self, frame_id: FrameID, hop: str, ended: tuple[Outcome, DropReason | None], at: float | None = None
+    ) -> None:
+        """Count a branch that ended at `hop`; `at` only where it ended well or was worked on."""
+        outcome, reason = ended
+        with self._lock:
+            count = self._of(frame_id, hop)
+            count.ended[f"{outcome}:{reason}" if reason else str(outcome)] += 1
+            count.last_frame = max(count.last_frame, at or 0.0)
+
+    def duplicate(self, frame_id: FrameID, hop: str) -> None:
+        """Count a second execution."""
+        with self._lock:
+            self._of(frame_id, hop).duplicates += 1
+
+    def hops(self) -> tuple[HopCount, ...]:
+        """Return the counts of the sessions that are told apart."""
+        with self._lock:
+            return tuple(self._hop_counts())
+
+    def totals(self) -> tuple[Totals, ...]:
+        """Return the counts of all sessions together."""
+        with self._lock:
+            return tuple(self._total(camera, hop) for camera, hop in self._counts)
+
+    def _of(self, frame_id: FrameID, hop: str) -> _Count:
+        sessions = self._counts[frame_id.camera, hop]
+        session = frame_id.session or _NO_SESSION
+        count = sessions.get(session)
+        if count is None:
+            if len(sessions) >= _SESSIONS_KEPT:
+                oldest = next(iter(sessions))
+                self._folded[frame_id.camera, hop].add(sessions.pop(oldest))
+            count = sessions[session] = _Count()
+        return count
+
+    def _hop_counts(self) -> Iterator[HopCount]:
+        for (camera, hop), sessions in self._counts.items():
+            for session, count in sessions.items():
+                yield HopCount(
+                    camera=camera,
+                    hop=hop,
+                    session=session,
+                    entered=count.entered,
+                    left=count.left,
+                    ended=dict(count.ended),
+                    duplicates=count.duplicates,
+                    traced=count.traced,
+                    context_lost=count.context_lost,
+                    last_sequence=count.last_sequence,
+                    last_frame=count.last_frame,
+                )
+
+    def _total(self, camera: str, hop: str) -> Totals:
+        total = _Count()
+        total.add(self._folded[camera, hop])
+        for count in self._counts[camera, hop].values():
+            total.add(count)
+        ended = dict(total.ended)
+        return Totals(
+            camera, hop, total.entered, total.left, ended, total.duplicates, total.context_lost, total.last_frame
+        )

@@ -1,0 +1,55 @@
+"""Which captured frames are traced: by their trace ID and a ratio, so that every process would decide the same. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from frame_tracking import FrameID
+from frametrace_api.contract import LiveContract, TracingState
+
+__all__ = ["Sampling", "is_sampled"]
+
+_LOW_64: Final = 1 << 64
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """What capture decides by.
+
+    Attributes:
+        ratio: share of the frames that are traced, 0 to 1.
+        by_camera: cameras whose share differs.
+        revision: names the tree of stages; written on root spans.
+        on: whether tracing is on at all; traces that a user's own code begins outside frames follow it.
+    """
+
+    ratio: float = 1.0
+    by_camera: Mapping[str, float] = field(default_factory=dict)
+    revision: str = ""
+    on: bool = True
+
+    @classmethod
+    def of(cls, contract: LiveContract) -> Sampling:
+        """Read the live contract; a ratio that is no number counts as 0: tracing never wins over doubt."""
+        tracing = contract.tracing
+        by_camera = {camera: _ratio(text) for camera, text in tracing.camera_ratios.items()}
+        return cls(_ratio(tracing.ratio), by_camera, contract.revision, tracing.state is not TracingState.OFF)
+
+    def ratio_of(self, camera: str) -> float:
+        """Return the share for `camera`."""
+        return self.by_camera.get(camera, self.ratio)
+
+
+def is_sampled(frame_id: FrameID, ratio: float) -> bool:
+    """Decide as OpenTelemetry's TraceIdRatioBased does: by the trace ID's low 64 bits."""
+    return int(frame_id.trace_id[16:], 16) < round(ratio * _LOW_64)
+
+
+def _ratio(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return 0.0
+    return value if 0.0 <= value <= 1.0 else 0.0
