@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from frametrace_api import bounds
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
 from frametrace_api.lists import Listed
+from frametrace_api.numbers import Between
 from frametrace_api.scalars import DnsName, LabelKey, LabelValue
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
 _terms = Listed(at_most=bounds.MAX_AFFINITY_TERMS)
 _expressions = Listed(at_most=bounds.MAX_AFFINITY_EXPRESSIONS)
 _names = Listed(at_most=bounds.MAX_AFFINITY_VALUES)
-Weight = Annotated[Integer, Field(ge=1, le=100)]
+Weight = Annotated[int, Between(1, 100)]
 
 
 class SelectorOperator(StrEnum):

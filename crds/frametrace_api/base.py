@@ -4,27 +4,16 @@ Knows how a Kubernetes object is read and written (camelCase, nulls count as lef
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from frametrace_api.rules import Rule
 
-__all__ = ["ApiModel", "Integer"]
-
-
-def _refuse_text(value: object) -> object:
-    """Refuse what pydantic would turn into a number and the API server would not: "3" and true."""
-    if isinstance(value, str | bool):
-        raise ValueError("must be a whole number, written without quotes")  # noqa: TRY004 (pydantic turns ValueError only into its report)
-    return value
-
-
-Integer = Annotated[int, BeforeValidator(_refuse_text)]
-"""A whole number as the API server reads it: 3 and 3.0, never "3" or true."""
+__all__ = ["ApiModel"]
 
 
 class ApiModel(BaseModel):

@@ -3,10 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
 from frametrace_api import bounds
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
+from frametrace_api.numbers import Between
 from frametrace_api.references import SecretKeyRef
 from frametrace_api.rules import Rule
 
@@ -40,9 +39,9 @@ class ExternalBroker(ApiModel):
 class FrameRetention(ApiModel):
     """How long frames stay in the broker."""
 
-    frame_seconds: Annotated[Integer, Field(ge=1, le=bounds.MAX_SECONDS_A_DAY)] = 60
+    frame_seconds: Annotated[int, Between(1, bounds.MAX_SECONDS_A_DAY)] = 60
     """Seconds that a picture is kept after its last hop took it up; a picture that is gone makes its frame dropped, with the reason expired. Default: 60."""
-    max_frames: Annotated[Integer, Field(ge=1, le=1_000_000)] | None = None
+    max_frames: Annotated[int, Between(1, 1_000_000)] | None = None
     """Most frames waiting for one camera and hop; above it, overflow says what happens. Left out: the operator derives it from frameSeconds and the frame rate."""
 
 

@@ -29,7 +29,7 @@ class CameraSource(ApiModel):
     stream: Stream = Stream.MAIN
     """Which stream is captured: Main is url, Sub is subUrl. Left out: Main."""
     sub_url: CameraUrl | None = None
-    """Address of the camera's second, smaller stream, read when stream is Sub. It may stay while stream is Main, so that one word changes over."""
+    """Address of the camera's second, smaller stream, read when stream is Sub. It may stay while stream is Main, so that one word changes over. Left out: the camera has only url."""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(

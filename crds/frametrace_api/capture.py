@@ -3,9 +3,8 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
-
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
+from frametrace_api.numbers import Between
 from frametrace_api.pods import PodSettings
 from frametrace_api.resources import Resources
 from frametrace_api.scalars import ImageReference
@@ -30,13 +29,13 @@ class TimestampSource(StrEnum):
 class Capture(ApiModel):
     """How cameras are captured."""
 
-    frames_per_second: Annotated[Integer, Field(ge=1, le=240)] | None = None
+    frames_per_second: Annotated[int, Between(1, 240)] | None = None
     """Most frames a second that are taken from a camera. Frames passed over get no frame ID and are counted as skipped. Left out: every frame."""
-    max_width: Annotated[Integer, Field(ge=16, le=8192)] | None = None
+    max_width: Annotated[int, Between(16, 8192)] | None = None
     """Widest picture in pixels; a wider one is scaled down, keeping its shape. Left out: as the camera sends it."""
     encoding: Encoding = Encoding.JPEG
     """How pictures travel to the stages: JPEG, or Raw (RGB bytes: no loss, 10 to 50 times the size). Default: JPEG."""
-    jpeg_quality: Annotated[Integer, Field(ge=1, le=100)] = 85
+    jpeg_quality: Annotated[int, Between(1, 100)] = 85
     """Quality of JPEG pictures from 1 to 100; without effect on Raw. Default: 85."""
     timestamp_source: TimestampSource = TimestampSource.WALLCLOCK
     """Clock of the frame's metadata: Wallclock is the node's, Stream is the camera's own. Frame IDs always use the node's. Default: Wallclock."""

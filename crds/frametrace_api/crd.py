@@ -56,7 +56,10 @@ def openapi_schema(*, patterns: bool = False) -> dict[str, Any]:
     properties = schema["properties"]
     for text in ("apiVersion", "kind"):
         properties[text] = {"type": "string", "description": properties[text]["description"]}
-    properties["metadata"] = {"type": "object"}
+    properties["metadata"] = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}},
+    }  # named, so that the name's rule can point at it
     status = structural(CameraPipelineStatus.model_json_schema(by_alias=True), defaults=False)
     properties["status"] = status | {"description": properties["status"]["description"]}
     schema["required"] = ["metadata", "spec"]

@@ -3,10 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
-
 from frametrace_api import bounds
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
+from frametrace_api.numbers import Between
 from frametrace_api.scalars import Percent
 
 __all__ = ["Guard", "Purge", "Recovery", "RecoveryMode", "RollbackPolicy"]
@@ -38,22 +37,22 @@ class Recovery(ApiModel):
 
     mode: RecoveryMode = RecoveryMode.AUTOMATIC
     """Automatic: after afterSeconds, through a probation. Manual: when the annotation frametrace.dev/reenable-tracing says so. Default: Automatic."""
-    after_seconds: Annotated[Integer, Field(ge=10, le=bounds.MAX_SECONDS_A_DAY)] = 900
+    after_seconds: Annotated[int, Between(10, bounds.MAX_SECONDS_A_DAY)] = 900
     """Seconds from a rollback to the first attempt to bring tracing back; doubled after each attempt that fails. Default: 900."""
-    max_attempts: Annotated[Integer, Field(ge=1, le=100)] = 5
+    max_attempts: Annotated[int, Between(1, 100)] = 5
     """Attempts after which the guard waits for a person. Default: 5."""
-    step_seconds: Annotated[Integer, Field(ge=5, le=3600)] = 60
+    step_seconds: Annotated[int, Between(5, 3600)] = 60
     """Seconds that each step of the probation (one camera, then 10, 50 and 100 percent of them) must stay healthy. Default: 60."""
 
 
 class Guard(ApiModel):
     """The guard."""
 
-    window_seconds: Annotated[Integer, Field(ge=5, le=600)] = 30
+    window_seconds: Annotated[int, Between(5, 600)] = 30
     """Length of a measuring window in seconds. Default: 30."""
-    settle_seconds: Annotated[Integer, Field(ge=1, le=300)] = 10
+    settle_seconds: Annotated[int, Between(1, 300)] = 10
     """Seconds after a frame's end before its trace is looked for. Default: 10."""
-    failure_windows: Annotated[Integer, Field(ge=1, le=20)] = 2
+    failure_windows: Annotated[int, Between(1, 20)] = 2
     """Bad windows in a row before the guard acts. Default: 2."""
     max_missing_percent: Percent = "1"
     """Share of frames, in percent, whose traces may be missing or incomplete before the guard acts, from "0" to "100". Default: "1"."""

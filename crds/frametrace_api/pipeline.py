@@ -1,12 +1,12 @@
 """A CameraPipeline as a whole, as `kubectl get -o json` shows it. Knows how to read one; must not decide anything."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from frametrace_api import bounds
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
 from frametrace_api.rules import Rule, cel_text, matching
 from frametrace_api.spec import CameraPipelineSpec
 from frametrace_api.status import CameraPipelineStatus
@@ -28,7 +28,7 @@ class ObjectMeta(ApiModel):
     """Namespace of the pipeline."""
     uid: str = ""
     """UID that the API server gave it."""
-    generation: Annotated[Integer, Field(ge=0)] = 0
+    generation: int = 0
     """Counts the spec's changes."""
     resource_version: str = ""
     """Version of the object."""
@@ -59,8 +59,9 @@ class CameraPipeline(ApiModel):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             cel=f"self.metadata.name.size() <= {bounds.MAX_PIPELINE_NAME} && self.metadata.name.matches('^{_NAME}$')",
-            message=f"metadata.name: {_NAME_WORDS}",
-            message_expression=f"{cel_text(f'metadata.name: {_NAME_WORDS}; got ')} + self.metadata.name",
+            message=_NAME_WORDS,
+            field_path=".metadata.name",
+            message_expression=f"{cel_text(f'{_NAME_WORDS}; got ')} + self.metadata.name",
             holds=lambda pipeline: (
                 len(pipeline.metadata.name) <= bounds.MAX_PIPELINE_NAME
                 and matching(_NAME, _NAME_WORDS).holds(pipeline.metadata.name)

@@ -7,9 +7,10 @@ from pydantic import Field
 
 from frametrace_api import bounds
 from frametrace_api.affinity import Affinity
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
 from frametrace_api.environment import EnvList
 from frametrace_api.lists import Listed
+from frametrace_api.numbers import Between
 from frametrace_api.references import LocalObjectReference
 from frametrace_api.rules import Rule
 from frametrace_api.scalars import LabelKey, LabelValue
@@ -40,10 +41,10 @@ class Toleration(ApiModel):
     operator: TolerationOperator | None = None
     """Exists, or Equal (the value must be the same). Left out: Equal."""
     value: LabelValue | None = None
-    """Value of the taint, for Equal."""
+    """Value of the taint, for Equal. Left out: empty."""
     effect: TaintEffect | None = None
     """Effect of the taint: NoSchedule, PreferNoSchedule or NoExecute. Left out: all of them."""
-    toleration_seconds: Annotated[Integer, Field(ge=0, le=2**31 - 1)] | None = None
+    toleration_seconds: Annotated[int, Between(0, 2**31 - 1)] | None = None
     """Seconds that the pod stays on a node with a NoExecute taint. Left out: for ever."""
 
     rules: ClassVar[tuple[Rule, ...]] = (

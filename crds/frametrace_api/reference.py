@@ -114,7 +114,7 @@ def _fields(title: str, schema: dict[str, Any], path: str) -> Iterator[str]:
 def page(openapi: dict[str, Any]) -> str:
     """The page as Markdown. `openapi`: the structural schema of the whole object."""
     shown = _without_affinity(openapi)
-    rules = "".join(f"| `{path or 'metadata.name'}` | {_cell(message)} |\n" for path, message in _rules(shown, ""))
+    rules = "".join(f"| `{path.removeprefix('.')}` | {_cell(message)} |\n" for path, message in _rules(shown, ""))
     parts = [
         _INTRODUCTION,
         *_fields("Spec", shown["properties"]["spec"], "spec"),

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from frametrace_api import bounds
 from frametrace_api.quantities import BYTES_BODY, bytes_of
-from frametrace_api.rules import Rule, cel_text, matching
+from frametrace_api.rules import Rule, matching
 
 __all__ = [
     "ByteQuantity",
@@ -25,7 +25,8 @@ __all__ = [
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _LABEL_NAME = r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
-_DECIMAL = r"[0-9]{1,3}(\.[0-9]{1,6})?"
+_DECIMALS = r"(\.[0-9]{1,6})?"
+_NO_DECIMALS = r"(\.0{1,6})?"
 _RESERVED_STAGES = ("capture", "rtsp-capture")
 _DNS_LABEL_WORDS = "must be lower-case letters, digits and hyphens, beginning and ending with a letter or digit"
 
@@ -34,16 +35,6 @@ _not_reserved = Rule(
     message="'capture' and 'rtsp-capture' name the capture step itself; give the stage another name",
     holds=lambda name: name not in _RESERVED_STAGES,
 )
-
-
-def _at_most(limit: int, words: str) -> Rule:
-    """A decimal text from 0 to the limit."""
-    return Rule(
-        cel=f"self.matches({cel_text(f'^{_DECIMAL}$')}) && double(self) <= {limit}.0",
-        message=words,
-        message_expression=f"{cel_text(f'{words}; got ')} + self",
-        holds=lambda text: matching(_DECIMAL, words).holds(text) and float(text) <= limit,
-    )
 
 
 CameraId = Annotated[
@@ -67,15 +58,19 @@ StageInput = Annotated[
 Ratio = Annotated[
     str,
     Field(min_length=1, max_length=10),
-    _at_most(1, 'a ratio is a quoted decimal from "0" to "1" with at most six decimals, such as "0.25"'),
+    matching(
+        rf"0{_DECIMALS}|1{_NO_DECIMALS}",
+        'a ratio is a quoted decimal from "0" to "1" with at most six decimals, such as "0.25"',
+    ),
 ]
 """Decimal text from 0 to 1."""
 
 Percent = Annotated[
     str,
     Field(min_length=1, max_length=10),
-    _at_most(
-        100, 'a percentage is a quoted decimal from "0" to "100" with at most six decimals and no % sign, such as "2.5"'
+    matching(
+        rf"[0-9]{{1,2}}{_DECIMALS}|100{_NO_DECIMALS}",
+        'a percentage is a quoted decimal from "0" to "100" with at most six decimals and no % sign, such as "2.5"',
     ),
 ]
 """Decimal text from 0 to 100, without a % sign."""

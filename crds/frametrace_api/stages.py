@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from frametrace_api import bounds
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
 from frametrace_api.environment import EnvList, EnvVar, merged_env
+from frametrace_api.numbers import Between
 from frametrace_api.pods import PodSettings
 from frametrace_api.resources import Resources
 from frametrace_api.rules import Rule, matching
@@ -40,11 +41,11 @@ class Stage(ApiModel):
     """Image with the handler and the Frametrace runtime. Left out: the operator's runtime image, which has the built-in handlers."""
     handler: Handler
     """What is called for each frame: motion, resize or archive (built in), or <module>:<function or class> in the stage's image."""
-    replicas: Annotated[Integer, Field(ge=1, le=100)] | None = None
+    replicas: Annotated[int, Between(1, 100)] | None = None
     """Number of pods that share the work. Left out: 1 at first, and then whatever a HorizontalPodAutoscaler or KEDA makes of it."""
-    max_deliveries: Annotated[Integer, Field(ge=1, le=100)] = 5
+    max_deliveries: Annotated[int, Between(1, 100)] = 5
     """How often a frame is handed to the handler before it is put aside as a dead letter. Left out: 5."""
-    handler_timeout_seconds: Annotated[Integer, Field(ge=1, le=3600)] = 30
+    handler_timeout_seconds: Annotated[int, Between(1, 3600)] = 30
     """Seconds that a handler may work on one frame before the attempt counts as failed. Left out: 30."""
     env: EnvList = ()
     """Environment variables of the stage's container; over podSettings.env where the names are the same. Left out: none."""

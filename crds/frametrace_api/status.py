@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from frametrace_api import bounds
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
 from frametrace_api.lists import Listed
+from frametrace_api.numbers import Between
 from frametrace_api.scalars import DnsName
 from frametrace_api.status_tracing import TracingStatus
 
@@ -22,8 +23,8 @@ __all__ = [
     "StageStatus",
 ]
 
-Count = Annotated[Integer, Field(ge=0, le=2**31 - 1)]
-Generation = Annotated[Integer, Field(ge=0, le=2**63 - 1)]
+Count = Annotated[int, Between(0, 2**31 - 1)]
+Generation = Annotated[int, Between(0, 2**53 - 1)]
 Fraction = Annotated[str, Field(max_length=9, pattern=r"^[0-9]{1,4}/[0-9]{1,4}$")]
 Word = Annotated[str, Field(max_length=bounds.MAX_REASON, pattern=r"^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")]
 Message = Annotated[str, Field(max_length=bounds.MAX_MESSAGE)]

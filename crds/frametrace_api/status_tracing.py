@@ -9,8 +9,9 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from frametrace_api import bounds
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
 from frametrace_api.lists import Listed
+from frametrace_api.numbers import Between
 from frametrace_api.scalars import ByteQuantity, DnsName, Percent, Ratio
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
     "TracingStatus",
 ]
 
-Count = Annotated[Integer, Field(ge=0, le=2**53 - 1)]
+Count = Annotated[int, Between(0, 2**53 - 1)]
 Message = Annotated[str, Field(max_length=bounds.MAX_MESSAGE)]
 MAX_MISSING_LISTED = 20
 

@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from frametrace_api.backend import TracingBackend
-from frametrace_api.base import ApiModel, Integer
+from frametrace_api.base import ApiModel
 from frametrace_api.guard import Guard
+from frametrace_api.numbers import Between
 from frametrace_api.scalars import ByteQuantity, Ratio
 from frametrace_api.structural import RESOLVED_KEY
 
@@ -42,14 +43,14 @@ class Sampling(ApiModel):
     """Share of frames that is traced, from "0" to "1"; decided once, at capture. A change takes effect without a restart. Default: "1"."""
     keep_errors: Keep = Keep.ENABLED
     """Enabled: a frame that sampling left out and that fails is traced from the hop where it failed. Default: Enabled."""
-    keep_slower_than_milliseconds: Annotated[Integer, Field(ge=1, le=3_600_000)] | None = None
+    keep_slower_than_milliseconds: Annotated[int, Between(1, 3_600_000)] | None = None
     """A frame that sampling left out and whose handling at a hop takes longer is traced from that hop on. Left out: slow frames are not kept."""
 
 
 class TraceRetention(ApiModel):
     """How long traces are kept."""
 
-    trace_seconds: Annotated[Integer, Field(ge=60, le=31_536_000)] = 3600
+    trace_seconds: Annotated[int, Between(60, 31_536_000)] = 3600
     """Seconds that a managed Jaeger keeps a trace, as far as its storage is large enough. Without effect on an external one. Default: 3600."""
 
 

@@ -10,7 +10,7 @@ from frametrace_api.rules import Rule, cel_text
 
 __all__ = ["CameraUrl", "HttpUrl"]
 
-_CHARACTERS = r"^[]A-Za-z0-9._~:/?#[@!$&'()*+,;=%-]*$"
+_CHARACTERS = r"[]A-Za-z0-9._~:/?#[@!$&'()*+,;=%-]*"
 _USER_INFO = r"^[A-Za-z][A-Za-z0-9+.-]*:/*[^/?#]*@"
 _AUTHORITY = r"://([^@/?#]*@)?"
 _HOST = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)"
@@ -47,9 +47,11 @@ def _no_credentials(way_out: str) -> Rule:
     )
 
 
-_plain = _url_rule(
-    "a URL must hold no spaces, control characters or others outside RFC 3986; percent-encode them, such as %20 for a space",
-    must=_CHARACTERS,
+_plain = Rule(
+    cel=f"self.matches({cel_text(f'^{_CHARACTERS}$')})",
+    message="a URL must hold no spaces, control characters or others outside RFC 3986; percent-encode them, such as %20 for a space",
+    holds=lambda url: re.fullmatch(_CHARACTERS, url) is not None,
+    reason="FieldValueForbidden",
 )
 
 CameraUrl = Annotated[
