@@ -1,0 +1,43 @@
+"""The list of proofs: what is shown, by which command, and how long it may take.
+
+A proof is any command whose last line of output is a JSON object with `figure`, `bar` and `ok`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["PROOFS", "Proof"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One proof.
+
+    Attributes:
+        name: short, unique; the log's name.
+        claim: what is shown, in a reader's words.
+        command: run from the repository's root.
+        limit_seconds: it counts as failed after that.
+    """
+
+    name: str
+    claim: str
+    command: tuple[str, ...]
+    limit_seconds: int
+
+
+PROOFS: tuple[Proof, ...] = (
+    Proof(
+        "fresh-clone",
+        "`make demo` in a fresh clone with empty caches, then again: cold at most 30 minutes, warm at most 90 seconds",
+        (".venv/bin/python", "-m", "scripts.prove.fresh_clone"),
+        3600,
+    ),
+    Proof(
+        "frames-complete",
+        "One camera, two stages, 10 minutes on the cluster: every captured frame has a complete trace, by identity",
+        (".venv/bin/python", "-m", "scripts.prove.frames_complete", "--seconds", "600"),
+        1500,
+    ),
+)
