@@ -1,7 +1,7 @@
 """Where pods may run relative to nodes and other pods, in the shape of a Pod's `affinity`, with bounds."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
@@ -9,7 +9,8 @@ from frametrace_api import bounds
 from frametrace_api.base import ApiModel
 from frametrace_api.lists import Listed
 from frametrace_api.numbers import Between
-from frametrace_api.scalars import DnsName, LabelKey, LabelValue
+from frametrace_api.rules import Rule
+from frametrace_api.scalars import LabelKey, LabelValue, NamespaceName
 
 __all__ = [
     "Affinity",
@@ -51,6 +52,20 @@ class NodeOperator(StrEnum):
     LT = "Lt"
 
 
+_fitting_values = Rule(
+    cel="self.operator in ['In', 'NotIn'] ? has(self.values) && self.values.size() > 0 : "
+    "self.operator in ['Gt', 'Lt'] ? has(self.values) && self.values.size() == 1 : !has(self.values) || self.values.size() == 0",
+    message="In and NotIn need values, Gt and Lt one whole number, Exists and DoesNotExist none",
+    holds=lambda comparison: {
+        "In": len(comparison.values) > 0,
+        "NotIn": len(comparison.values) > 0,
+        "Gt": len(comparison.values) == 1,
+        "Lt": len(comparison.values) == 1,
+    }.get(comparison.operator, not comparison.values),
+    field_path=".values",
+)
+
+
 class NodeSelectorRequirement(ApiModel):
     """One comparison with a node's label."""
 
@@ -60,6 +75,8 @@ class NodeSelectorRequirement(ApiModel):
     """In, NotIn, Exists, DoesNotExist, Gt or Lt."""
     values: Annotated[tuple[LabelValue, ...], _names] = ()
     """Values for In and NotIn; one whole number for Gt and Lt; none for Exists and DoesNotExist."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (_fitting_values,)
 
 
 class NodeSelectorTerm(ApiModel):
@@ -108,6 +125,8 @@ class LabelSelectorRequirement(ApiModel):
     values: Annotated[tuple[LabelValue, ...], _names] = ()
     """Values for In and NotIn; none for Exists and DoesNotExist."""
 
+    rules: ClassVar[tuple[Rule, ...]] = (_fitting_values,)
+
 
 class LabelSelector(ApiModel):
     """Pods or namespaces by their labels."""
@@ -129,7 +148,7 @@ class PodAffinityTerm(ApiModel):
     """Label of the nodes that says what near is, such as kubernetes.io/hostname."""
     label_selector: LabelSelector | None = None
     """Which other pods. Left out: none."""
-    namespaces: Annotated[tuple[DnsName, ...], _names] = ()
+    namespaces: Annotated[tuple[NamespaceName, ...], _names] = ()
     """Namespaces of the other pods. Left out: the pipeline's own."""
     namespace_selector: LabelSelector | None = None
     """Namespaces of the other pods by their labels. Left out: none beside namespaces."""
@@ -137,6 +156,17 @@ class PodAffinityTerm(ApiModel):
     """Labels whose values must equal those of the pod itself."""
     mismatch_label_keys: Annotated[tuple[LabelKey, ...], _names] = ()
     """Labels whose values must differ from those of the pod itself."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            cel="has(self.labelSelector) || !(has(self.matchLabelKeys) && self.matchLabelKeys.size() > 0) && !(has(self.mismatchLabelKeys) && self.mismatchLabelKeys.size() > 0)",
+            message="matchLabelKeys and mismatchLabelKeys narrow a labelSelector; set one",
+            holds=lambda term: (
+                term.label_selector is not None or not (term.match_label_keys or term.mismatch_label_keys)
+            ),
+            field_path=".labelSelector",
+        ),
+    )
 
 
 class WeightedPodAffinityTerm(ApiModel):

@@ -145,6 +145,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--output", type=Path, help="only the CRD, to this path")
     options = parser.parse_args(arguments)
+    if options.output is None and not (_REPOSITORY / "crds" / "pyproject.toml").is_file():
+        parser.error("outside a checkout of Frametrace there is nothing to keep in step: name the file with --output")
     files = {options.output: crd_yaml()} if options.output else generated_files()
     if options.check:
         differences = "".join(_difference(path, wanted) for path, wanted in files.items())

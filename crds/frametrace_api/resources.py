@@ -1,11 +1,12 @@
 """CPU and memory of a container, in the shape of a Pod's."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from frametrace_api import bounds
 from frametrace_api.base import ApiModel
+from frametrace_api.quantities import value_of
 from frametrace_api.rules import Rule
 
 __all__ = ["Quantity", "ResourceList", "Resources"]
@@ -52,3 +53,16 @@ class Resources(ApiModel):
     """What the container is guaranteed, by resource: cpu, memory, ephemeral-storage, or an extended one such as nvidia.com/gpu. Left out: as limits."""
     limits: ResourceList | None = None
     """What the container may use at most, by resource. Left out: no limit."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            cel="!has(self.requests) || !has(self.limits) || self.requests.all(kind, !(kind in self.limits) || "
+            "quantity(string(self.requests[kind])).compareTo(quantity(string(self.limits[kind]))) <= 0)",
+            message="a request must not be above the limit of the same resource; lower the request or raise the limit",
+            holds=lambda resources: all(
+                value_of(asked) <= value_of((resources.limits or {}).get(kind, asked))
+                for kind, asked in (resources.requests or {}).items()
+            ),
+            field_path=".requests",
+        ),
+    )

@@ -15,6 +15,7 @@ __all__ = [
     "ImageReference",
     "LabelKey",
     "LabelValue",
+    "NamespaceName",
     "Percent",
     "Ratio",
     "SecretKey",
@@ -108,6 +109,9 @@ ImageReference = Annotated[
 # Names in the shapes of a Pod: patterns, which cost nothing of the CEL budget where they stand in lists of lists.
 DnsName = Annotated[str, Field(min_length=1, max_length=bounds.MAX_DNS_NAME, pattern=rf"^{_LABEL}(\.{_LABEL})*$")]
 """Name of a Secret or ConfigMap."""
+
+NamespaceName = Annotated[str, Field(min_length=1, max_length=bounds.MAX_LABEL_VALUE, pattern=rf"^{_LABEL}$")]
+"""Name of a namespace."""
 
 SecretKey = Annotated[str, Field(min_length=1, max_length=bounds.MAX_DNS_NAME, pattern=r"^[-._A-Za-z0-9]+$")]
 """Key in a Secret or ConfigMap."""

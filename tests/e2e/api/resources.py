@@ -307,6 +307,32 @@ _PODS = (
         "NotIn",
     ),
     Refused(
+        "affinity_in_nothing",
+        {
+            f"{STAGE}/podSettings/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution": {
+                "nodeSelectorTerms": [{"matchExpressions": [{"key": "zone", "operator": "In"}]}]
+            }
+        },
+        "nodeSelectorTerms[0].matchExpressions[0].values",
+        "need values",
+    ),
+    Refused(
+        "affinity_keys_without_selector",
+        {
+            f"{STAGE}/podSettings/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution": [
+                {"topologyKey": "zone", "matchLabelKeys": ["app"]}
+            ]
+        },
+        "requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector",
+        "set one",
+    ),
+    Refused(
+        "request_above_limit",
+        {f"{STAGE}/resources": {"requests": {"cpu": "1500m"}, "limits": {"cpu": 1}}},
+        "spec.stages[0].resources.requests",
+        "lower the request",
+    ),
+    Refused(
         "host_network",
         {f"{STAGE}/podSettings/hostNetwork": True},
         "spec.stages[0].podSettings.hostNetwork",

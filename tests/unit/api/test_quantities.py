@@ -1,7 +1,9 @@
 """Quantities of bytes."""
 
+from fractions import Fraction
+
 import pytest
-from frametrace_api.quantities import bytes_of
+from frametrace_api.quantities import bytes_of, value_of
 
 
 @pytest.mark.parametrize(
@@ -22,5 +24,9 @@ def test_a_quantity_is_so_many_bytes(text: str, count: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "G", "10 G", "10GB", "-1", "1e3", "1ki", "1\n"])
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="quantity of bytes"):
+    with pytest.raises(ValueError, match="Kubernetes quantity"):
         bytes_of(text)
+
+
+def test_thousandths_are_exact() -> None:
+    assert value_of("250m") == Fraction(1, 4)
