@@ -91,6 +91,8 @@ def load(archive: Path, layout: Layout | None = None) -> str:
     """
     layout = layout or Layout.of_user()
     image = read_archive(archive)
+    if not is_answering(layout):
+        raise ClusterError(f"load {image.reference}", "the local cluster is not up; run `python -m scripts.cluster up`")
     if loaded_images(layout).get(image.reference) != image.digest:
         say(f"→ load {image.reference}")
         answer(f"load {image.reference}", _ctr(layout, "images", "import", str(archive)), seconds=300)

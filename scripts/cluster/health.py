@@ -83,17 +83,26 @@ def containerd_health(layout: Layout) -> str:
     return HEALTHY if containerd.is_answering(layout) else f"no answer on {layout.containerd_socket}"
 
 
+def _ask(layout: Layout, path: str) -> dict[str, Any]:
+    status, body = _get(_api(layout), path)
+    if status != _OK:
+        raise OSError(f"{path} answers {status}")
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
 def node_health(layout: Layout) -> str:
-    """Whether the node's Ready condition is true."""
+    """Whether the node's Ready condition is true, and its kubelet knows the pods that it runs."""
     try:
-        status, body = _get(_api(layout), f"/api/v1/nodes/{NODE}")
-        node: dict[str, Any] = json.loads(body)
+        node = _ask(layout, f"/api/v1/nodes/{NODE}")
+        ready = next((one for one in node["status"].get("conditions", []) if one["type"] == "Ready"), {})
+        if ready.get("status") != "True":
+            return str(ready.get("message", "no Ready condition yet"))
+        # A restarted kubelet is healthy, and its node Ready, before it has read its pods: logs and exec would fail.
+        pods = _ask(layout, f"/api/v1/nodes/{NODE}/proxy/pods")["items"]
     except (OSError, ValueError, http.client.HTTPException) as error:
         return str(error) or type(error).__name__
-    if status != _OK:
-        return f"the node is not registered ({status})"
-    ready: dict[str, str] = next((one for one in node["status"].get("conditions", []) if one["type"] == "Ready"), {})
-    return HEALTHY if ready.get("status") == "True" else ready.get("message", "no Ready condition yet")
+    return HEALTHY if pods else "the kubelet has not read its pods yet"
 
 
 def dns_query(identifier: int, name: str) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from scripts.cluster.commands import answer
 from scripts.cluster.errors import ClusterError
+from scripts.cluster.firewall import own_rules, remove_rules
 from scripts.cluster.host import SHIM_SOCKETS, restore_host
 from scripts.cluster.network import own_links, own_tables, remove_network
 from scripts.cluster.ownership import cgroup_folders, owned_processes
@@ -96,6 +97,7 @@ def clear(layout: Layout, *, files: bool = True) -> None:
     _end_processes(layout)
     _remove_shim_sockets(layout)
     _unmount(layout)
+    remove_rules()
     remove_network()
     _remove_cgroups()
     restore_host(layout)
@@ -111,6 +113,7 @@ def remains(layout: Layout) -> list[str]:
         *(f"mount {point}" for point in own_mounts(layout)),
         *(f"link {name}" for name in own_links()),
         *(f"nftables table {family} {name}" for family, name in own_tables()),
+        *(f"firewall rule in {chain}" for chain in own_rules()),
         *(f"cgroup {folder}" for folder in cgroup_folders()),
         *(f"network namespace {path}" for path in (namespaces.iterdir() if namespaces.is_dir() else ())),
     ]

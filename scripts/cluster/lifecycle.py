@@ -38,9 +38,9 @@ _READY_SECONDS = 90.0
 
 
 def _is_dead(layout: Layout, wanted: Sequence[Component]) -> bool:
-    """Whether nothing of a cluster is left to repair: no process runs, or its keys or database are gone."""
+    """Whether nothing of a cluster is left to repair: no process runs, its start was cut off, or keys or database are gone."""
     alive = any(is_running(read_record(layout.records, component.name)) for component in wanted)
-    return not alive or not (layout.pki / "complete").exists() or not layout.etcd.exists()
+    return not alive or not all(path.exists() for path in (layout.started, layout.pki / "complete", layout.etcd))
 
 
 def _forget_old_containers(layout: Layout, runtime: Component) -> None:
@@ -73,6 +73,7 @@ def _start_fresh(layout: Layout, wanted: Sequence[Component], archives: Sequence
         )
         loading.result()
     start_components(layout, [component for component in wanted if component.needs_api])
+    layout.started.touch()
 
 
 def _repair(layout: Layout, wanted: Sequence[Component], archives: Sequence[Path]) -> None:

@@ -9,6 +9,7 @@ from scripts.cluster.certificates import ensure_certificates, write_private
 from scripts.cluster.commands import answer, succeeds
 from scripts.cluster.components import configuration
 from scripts.cluster.errors import ClusterError
+from scripts.cluster.firewall import ensure_accepted
 from scripts.cluster.host import remember_host
 from scripts.cluster.network import ensure_bridge, own_links, require_free_network
 from scripts.cluster.pins import CGROUP
@@ -77,6 +78,7 @@ def prepare_node(layout: Layout, pause: str) -> None:
             write_private(path, text.encode())
     write_kubeconfigs(layout)
     ensure_bridge()
+    ensure_accepted()
     _make_cgroups()
     _share_kubelet_folder(layout)
     for folder in (layout.pod_logs, layout.logs, layout.cni):

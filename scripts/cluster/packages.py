@@ -28,7 +28,7 @@ _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 def _present(wanted: str) -> bool:
     if wanted.startswith("/"):
-        return Path(wanted).exists()
+        return any(Path("/").glob(wanted[1:]))
     return shutil.which(wanted, path=_SYSTEM_PATH) is not None
 
 

@@ -133,6 +133,11 @@ class Layout:
         """What the machine looked like before: kernel settings to put back."""
         return self.root / "host.json"
 
+    @property
+    def started(self) -> Path:
+        """There once a fresh start has come to its end; without it there is nothing worth a repair."""
+        return self.root / "started"
+
     def disposable(self) -> list[Path]:
         """What ``down`` removes: all but images and logs."""
         kept = {self.containerd_root, self.logs}

@@ -106,7 +106,7 @@ def module_of(command: str) -> GoModule:
     raise KeyError(command)
 
 
-# Command looked for → Debian package that brings it. A path stands for a package without a command.
+# Command looked for → Debian package that brings it. A path (with wildcards) stands for a package without a command.
 DEBIAN_PACKAGES = {
     "containerd": "containerd",
     "runc": "runc",
@@ -128,9 +128,9 @@ DEBIAN_PACKAGES = {
     "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
     # The simulated camera as a process of this machine (python -m scripts.camera serve), for tests.
     "/usr/lib/python3/dist-packages/gi": "python3-gi",
-    "/usr/share/doc/gir1.2-gst-rtsp-server-1.0": "gir1.2-gst-rtsp-server-1.0",
-    "/usr/share/doc/gstreamer1.0-plugins-base": "gstreamer1.0-plugins-base",
-    "/usr/share/doc/gstreamer1.0-plugins-good": "gstreamer1.0-plugins-good",
+    "/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib": "gir1.2-gst-rtsp-server-1.0",
+    "/usr/lib/*/gstreamer-1.0/libgstapp.so": "gstreamer1.0-plugins-base",
+    "/usr/lib/*/gstreamer-1.0/libgstrtp.so": "gstreamer1.0-plugins-good",
 }
 
 BASE_SUITE = "bookworm"
