@@ -1,4 +1,4 @@
-"""Makes an installed virtual environment small and quick to start: run inside an image's build, standard library only.
+"""Makes a folder of installed packages small and quick to start: run inside an image's build, standard library only.
 
 Removes what no program reads at run time (test suites, headers, type stubs) and compiles the rest once, with checksums that
 are not compared at start, so that the result depends on nothing but its input.
@@ -43,10 +43,10 @@ def compile_all(packages: Path) -> None:
 
 
 def main() -> None:
-    """Slim the virtual environment that the command line names."""
-    for packages in Path(sys.argv[1]).glob("lib/python3*/site-packages"):
-        print(f"{packages}: {remove_unread(packages) / 1e6:.1f} MB removed")
-        compile_all(packages)
+    """Slim the folder of packages that the command line names."""
+    packages = Path(sys.argv[1])
+    print(f"{packages}: {remove_unread(packages) / 1e6:.1f} MB removed")
+    compile_all(packages)
 
 
 if __name__ == "__main__":
