@@ -18,4 +18,6 @@ def test_public_names_exist_and_are_explained(name: str) -> None:
     assert module.__all__
     assert [public for public in module.__all__ if not hasattr(module, public)] == []
     explained = (getattr(module, public) for public in module.__all__)
-    assert [item.__name__ for item in explained if (inspect.isclass(item) or inspect.isfunction(item)) and not item.__doc__] == []
+    assert [
+        item.__name__ for item in explained if (inspect.isclass(item) or inspect.isfunction(item)) and not item.__doc__
+    ] == []
