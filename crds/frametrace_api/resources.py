@@ -2,10 +2,11 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from frametrace_api import bounds
 from frametrace_api.base import ApiModel
+from frametrace_api.numbers import IntegerOrText
 from frametrace_api.quantities import value_of
 from frametrace_api.rules import Rule
 
@@ -14,23 +15,8 @@ __all__ = ["Quantity", "ResourceList", "Resources"]
 _QUANTITY = r"^[0-9]{1,18}(\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
 
 
-def _as_text(value: object) -> object:
-    """Read `cpu: 2` as "2", as the API server does."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 Quantity = Annotated[
-    str,
-    Field(max_length=bounds.MAX_QUANTITY, pattern=_QUANTITY),
-    BeforeValidator(_as_text),
-    WithJsonSchema(
-        {
-            "x-kubernetes-int-or-string": True,
-            "anyOf": [{"type": "integer"}, {"type": "string"}],
-            "pattern": _QUANTITY,
-            "maxLength": bounds.MAX_QUANTITY,
-        }
-    ),
+    str, Field(max_length=bounds.MAX_QUANTITY, pattern=_QUANTITY), IntegerOrText(max_length=bounds.MAX_QUANTITY)
 ]
 """Kubernetes quantity, such as 500m, 2 or 512Mi."""
 

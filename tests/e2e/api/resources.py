@@ -144,9 +144,15 @@ _CAMERAS = (
 
 _CAPTURE_AND_BROKER = (
     Refused("unknown_mode", {"/spec/mode": "Paused"}, "spec.mode", "Suspended"),
-    Refused("no_frames_per_second", {"/spec/capture/framesPerSecond": 0}, "spec.capture.framesPerSecond", "1"),
-    Refused(
-        "frames_per_second_as_text", {"/spec/capture/framesPerSecond": "5"}, "spec.capture.framesPerSecond", "integer"
+    *(
+        Refused(name, {"/spec/capture/framesPerSecond": rate}, "spec.capture.framesPerSecond", "above 0")
+        for name, rate in (
+            ("no_frames", 0),
+            ("no_frames_as_text", "0.000"),
+            ("negative_frames", -1),
+            ("too_many_frames", 241),
+            ("frames_in_words", "five"),
+        )
     ),
     Refused(
         "frames_per_second_as_fraction",
@@ -484,6 +490,8 @@ ACCEPTED: dict[str, Resource] = {
     "at_sign_in_path": patched(minimal(), {URL: "rtsp://192.0.2.1/user@home"}),
     "sub_address_without_use": patched(minimal(), {"/spec/cameras/0/source/subUrl": "rtsp://192.0.2.1/2"}),
     "whole_number_as_float": patched(minimal(), {"/spec/capture/jpegQuality": 80.0}),
+    "five_frames": patched(minimal(), {"/spec/capture/framesPerSecond": 5}),
+    "a_frame_every_two_seconds": patched(minimal(), {"/spec/capture/framesPerSecond": "0.5"}),
     "cpu_as_number": patched(
         minimal(), {f"{STAGE}/resources": {"limits": {"cpu": 2, "nvidia.com/gpu": 1}, "requests": {"cpu": "1.5"}}}
     ),

@@ -59,6 +59,7 @@ SHAPED: dict[str, st.SearchStrategy[Any]] = {
     f"{CAPTURE}/podSettings/tolerations": st.lists(TOLERATION, max_size=2),
     f"{CAPTURE}/resources": st.fixed_dictionaries({}, optional={"requests": QUANTITIES, "limits": QUANTITIES}),
     f"{CAPTURE}/jpegQuality": NUMBERS,
+    f"{CAPTURE}/framesPerSecond": NUMBERS | st.from_regex(r"-?[0-9]{1,3}(\.[0-9]{1,4})?", fullmatch=True),
     f"{STAGE}/replicas": NUMBERS,
     "/spec/broker": st.fixed_dictionaries(
         {},
