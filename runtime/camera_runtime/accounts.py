@@ -1,0 +1,112 @@
+"""Counts a process's frames in its ledger and its metrics; see `camera_runtime.account` for the seam."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from frame_tracking import DropReason, FrameID, Outcome, TraceContext
+from frame_tracking.ledger import BrokerState
+from telemetry.ledger import LedgerBook
+from telemetry.metrics import RuntimeMetrics
+
+from camera_runtime.capture.problem import Problem
+
+__all__ = ["LedgerAccount"]
+
+_BROKER_WORDS: Final = (("credentials", "Unauthorized"), ("permission", "Unauthorized"), ("is full", "Full"))
+
+
+class LedgerAccount:
+    """The account of one hop.
+
+    Args:
+        hop: `capture`, or the stage's name.
+        camera: whose state `camera_up` and its like tell; empty in a stage.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        hop: str,
+        book: LedgerBook,
+        metrics: RuntimeMetrics,
+        camera: str = "",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._hop = hop
+        self._book = book
+        self._metrics = metrics
+        self._camera = camera
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._broker: BrokerState | None = None
+
+    @property
+    def broker_state(self) -> BrokerState | None:
+        """How the process stands with its broker; None before it first tried."""
+        return self._broker
+
+    def entered(self, frame_id: FrameID, context: TraceContext, *, context_lost: bool = False) -> None:
+        """See `FrameAccount`."""
+        self._book.enter(frame_id, self._hop, traced=context.sampled, context_lost=context_lost)
+
+    def skipped(self, camera: str) -> None:
+        """See `FrameAccount`."""
+        self._metrics.skipped(camera)
+
+    def left(self, frame_id: FrameID) -> None:
+        """See `FrameAccount`."""
+        self._book.leave(frame_id, self._hop, self._clock())
+
+    def ended(self, frame_id: FrameID, outcome: Outcome, reason: DropReason | None = None) -> None:
+        """See `FrameAccount`."""
+        well = self._clock() if outcome is Outcome.COMPLETED else None
+        self._book.end(frame_id, self._hop, (outcome, reason), well)
+
+    def dropped(self, frame_id: FrameID, stage: str, reason: DropReason) -> None:
+        """See `FrameAccount`."""
+        self._book.end(frame_id, stage, (Outcome.DROPPED, reason))
+
+    def duplicate(self, frame_id: FrameID) -> None:
+        """See `FrameAccount`."""
+        self._book.duplicate(frame_id, self._hop)
+
+    def processed(self, frame_id: FrameID, context: TraceContext, seconds: float) -> None:
+        """See `FrameAccount`."""
+        self._metrics.observe(frame_id, self._hop, seconds, traced=context.sampled)
+
+    def broker(self, *, connected: bool, message: str = "") -> None:
+        """See `FrameAccount`."""
+        before = self._broker
+        if before is not None and before.connected == connected and before.message == message:
+            return
+        reason = "" if connected else _broker_word(message)
+        with self._lock:
+            since = before.since if before is not None and before.connected == connected else self._clock()
+            self._broker = BrokerState(connected=connected, reason=reason, message=message, since=since)
+        self._metrics.broker_up(up=connected)
+
+    def lag(self, waiting: dict[str, int]) -> None:
+        """See `FrameAccount`."""
+        for camera, frames in waiting.items():
+            self._metrics.queue_lag(camera, self._hop, frames)
+
+    def camera_up(self, *, up: bool) -> None:
+        """See `FrameAccount`."""
+        self._metrics.camera_up(self._camera, up=up)
+
+    def camera_failed(self, problem: Problem) -> None:
+        """See `FrameAccount`."""
+        self._metrics.camera_error(self._camera, problem.value)
+
+    def camera_reconnected(self) -> None:
+        """See `FrameAccount`."""
+        self._metrics.camera_reconnected(self._camera)
+
+
+def _broker_word(message: str) -> str:
+    """Return the word of the resource's status for what a transport says."""
+    return next((word for part, word in _BROKER_WORDS if part in message), "Unreachable")

@@ -1,0 +1,1 @@
+"""Capture: from a camera's stream to frames in the first queue."""

@@ -1,0 +1,213 @@
+"""Settles a frame at a stage: hands it on, ends it, gives it back or puts it aside; in the queue, the trace and the counts.
+
+The order is always: the queue first, since it alone knows whether this stage had finished the frame before; then the
+trace, with one outcome a branch; then the counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from frame_tracking import Attribute, DropReason, FrameID, Outcome
+from telemetry.tracer import FrameTracer, HopTrace
+
+from camera_runtime.account import FrameAccount
+from camera_runtime.frame import Frame
+from camera_runtime.queue_end import report_dropped
+from camera_runtime.stages.attempt import Attempt
+from camera_runtime.transports.base import BrokerUnavailableError, Consumer, Delivery, Sent
+
+__all__ = ["Settlement", "StageTools"]
+
+_MAX_UNSURE: Final = 1000
+_MAX_ERROR: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StageTools:
+    """What a stage's frames pass through.
+
+    Attributes:
+        name: the stage's.
+        destination: gives the name of the queue that a camera's frames go on to.
+        has_readers: whether a stage reads from this one now.
+        system: the broker's kind, as spans call it.
+        max_deliveries: how often a frame is tried before it is dead-lettered.
+        timeout_seconds: how long a handler may take.
+    """
+
+    name: str
+    consumer: Consumer
+    tracer: FrameTracer
+    account: FrameAccount
+    destination: Callable[[str], str]
+    has_readers: Callable[[], bool]
+    system: str
+    max_deliveries: int = 3
+    timeout_seconds: float = 30.0
+
+
+class Settlement:
+    """Settles one stage's frames. One thread at a time."""
+
+    def __init__(self, tools: StageTools) -> None:
+        self._tools = tools
+        self._unsure: dict[FrameID, Outcome | None] = {}
+
+    def hand_on(self, attempt: Attempt, frame: Frame) -> None:
+        """Hand a processed frame on to the stages that read from this one; where none does, its branch is complete.
+
+        Raises:
+            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+        """
+        hop, sends = attempt.hop, self._tools.has_readers()
+        now = self._worked(attempt, len(frame.picture))
+        context = hop.send(self._tools.destination(frame.metadata.frame_id.camera), now) if sends else hop.context
+        try:
+            sent = self._tools.consumer.forward(frame, context)
+        except BrokerUnavailableError as error:
+            if sends:
+                hop.sent(time.time_ns(), error=error)
+            self._left_open(hop, frame.frame_id, error, None if sends else Outcome.COMPLETED)
+            raise
+        if sends:
+            hop.sent(time.time_ns(), self._sent_attributes(frame, sent) if hop.recording else None)
+        self._forwarded(hop, frame.frame_id, sent)
+
+    def complete(self, attempt: Attempt) -> None:
+        """End a frame's branch here, because its handler returned None.
+
+        Raises:
+            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+        """
+        frame, hop = attempt.delivery.frame, attempt.hop
+        self._worked(attempt, len(frame.picture))
+        hop.set_attributes({Attribute.FRAME_ENDED_BY: self._tools.name})
+        try:
+            first = self._tools.consumer.ack(frame)
+        except BrokerUnavailableError as error:
+            self._left_open(hop, frame.frame_id, error, Outcome.COMPLETED)
+            raise
+        self._end(hop, frame.frame_id, Outcome.COMPLETED, first=first)
+
+    def fail(self, attempt: Attempt, error: BaseException) -> None:
+        """Record a handler's error; give the frame back, or put it aside when it was tried often enough.
+
+        Raises:
+            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+        """
+        hop, delivery = attempt.hop, attempt.delivery
+        hop.fail(error)
+        self._worked(attempt, len(delivery.frame.picture))
+        if delivery.count >= self._tools.max_deliveries:
+            self._put_aside(hop, delivery, f"{type(error).__name__}: {error}"[:_MAX_ERROR])
+            return
+        hop.end(time.time_ns())
+        self._tools.consumer.retry(delivery.frame)
+
+    def give_up(self, hop: HopTrace, delivery: Delivery) -> None:
+        """Put a frame aside that never was finished, nor failed: each time the process that worked on it died.
+
+        Raises:
+            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+        """
+        why = f"handed out {delivery.count} times and never finished: the process ended each time"
+        hop.fail(RuntimeError(why))
+        self._put_aside(hop, delivery, why)
+
+    def expire(self, delivery: Delivery) -> None:
+        """End a frame whose picture is gone.
+
+        Raises:
+            BrokerUnavailableError: if the broker's word is missing. The frame comes again.
+        """
+        frame_id, ended = delivery.frame.frame_id, (Outcome.DROPPED, DropReason.EXPIRED)
+        if self._tools.consumer.ack(delivery.frame):
+            self._tools.tracer.drop(frame_id, delivery.context, ended, {Attribute.STAGE_NAME: self._tools.name})
+            self._tools.account.ended(frame_id, *ended)
+        else:
+            self._tools.account.duplicate(frame_id)
+
+    def repeat(self, hop: HopTrace, delivery: Delivery) -> None:
+        """Acknowledge a frame that this stage had finished.
+
+        If it was this process whose last word on it got lost, the outcome is told now; else it was told before.
+
+        Raises:
+            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+        """
+        frame_id = delivery.frame.frame_id
+        try:
+            self._tools.consumer.ack(delivery.frame)
+        except BrokerUnavailableError as error:
+            hop.fail(error)
+            hop.end(time.time_ns())
+            raise
+        if frame_id not in self._unsure:
+            self._duplicate(hop, frame_id)
+        elif (outcome := self._unsure.pop(frame_id)) is not None:
+            self._end(hop, frame_id, outcome, first=True)
+        else:
+            hop.end(time.time_ns())
+            self._tools.account.left(frame_id)
+
+    def _worked(self, attempt: Attempt, size: int) -> int:
+        """Note how long the handler took; return the time."""
+        now = time.time_ns()
+        took_ns = now - attempt.begun_ns
+        if attempt.hop.recording:
+            attempt.hop.set_attributes({Attribute.FRAME_SIZE_BYTES: size, Attribute.FRAME_PROCESSING_MS: took_ns / 1e6})
+        self._tools.account.processed(attempt.delivery.frame.frame_id, attempt.hop.context, took_ns / 1e9)
+        return now
+
+    def _sent_attributes(self, frame: Frame, sent: Sent) -> dict[str, str | bool | int | float]:
+        return {
+            Attribute.MESSAGING_SYSTEM: self._tools.system,
+            Attribute.MESSAGING_BODY_SIZE: len(frame.picture),
+            Attribute.MESSAGING_MESSAGE_ID: sent.message_id,
+        }
+
+    def _forwarded(self, hop: HopTrace, frame_id: FrameID, sent: Sent) -> None:
+        if sent.duplicate:
+            self._duplicate(hop, frame_id)
+        elif sent.refused:
+            hop.end(time.time_ns(), Outcome.DROPPED, DropReason.OVERFLOW)
+            self._tools.account.ended(frame_id, Outcome.DROPPED, DropReason.OVERFLOW)
+        elif sent.readers:
+            hop.end(time.time_ns())
+            self._tools.account.left(frame_id)
+        else:
+            self._end(hop, frame_id, Outcome.COMPLETED, first=True)
+        report_dropped(sent.dropped, self._tools.tracer, self._tools.account)
+
+    def _put_aside(self, hop: HopTrace, delivery: Delivery, why: str) -> None:
+        frame_id = delivery.frame.frame_id
+        try:
+            first = self._tools.consumer.dead_letter(delivery.frame, why)
+        except BrokerUnavailableError as error:
+            self._left_open(hop, frame_id, error, Outcome.DEAD_LETTERED)
+            raise
+        self._end(hop, frame_id, Outcome.DEAD_LETTERED, first=first)
+
+    def _end(self, hop: HopTrace, frame_id: FrameID, outcome: Outcome, *, first: bool) -> None:
+        if not first:
+            self._duplicate(hop, frame_id)
+            return
+        hop.end(time.time_ns(), outcome)
+        self._tools.account.ended(frame_id, outcome)
+
+    def _duplicate(self, hop: HopTrace, frame_id: FrameID) -> None:
+        hop.set_attributes({Attribute.FRAME_DUPLICATE: True})
+        hop.end(time.time_ns())
+        self._tools.account.duplicate(frame_id)
+
+    def _left_open(self, hop: HopTrace, frame_id: FrameID, error: BaseException, outcome: Outcome | None) -> None:
+        """End a hop without knowing whether the broker took its last word; remember what is to be told if it did."""
+        hop.fail(error)
+        hop.end(time.time_ns())
+        while len(self._unsure) >= _MAX_UNSURE:
+            del self._unsure[next(iter(self._unsure))]
+        self._unsure[frame_id] = outcome
