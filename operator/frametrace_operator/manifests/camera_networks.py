@@ -27,8 +27,9 @@ _DEFAULT_PORTS: Final = {"rtsp": 554, "rtsps": 322}
 
 def camera_blocks(allow: tuple[str, ...], deny: tuple[str, ...]) -> list[dict[str, Any]]:
     """Peers for the addresses that may be cameras; never empty, for an empty list would allow everything."""
-    denied = [ip_network(cidr) for cidr in (*deny, *(cidr for cidr in ALWAYS_DENIED if cidr not in allow))]
-    allowed = [ip_network(cidr) for cidr in dict.fromkeys((*_EVERYTHING, *allow))]
+    by_name = [ip_network(cidr) for cidr in allow]
+    denied = [*map(ip_network, deny), *(net for net in map(ip_network, ALWAYS_DENIED) if net not in by_name)]
+    allowed = dict.fromkeys([*map(ip_network, _EVERYTHING), *by_name])
     blocks = [_block(network, denied) for network in allowed if network not in denied]
     return blocks or [_block(ip_network("255.255.255.255/32"), [])]
 

@@ -59,7 +59,7 @@ def capture_contract(pipeline: Pipeline, platform: Platform, camera: Camera) -> 
         camera=_camera(camera),
         networks=NetworkContract(allow=platform.camera_networks_allow, deny=platform.camera_networks_deny),
         broker=_broker(pipeline),
-        frames_per_second="" if capture.frames_per_second is None else str(capture.frames_per_second),
+        frames_per_second=capture.frames_per_second or "",
         max_width=capture.max_width or 0,
         encoding=capture.encoding.value,
         jpeg_quality=capture.jpeg_quality,

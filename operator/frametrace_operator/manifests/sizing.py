@@ -8,6 +8,7 @@ changes live.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from frametrace_api.backend import Storage
@@ -32,13 +33,15 @@ _REDIS_SHARE: Final = (
     0.75  # the rest is for clients' buffers, scripts and fragmentation, which maxmemory does not bound
 )
 
+# Measured on Jaeger 2.13 with eight attributes a span: 1.3 kB of memory a span in a full ring, 0.58 kB on badger's disk.
 _CAPTURE_SPANS: Final = 4
 _STAGE_SPANS: Final = 2
-_SPAN_BYTES: Final = {Storage.MEMORY: 2048, Storage.BADGER: 512}
+_SPAN_BYTES: Final = {Storage.MEMORY: 2048, Storage.BADGER: 600}
 _TRACES_LEAST: Final = {Storage.MEMORY: 256 * MEBIBYTE, Storage.BADGER: GIBIBYTE}
 _TRACES_MOST: Final = {Storage.MEMORY: 2 * GIBIBYTE, Storage.BADGER: 256 * GIBIBYTE}
 _BADGER_SLACK: Final = 2  # expired spans leave the disk only when whole files are compacted
 _JAEGER_BASE: Final = 256 * MEBIBYTE  # the process itself and what is on its way in
+_BADGER_MEMORY: Final = 768 * MEBIBYTE  # its tables and caches
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class JaegerSize:
 def max_frames(spec: CameraPipelineSpec) -> int:
     """Most frames that wait for one camera and hop."""
     retention = spec.broker.retention
-    derived = min(retention.frame_seconds * _rate(spec.capture), _MOST_FRAMES)
+    derived = min(ceil(retention.frame_seconds * _rate(spec.capture)), _MOST_FRAMES)
     return retention.max_frames if retention.max_frames is not None else derived
 
 
@@ -81,13 +84,13 @@ def jaeger_size(spec: CameraPipelineSpec) -> JaegerSize:
     needed = traces * trace_bytes * (_BADGER_SLACK if storage is Storage.BADGER else 1)
     derived = _bucket(needed, _TRACES_LEAST[storage], _TRACES_MOST[storage])
     size = bytes_of(managed.size) if managed is not None and managed.size is not None else derived
-    in_memory = size if storage is Storage.MEMORY else _JAEGER_BASE
+    in_memory = size if storage is Storage.MEMORY else _BADGER_MEMORY
     ring = max(1, min(_power_of_two(traces), size // trace_bytes))
     return JaegerSize(storage=size, limit=in_memory + _JAEGER_BASE, max_traces=ring)
 
 
-def _rate(capture: Capture) -> int:
-    return capture.frames_per_second or FRAMES_PER_SECOND
+def _rate(capture: Capture) -> float:
+    return FRAMES_PER_SECOND if capture.frames_per_second is None else float(capture.frames_per_second)
 
 
 def _picture_bytes(capture: Capture) -> float:
@@ -101,4 +104,4 @@ def _bucket(needed: float, least: int, most: int) -> int:
 
 def _power_of_two(number: float) -> int:
     """The smallest power of two that is not below the number."""
-    return 1 << max(0, int(-(-number // 1)) - 1).bit_length()
+    return 1 << max(0, ceil(number) - 1).bit_length()
