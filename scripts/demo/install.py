@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -57,17 +58,25 @@ def install_chart(target: Target, images: Images) -> None:
     run_logged("install the chart", command, state() / "helm.log", environment=helm_environment(state()))
 
 
-def install_prometheus(target: Target) -> None:
-    """Apply Prometheus with Frametrace's recording rules."""
+def install_prometheus(target: Target, images: Images) -> None:
+    """Apply Prometheus with Frametrace's recording rules, and the program that tells it what to scrape."""
     make_namespace(target, MONITORING)
     rules = RULES.read_text(encoding="utf-8")
+    discovery = Path(__file__).with_name("discovery.py").read_text(encoding="utf-8")
     text = (MANIFESTS / "prometheus.yaml").read_text(encoding="utf-8")
     manifest = Template(text).substitute(
         prometheus_image=PROMETHEUS_IMAGE,
-        rules=rules.replace("\n", "\n    ").rstrip(),
-        config_hash=hashlib.sha256((text + rules).encode()).hexdigest()[:16],
+        runtime_image=images.runtime,
+        rules=_indented(rules),
+        discovery=_indented(discovery),
+        config_hash=hashlib.sha256((text + rules + discovery).encode()).hexdigest()[:16],
     )
     target.ask("apply Prometheus", "apply", "-f", "-", stdin=manifest)
+
+
+def _indented(text: str) -> str:
+    """Return ``text`` as it stands in a ConfigMap's block, four spaces deep."""
+    return text.strip().replace("\n", "\n    ")
 
 
 def install_camera(target: Target, images: Images) -> None:

@@ -42,7 +42,7 @@ def bring_up(target: Target) -> Example:
     images = _cluster_and_images(target)
     with step("install Prometheus, the camera and the chart (the operator)"), ThreadPoolExecutor() as pool:
         for done in [
-            pool.submit(install_prometheus, target),
+            pool.submit(install_prometheus, target, images),
             pool.submit(install_camera, target, images),
             pool.submit(install_chart, target, images),
         ]:

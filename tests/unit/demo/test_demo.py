@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from scripts.cluster.errors import ClusterError
+from scripts.demo.discovery import targets
+from scripts.demo.install import _indented
 from scripts.demo.pipeline import read_example, ready_state
 from scripts.demo.places import MANIFESTS, RULES
 from scripts.demo.target import Target
@@ -56,10 +58,14 @@ def test_an_example_that_is_none_is_told_with_its_file(tmp_path: Path) -> None:
 
 
 def test_the_manifests_are_whole_and_restricted() -> None:
-    rules = RULES.read_text(encoding="utf-8").replace("\n", "\n    ")
     filled = [
         Template(path.read_text(encoding="utf-8")).substitute(
-            camera_image="a:1", prometheus_image="b:1", config_hash="c", rules=rules
+            camera_image="a:1",
+            prometheus_image="b:1",
+            runtime_image="r:1",
+            config_hash="c",
+            discovery="pass",
+            rules=_indented(RULES.read_text(encoding="utf-8")),
         )
         for path in sorted(MANIFESTS.glob("*.yaml"))
     ]
@@ -68,7 +74,8 @@ def test_the_manifests_are_whole_and_restricted() -> None:
     pods = [document["spec"]["template"]["spec"] for document in documents if document["kind"] == "Deployment"]
     assert len(pods) == 2
     assert all(pod["securityContext"]["runAsNonRoot"] for pod in pods)
-    assert all(pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"] for pod in pods)
+    containers = [container for pod in pods for container in pod["containers"]]
+    assert all(container["securityContext"]["readOnlyRootFilesystem"] for container in containers)
     [config] = [document["data"] for document in documents if document["kind"] == "ConfigMap"]
     assert yaml.safe_load(config["frametrace.rules.yaml"]) == yaml.safe_load(RULES.read_text(encoding="utf-8"))
     assert yaml.safe_load(config["prometheus.yml"])["scrape_configs"]
@@ -90,3 +97,18 @@ def test_waiting_ends_with_the_last_reason(tmp_path: Path) -> None:
     with pytest.raises(ClusterError, match="the camera is away"):
         wait_for("wait", lambda: (None, "the camera is away"), seconds=-1, log=tmp_path / "log")
     assert wait_for("wait", lambda: ("found", ""), seconds=0) == "found"
+
+
+def _pod(name: str, phase: str = "Running", ports: tuple[str, ...] = ("http",)) -> dict[str, Any]:
+    containers = [{"ports": [{"name": port, "containerPort": 8080}]} for port in ports]
+    return {
+        "metadata": {"name": name},
+        "status": {"phase": phase, "podIP": "10.0.0.7"},
+        "spec": {"containers": containers},
+    }
+
+
+def test_prometheus_is_told_of_running_pods_with_an_http_port_only() -> None:
+    pods = [_pod("a"), _pod("b", phase="Pending"), _pod("c", ports=("redis",)), _pod("d", ports=())]
+
+    assert targets(pods) == [{"targets": ["10.0.0.7:8080"], "labels": {"pod": "a"}}]
