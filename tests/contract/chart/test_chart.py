@@ -97,9 +97,7 @@ def test_named_namespaces_take_the_place_of_the_whole_cluster(tmp_path: Path) ->
         for binding in _of("RoleBinding", documents)
         if binding["roleRef"]["name"] == pipelines
     } == {"cameras", "yard"}
-    assert [binding["roleRef"]["name"] for binding in _of("ClusterRoleBinding", documents)] == [
-        f"{pipelines}-discovery"
-    ]
+    assert not _of("ClusterRoleBinding", documents)
 
 
 def test_values_reach_the_operator_by_its_environment(tmp_path: Path) -> None:
