@@ -142,9 +142,12 @@ class Journey:
 
 def _span(raw: Mapping[str, Any], services: Mapping[str, str]) -> JourneySpan:
     inside = [ref for ref in raw.get("references") or () if ref["traceID"] == raw["traceID"]]
+    # A span that is linked to its own parent, as a queue's consumer is, has one reference in Jaeger's answer, and that
+    # is called FOLLOWS_FROM.
+    parents = [ref for ref in inside if ref["refType"] == "CHILD_OF"] or inside
     return JourneySpan(
         span_id=str(raw["spanID"]),
-        parent_id=_first(ref["spanID"] for ref in inside if ref["refType"] == "CHILD_OF"),
+        parent_id=_first(ref["spanID"] for ref in parents),
         links=tuple(ref["spanID"] for ref in inside if ref["refType"] != "CHILD_OF"),
         name=str(raw["operationName"]),
         service=services[raw["processID"]],
