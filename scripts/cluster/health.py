@@ -95,7 +95,9 @@ def node_health(layout: Layout) -> str:
     """Whether the node's Ready condition is true, and its kubelet knows the pods that it runs."""
     try:
         node = _ask(layout, f"/api/v1/nodes/{NODE}")
-        ready = next((one for one in node["status"].get("conditions", []) if one["type"] == "Ready"), {})
+        ready: dict[str, str] = next(
+            (one for one in node["status"].get("conditions", []) if one["type"] == "Ready"), {}
+        )
         if ready.get("status") != "True":
             return str(ready.get("message", "no Ready condition yet"))
         # A restarted kubelet is healthy, and its node Ready, before it has read its pods: logs and exec would fail.

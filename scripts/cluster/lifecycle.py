@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from scripts.cluster import containerd, health
 from scripts.cluster.addons import ensure_addons
-from scripts.cluster.build import ensure_binaries
+from scripts.cluster.build import ensure_binaries, missing_binaries
 from scripts.cluster.components import Component, components
 from scripts.cluster.console import say, step
 from scripts.cluster.errors import ClusterError
-from scripts.cluster.images import PAUSE_IMAGE, cluster_images
+from scripts.cluster.images import PAUSE_IMAGE, base_image, cluster_images
 from scripts.cluster.leftovers import clear, remains
 from scripts.cluster.lock import locked
 from scripts.cluster.node import prepare_node
@@ -95,6 +95,15 @@ def _wait_ready(layout: Layout) -> None:
         wait_until("wait for cluster DNS", health.dns_health, seconds=_READY_SECONDS)
 
 
+def _build() -> list[Path]:
+    if missing_binaries():
+        with ThreadPoolExecutor(1) as pool:  # the base image waits for the network, the binaries for the processor
+            base = pool.submit(base_image)
+            ensure_binaries()
+            base.result()
+    return cluster_images()
+
+
 def up(layout: Layout) -> None:
     """Bring the cluster up, or repair what is broken of a running one.
 
@@ -103,8 +112,7 @@ def up(layout: Layout) -> None:
     """
     began = time.monotonic()
     ensure_packages()
-    ensure_binaries()
-    archives = cluster_images()
+    archives = _build()
     with locked(machine_lock(), "bringing the cluster up"):
         claim(layout)
         wanted = components(layout, PAUSE_IMAGE)

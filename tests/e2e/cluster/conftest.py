@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -23,11 +22,13 @@ _REPOSITORY = Path(__file__).resolve().parents[3]
 class LocalCluster:
     """The command line of the cluster and of kubectl."""
 
-    def run(self, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "scripts.cluster", *arguments]
-        return subprocess.run(
-            command, cwd=_REPOSITORY, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
-        )
+        return subprocess.run(command, cwd=_REPOSITORY, capture_output=True, text=True, check=False)
+
+    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "scripts.cluster", *arguments]
+        return subprocess.Popen(command, cwd=_REPOSITORY, stderr=subprocess.DEVNULL)
 
     def up(self) -> str:
         done = self.run("up")

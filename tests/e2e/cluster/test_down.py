@@ -31,16 +31,19 @@ def _told(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def _processes_with(text: str) -> list[str]:
-    """Command lines and environments are searched, whatever the tooling itself would find."""
+def _processes_of(state: Path) -> list[str]:
+    """Found by other means than the tooling's: somebody's kubectl on our kubeconfig is none, a component of whatever start is."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            words = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+            command, environment = (folder / "cmdline").read_text(), (folder / "environ").read_text(errors="replace")
         except OSError:
             continue  # it ended while we looked
-        if int(folder.name) != os.getpid() and text.encode() in words:
-            found.append(f"{folder.name}: {words[:200]!r}")
+        component = Path(command.partition("\0")[0]).name.startswith(("containerd", "etcd", "kube", "coredns", "pause"))
+        if f"FRAMETRACE_CLUSTER={state}" in environment or (
+            component and f"{state}/" in command and "kubectl" not in command
+        ):
+            found.append(f"{folder.name}: {command}")
     return found
 
 
@@ -63,7 +66,7 @@ def _machine() -> dict[str, object]:
 
 
 def _assert_nothing_is_left(state: Path) -> None:
-    assert _processes_with(str(state)) == []
+    assert _processes_of(state) == []
     assert [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if str(state) in line] == []
     assert not Path("/sys/class/net/frametrace0").exists()
     assert "kube-proxy" not in _told("nft", "list", "tables")
@@ -81,6 +84,20 @@ def test_what_a_dead_owner_left_is_cleared(cluster: LocalCluster) -> None:
     assert "clear what an earlier cluster left" in told
     assert old not in cluster.kubectl("get", "pods", "-A", "-o", "yaml")
     assert cluster.run("status").returncode == 0
+
+
+def test_a_start_that_was_killed_is_started_over(local_cluster: LocalCluster) -> None:
+    _take_down(local_cluster)
+    starting = local_cluster.begin("up")
+    records = local_cluster.path("state") / "run"
+    local_cluster.until("etcd is started", (records / "etcd.json").exists)
+    starting.kill()
+    starting.wait()
+
+    told = local_cluster.up()
+
+    assert "clear what an earlier cluster left" in told
+    assert local_cluster.run("status").returncode == 0
 
 
 def test_down_leaves_the_machine_as_it_was(local_cluster: LocalCluster) -> None:
