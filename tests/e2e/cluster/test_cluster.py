@@ -10,10 +10,15 @@ import stat
 import subprocess
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+from scripts.cluster.buildah import build_image
+from scripts.cluster.containerd import load
+from scripts.cluster.images import base_image
 
 if TYPE_CHECKING:
     from tests.e2e.cluster.conftest import LocalCluster
@@ -181,6 +186,25 @@ def test_an_image_with_the_same_digest_is_not_imported_again(cluster: LocalClust
     loaded = cluster.run("load", str(archive))
 
     assert (loaded.stdout.strip(), loaded.stderr) == ("localhost/pause:1", "")
+
+
+def test_an_image_is_built_once_for_its_content_and_then_runs_as_a_pod(
+    cluster: LocalCluster, namespace: str, python_pod: PodMaker, tmp_path: Path
+) -> None:
+    (tmp_path / "greeting.py").write_text("print('hello from the image')")
+    recipe = tmp_path / "Containerfile"
+    recipe.write_text("ARG BASE\nFROM ${BASE}\nCOPY greeting.py /greeting.py\n")
+    tag = "localhost/cluster-test:1"
+
+    archive = build_image(recipe, tmp_path, tag, {"BASE": base_image()})
+    built = archive.stat().st_mtime_ns
+    assert build_image(recipe, tmp_path, tag, {"BASE": base_image()}) == archive
+    assert archive.stat().st_mtime_ns == built
+    assert load(archive) == tag
+    cluster.apply(namespace, python_pod("greeter", "", image=tag, command=["python3", "/greeting.py"]))
+
+    assert _finish(cluster, namespace, "greeter").strip() == "hello from the image"
+    archive.unlink()
 
 
 @pytest.mark.parametrize("component", _COMPONENTS)
