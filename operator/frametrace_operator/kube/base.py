@@ -29,8 +29,8 @@ class Kube(Protocol):
     async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
         """The object, or None if there is none."""
 
-    async def exists(self, kind: Kind, namespace: str, name: str) -> bool:
-        """Whether there is such an object; its content is not read."""
+    async def head(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """The object's metadata, or None if there is none; its content is not asked for."""
 
     async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
         """The objects with all these labels; an empty namespace means all namespaces."""

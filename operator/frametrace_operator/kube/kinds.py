@@ -8,6 +8,7 @@ from frametrace_api.group import API_VERSION, KIND, PLURAL
 __all__ = [
     "CHILD_KINDS",
     "CONFIG_MAP",
+    "DEPLOYMENT",
     "EVENT",
     "KINDS",
     "LEASE",
@@ -43,6 +44,7 @@ PIPELINE: Final = Kind(API_VERSION, KIND, PLURAL)
 POD: Final = Kind("v1", "Pod", "pods")
 SECRET: Final = Kind("v1", "Secret", "secrets")
 CONFIG_MAP: Final = Kind("v1", "ConfigMap", "configmaps")
+DEPLOYMENT: Final = Kind("apps/v1", "Deployment", "deployments")
 EVENT: Final = Kind("events.k8s.io/v1", "Event", "events")
 LEASE: Final = Kind("coordination.k8s.io/v1", "Lease", "leases")
 POD_MONITOR: Final = Kind("monitoring.coreos.com/v1", "PodMonitor", "podmonitors")
@@ -51,7 +53,8 @@ CHILD_KINDS: Final = (
     CONFIG_MAP,
     Kind("v1", "Service", "services"),
     Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
-    Kind("apps/v1", "Deployment", "deployments"),
+    Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    DEPLOYMENT,
     POD_MONITOR,
 )
 """Kinds that are listed and watched for children. Secrets are children too, but are never listed nor watched."""

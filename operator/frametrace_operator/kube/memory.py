@@ -41,10 +41,11 @@ class MemoryKube:
         self._answer(kind)
         return copy.deepcopy(self._objects.get((kind, namespace, name)))
 
-    async def exists(self, kind: Kind, namespace: str, name: str) -> bool:
-        """Whether there is such an object."""
+    async def head(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """The object's metadata, or None if there is none."""
         self._answer(kind)
-        return (kind, namespace, name) in self._objects
+        body = self._objects.get((kind, namespace, name))
+        return None if body is None else {"metadata": copy.deepcopy(body["metadata"])}
 
     async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
         """The objects with all these labels; an empty namespace means all namespaces."""

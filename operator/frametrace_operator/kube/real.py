@@ -9,11 +9,11 @@ from typing import Any, Final, TypeVar
 from kubernetes.aio.client import ApiClient
 from kubernetes.aio.dynamic import DynamicClient
 from kubernetes.aio.dynamic.exceptions import DynamicApiError
-from kubernetes.aio.dynamic.resource import Resource
 
 from frametrace_operator.errors import GoneError
 from frametrace_operator.kube.base import FIELD_MANAGER, STATUS_MANAGER, Object
 from frametrace_operator.kube.kinds import EVENT, KINDS, Kind, kind_of
+from frametrace_operator.kube.resources import resource_of
 from frametrace_operator.kube.translate import FOREIGN_ERRORS, translated
 
 __all__ = ["RealKube"]
@@ -32,7 +32,7 @@ class RealKube:
     def __init__(self, client: ApiClient) -> None:
         self._client = client
         self._dynamic: Any = DynamicClient(client)  # type: ignore[no-untyped-call]  # the library is not annotated
-        self._resources = {kind: _resource(kind, self._dynamic) for kind in KINDS.values()}
+        self._resources = {kind: resource_of(kind, self._dynamic) for kind in KINDS.values()}
 
     async def serves(self, kind: Kind) -> bool:
         """Whether the cluster knows this kind."""
@@ -44,9 +44,9 @@ class RealKube:
         """The object, or None if there is none."""
         return await self._get(kind, namespace, name, {})
 
-    async def exists(self, kind: Kind, namespace: str, name: str) -> bool:
-        """Whether there is such an object: the server is asked for its metadata alone."""
-        return await self._get(kind, namespace, name, dict(_METADATA_ONLY)) is not None
+    async def head(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """The object's metadata: the server is asked for nothing else."""
+        return await self._get(kind, namespace, name, dict(_METADATA_ONLY))
 
     async def _get(self, kind: Kind, namespace: str, name: str, headers: dict[str, str]) -> Object | None:
         found = await self._call(
@@ -197,18 +197,6 @@ class _Status:
     def path(self, name: str, namespace: str) -> str:
         """Path of one object's status."""
         return f"{self._resource.path(name=name, namespace=namespace)}/status"
-
-
-def _resource(kind: Kind, client: Any) -> Resource:
-    return Resource(  # type: ignore[no-untyped-call]  # the library is not annotated
-        prefix="apis" if kind.group else "api",
-        group=kind.group or None,
-        api_version=kind.version,
-        kind=kind.kind,
-        name=kind.plural,
-        namespaced=True,
-        client=client,
-    )
 
 
 def _plain(answer: Any) -> Object:

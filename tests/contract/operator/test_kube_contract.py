@@ -57,7 +57,7 @@ async def stored(kube: Kube, kind: Kind, namespace: str, name: str) -> dict[str,
 
 async def test_what_is_not_there_is_none(kube: Kube, namespace: str) -> None:
     assert await kube.get(CONFIG_MAP, namespace, "one") is None
-    assert not await kube.exists(SECRET, namespace, "one")
+    assert await kube.head(SECRET, namespace, "one") is None
     assert await kube.find(CONFIG_MAP, namespace, {"which": "one"}) == []
 
 
@@ -105,16 +105,25 @@ async def test_create_leaves_an_existing_object_alone(kube: Kube, namespace: str
     assert await kube.create(config_map(namespace, a="1"))
     assert not await kube.create(config_map(namespace, a="2"))
     assert (await stored(kube, CONFIG_MAP, namespace, "one"))["data"] == {"a": "1"}
-    assert await kube.exists(CONFIG_MAP, namespace, "one")
+    assert await kube.head(CONFIG_MAP, namespace, "one")
+
+
+async def test_head_gives_metadata_and_no_content(kube: Kube, namespace: str) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "one", "namespace": namespace}}
+    assert await kube.create(secret | {"stringData": {"password": "hunter2"}})
+    found = await kube.head(SECRET, namespace, "one")
+    assert found is not None
+    assert found["metadata"]["uid"]
+    assert not {"data", "stringData"} & found.keys()
 
 
 async def test_delete_takes_only_the_object_with_that_uid(kube: Kube, namespace: str) -> None:
     live = await kube.apply(config_map(namespace))
     await kube.delete(CONFIG_MAP, namespace, "one", uid="00000000-0000-0000-0000-000000000000")
-    assert await kube.exists(CONFIG_MAP, namespace, "one")
+    assert await kube.head(CONFIG_MAP, namespace, "one")
     await kube.delete(CONFIG_MAP, namespace, "one", uid=live["metadata"]["uid"])
     await kube.delete(CONFIG_MAP, namespace, "one", uid=live["metadata"]["uid"])
-    assert not await kube.exists(CONFIG_MAP, namespace, "one")
+    assert not await kube.head(CONFIG_MAP, namespace, "one")
 
 
 async def test_a_status_is_written_beside_the_spec(kube: Kube, namespace: str) -> None:

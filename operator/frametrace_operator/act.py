@@ -1,0 +1,56 @@
+"""Act: make a plan's writes. A refused write is an outcome; passing trouble is raised. Must not decide anything."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from frametrace_operator.decide import Plan
+from frametrace_operator.errors import ActionNeededError
+from frametrace_operator.kube.base import Kube
+from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS
+from frametrace_operator.manifests import Child, ChildKey
+from frametrace_operator.outcome import Outcome, Refusal
+
+__all__ = ["Actor"]
+
+_AT_ONCE: Final = 8
+
+
+class Actor:
+    """Writes to the cluster. `may_write` raises once this replica leads no more."""
+
+    def __init__(self, kube: Kube, may_write: Callable[[], None]) -> None:
+        self._kube = kube
+        self._may_write = may_write
+
+    async def carry_out(self, namespace: str, plan: Plan) -> Outcome:
+        """Make the writes: what pods mount first, then the Deployments, then the deletions.
+
+        Raises:
+            OperatorError: if the cluster does not answer, or this replica may not write any more.
+        """
+        slots = asyncio.Semaphore(_AT_ONCE)
+        pods = [child for child, _ in plan.apply if child.key[1] == DEPLOYMENT.kind]
+        mounted = [child for child, _ in plan.apply if child.key[1] != DEPLOYMENT.kind]
+        refused = await self._all(slots, (*plan.create, *mounted))
+        refused += await self._all(slots, pods)
+        for key, uid in plan.delete:
+            await self._delete(namespace, key, uid)
+        return Outcome(plan.writes - len(refused), tuple(refused))
+
+    async def _all(self, slots: asyncio.Semaphore, children: Iterable[Child]) -> list[Refusal]:
+        results = await asyncio.gather(*(self._write(slots, child) for child in children))
+        return [refusal for refusal in results if refusal is not None]
+
+    async def _write(self, slots: asyncio.Semaphore, child: Child) -> Refusal | None:
+        async with slots:
+            self._may_write()
+            try:
+                await (self._kube.create(child.body) if child.create_only else self._kube.apply(child.body))
+            except ActionNeededError as error:
+                return Refusal(child.key, str(error))
+            return None
+
+    async def _delete(self, namespace: str, key: ChildKey, uid: str) -> None:
+        self._may_write()
+        await self._kube.delete(KINDS[key[0], key[1]], namespace, key[2], uid=uid)

@@ -1,0 +1,20 @@
+"""Assessment: what is true of a pipeline now, without times. A value only."""
+
+from dataclasses import dataclass
+
+from frametrace_api.status import CameraStatus, StageStatus
+from frametrace_api.status_tracing import TracingStatus
+
+from frametrace_operator.assess.verdict import Verdict
+
+__all__ = ["Assessment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Conditions, a line a camera, a line a stage, and tracing."""
+
+    verdicts: tuple[Verdict, ...]
+    cameras: tuple[CameraStatus, ...]
+    stages: tuple[StageStatus, ...]
+    tracing: TracingStatus

@@ -1,0 +1,57 @@
+"""The broker: the condition BrokerAvailable. Pure."""
+
+from frametrace_api.conditions import BrokerAvailableReason as Why
+from frametrace_api.conditions import ConditionType
+from frametrace_api.status import ConditionStatus
+
+from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.assess.verdict import Verdict
+from frametrace_operator.naming import Role
+from frametrace_operator.redaction import redacted
+
+__all__ = ["broker_available"]
+
+
+def broker_available(facts: Facts) -> Verdict:
+    """Whether the broker takes and gives frames, by its pod's word and by those of its clients."""
+    status, why, message = _judge(facts)
+    return Verdict(ConditionType.BROKER_AVAILABLE, status, why, message or why.explanation)
+
+
+def _judge(facts: Facts) -> tuple[ConditionStatus, Why, str]:
+    if facts.suspended:
+        return ConditionStatus.UNKNOWN, Why.SUSPENDED, ""
+    missing = _missing_secrets(facts)
+    if missing and not facts.seen.flow.broker_connected:
+        return ConditionStatus.FALSE, Why.SECRET_MISSING, missing
+    managed = facts.pipeline.spec.broker.external is None
+    if managed and not facts.ready(Role.REDIS):
+        trouble = facts.trouble(Role.REDIS)
+        return (
+            ConditionStatus.FALSE,
+            Why.STARTING if trouble is None else Why.POD_UNAVAILABLE,
+            trouble.message if trouble else "",
+        )
+    return _clients(facts, managed=managed)
+
+
+def _clients(facts: Facts, *, managed: bool) -> tuple[ConditionStatus, Why, str]:
+    flow = facts.seen.flow
+    troubles = sorted((reason, message) for reason, message in flow.brokers if reason not in ("", Why.STARTING.value))
+    if troubles:
+        reason = troubles[0][0]
+        why = next((why for why in Why if why.value == reason), Why.UNREACHABLE)
+        return ConditionStatus.FALSE, why, redacted(listed(message or reason for reason, message in troubles))
+    if flow.broker_connected or flow.passed or (managed and not flow.brokers):
+        return ConditionStatus.TRUE, Why.AVAILABLE, ""
+    return (ConditionStatus.UNKNOWN, Why.UNKNOWN, "") if flow.unreadable else (ConditionStatus.FALSE, Why.STARTING, "")
+
+
+def _missing_secrets(facts: Facts) -> str:
+    found = {
+        name: where
+        for name, fields in facts.seen.missing_secrets.items()
+        for where in fields
+        if where.startswith("broker.")
+    }
+    return listed(f"Secret {name} (spec.{where}) does not exist" for name, where in found.items())

@@ -1,0 +1,95 @@
+"""Cameras: what each one does, and the condition CaptureAvailable. Pure."""
+
+from frame_tracking.ledger import CameraState as Told
+from frametrace_api.cameras import Camera
+from frametrace_api.conditions import CaptureAvailableReason as Why
+from frametrace_api.conditions import ConditionType
+from frametrace_api.status import CameraState, CameraStatus, ConditionStatus
+
+from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.assess.verdict import Verdict
+from frametrace_operator.naming import Role
+from frametrace_operator.redaction import redacted
+
+__all__ = ["cameras", "capture_available"]
+
+
+def cameras(facts: Facts) -> tuple[CameraStatus, ...]:
+    """A line a camera, in the spec's order."""
+    return tuple(_status(camera, *_judge(facts, camera)) for camera in facts.pipeline.spec.cameras)
+
+
+def capture_available(states: tuple[CameraStatus, ...]) -> Verdict:
+    """Every camera is captured, or the names of those that are not and why."""
+    kind = ConditionType.CAPTURE_AVAILABLE
+    away = [camera for camera in states if camera.state is not CameraState.CAPTURING]
+    if not away:
+        return Verdict(kind, ConditionStatus.TRUE, Why.CAPTURING, f"{_count(len(states))} captured")
+    worst = min(away, key=lambda camera: _ORDER.index(camera.state))
+    status = ConditionStatus.UNKNOWN if worst.state is CameraState.UNKNOWN else ConditionStatus.FALSE
+    named = listed(f"{camera.id}: {camera.message or camera.reason}" for camera in away)
+    message = "spec.mode is Suspended" if worst.state is CameraState.SUSPENDED else named
+    return Verdict(kind, status, worst.reason or Why.UNKNOWN, message)
+
+
+_ORDER = (
+    CameraState.UNAVAILABLE,
+    CameraState.STARTING,
+    CameraState.UNKNOWN,
+    CameraState.SUSPENDED,
+    CameraState.CAPTURING,
+)
+
+
+def _status(camera: Camera, state: CameraState, why: Why, message: str = "") -> CameraStatus:
+    return CameraStatus(id=camera.id, state=state, reason=why.value, message=message or None)
+
+
+def _judge(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
+    flow = facts.seen.flow
+    if facts.suspended:
+        return CameraState.SUSPENDED, Why.SUSPENDED, ""
+    if not facts.ready(Role.CAPTURE, camera.id):
+        return _without_pod(facts, camera)
+    unreadable = facts.unreadable(Role.CAPTURE, camera.id)
+    if unreadable:
+        return CameraState.UNKNOWN, Why.UNKNOWN, f"its pod does not answer the operator: {unreadable}"
+    return _with_pod(flow.cameras.get(camera.id), entered=camera.id in flow.entered)
+
+
+def _without_pod(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
+    reference = camera.source.credentials_secret_ref
+    if reference is not None and reference.name in facts.seen.missing_secrets:
+        return CameraState.UNAVAILABLE, Why.SECRET_MISSING, f"Secret {reference.name} does not exist"
+    trouble = facts.trouble(Role.CAPTURE, camera.id)
+    if trouble is not None:
+        return CameraState.UNAVAILABLE, Why.POD_UNAVAILABLE, trouble.message
+    told = facts.seen.flow.cameras.get(camera.id)
+    return (
+        _with_pod(told, entered=False)
+        if told is not None
+        else (CameraState.STARTING, Why.STARTING, "its pod is being started")
+    )
+
+
+def _with_pod(told: Told | None, *, entered: bool) -> tuple[CameraState, Why, str]:
+    """What the capture's own word and its counts say together."""
+    reason = _word(told.reason) if told is not None and not told.connected else Why.STARTING
+    if told is not None and reason is not Why.STARTING:
+        return CameraState.UNAVAILABLE, reason, redacted(told.message) or reason.explanation
+    if entered:
+        return CameraState.CAPTURING, Why.CAPTURING, ""
+    if told is not None and told.connected:
+        return CameraState.UNAVAILABLE, Why.FROZEN, "the connection stands, but no new picture came"
+    return CameraState.STARTING, Why.STARTING, "no picture has come yet"
+
+
+def _word(reason: str) -> Why:
+    """The capture's word as the status has it; a word of a newer runtime reads as Unreachable."""
+    if not reason:
+        return Why.STARTING
+    return next((why for why in Why if why.value == reason), Why.UNREACHABLE)
+
+
+def _count(number: int) -> str:
+    return "the one camera is" if number == 1 else f"all {number} cameras are"

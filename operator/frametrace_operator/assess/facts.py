@@ -1,0 +1,102 @@
+"""Facts: an observation of a pipeline, with the questions that every part of the assessment asks. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from frametrace_api.conditions import StalledReason
+from frametrace_api.spec import PipelineMode
+
+from frametrace_operator.decide import Plan
+from frametrace_operator.naming import Role
+from frametrace_operator.observation import Observation, PodView, Workload
+from frametrace_operator.outcome import Outcome
+from frametrace_operator.pipeline import Pipeline
+
+__all__ = ["Facts", "Trouble", "listed"]
+
+_IMAGE: Final = frozenset(
+    {
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "ErrImageNeverPull",
+        "ImageInspectError",
+        "RegistryUnavailable",
+    }
+)
+_CONFIG: Final = frozenset({"CreateContainerConfigError"})
+_NEEDS_A_PERSON: Final = frozenset(
+    {"CrashLoopBackOff", "CreateContainerError", "RunContainerError", "ProgressDeadlineExceeded", "FailedCreate"}
+)
+_MOST_LISTED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a workload has no running pod; `stalled` if that will not pass by itself."""
+
+    message: str
+    stalled: StalledReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one pipeline now."""
+
+    pipeline: Pipeline
+    seen: Observation
+    plan: Plan = field(default_factory=Plan)
+    outcome: Outcome = field(default_factory=Outcome)
+
+    @property
+    def suspended(self) -> bool:
+        """Whether its owner wants it to rest."""
+        return self.pipeline.spec.mode is PipelineMode.SUSPENDED
+
+    def workload(self, role: Role, item: str = "") -> Workload | None:
+        """The Deployment of a role; None if there is none yet."""
+        return self.seen.workloads.get((role.value, item))
+
+    def pods(self, role: Role, item: str = "") -> tuple[PodView, ...]:
+        """The pods of a role."""
+        return tuple(pod for pod in self.seen.pods if (pod.role, pod.item) == (role.value, item))
+
+    def ready(self, role: Role, item: str = "") -> bool:
+        """Whether a pod of the role is ready."""
+        return any(pod.ready for pod in self.pods(role, item))
+
+    def unreadable(self, role: Role, item: str) -> str:
+        """Why no pod of the role tells anything; empty if one does."""
+        reasons = [self.seen.flow.unreadable.get(pod.uid) for pod in self.pods(role, item) if pod.running and pod.ready]
+        told = [reason for reason in reasons if reason]
+        return told[0] if told and len(told) == len(reasons) else ""
+
+    def trouble(self, role: Role, item: str = "") -> Trouble | None:
+        """What keeps the role's pods from running, as far as Kubernetes says."""
+        pod = next((pod for pod in self.pods(role, item) if pod.trouble), None)
+        if pod is not None:
+            return Trouble(f"pod {pod.name}: {pod.trouble}{_colon(pod.message)}", _meaning(pod.trouble, pod.message))
+        state = self.workload(role, item)
+        if state is None or not state.trouble:
+            return None
+        return Trouble(f"{state.trouble}{_colon(state.message)}", _meaning(state.trouble, state.message))
+
+
+def listed(parts: Iterable[str]) -> str:
+    """The first few of some texts as one, and how many more there are."""
+    texts = list(parts)
+    more = f" (and {len(texts) - _MOST_LISTED} more)" if len(texts) > _MOST_LISTED else ""
+    return "; ".join(texts[:_MOST_LISTED]) + more
+
+
+def _colon(message: str) -> str:
+    return f": {message}" if message else ""
+
+
+def _meaning(trouble: str, message: str) -> StalledReason | None:
+    if trouble in _IMAGE:
+        return StalledReason.IMAGE_UNAVAILABLE
+    if trouble in _CONFIG:
+        return StalledReason.CONFIG_MAP_MISSING if "configmap" in message.lower() else StalledReason.SECRET_MISSING
+    return StalledReason.ROLLOUT_STUCK if trouble in _NEEDS_A_PERSON else None

@@ -1,0 +1,90 @@
+"""Stages: what each one does, and which cameras' frames do not reach which leaves. Pure."""
+
+from collections.abc import Iterator
+
+from frame_tracking import Topology
+from frametrace_api.conditions import StalledReason
+from frametrace_api.stages import Stage
+from frametrace_api.status import StageState, StageStatus
+
+from frametrace_operator.assess.facts import Facts
+from frametrace_operator.naming import Role
+
+__all__ = ["stages", "topology", "unreached"]
+
+
+def stages(facts: Facts) -> tuple[StageStatus, ...]:
+    """A line a stage, in the spec's order."""
+    return tuple(_status(facts, stage) for stage in facts.pipeline.spec.stages)
+
+
+def topology(facts: Facts) -> Topology:
+    """The tree that the stages form."""
+    return Topology.of((stage.name, stage.input) for stage in facts.pipeline.spec.stages)
+
+
+def unreached(facts: Facts) -> list[tuple[str, str]]:
+    """(camera, leaf) where lately no frame arrived; a frame that a hop above ended well has arrived, too."""
+    tree = topology(facts)
+    cameras = [camera.id for camera in facts.pipeline.spec.cameras]
+    return [(camera, leaf) for leaf in tree.leaves for camera in cameras if not _arrives(facts, tree, camera, leaf)]
+
+
+def _arrives(facts: Facts, tree: Topology, camera: str, leaf: str) -> bool:
+    return any((hop, camera) in facts.seen.flow.finished for hop in _above(tree, leaf))
+
+
+def _above(tree: Topology, hop: str) -> Iterator[str]:
+    """The hop and all hops before it."""
+    yield hop
+    while hop != tree.hops[0]:
+        hop = tree.input_of(hop)
+        yield hop
+
+
+def _status(facts: Facts, stage: Stage) -> StageStatus:
+    seen = facts.workload(Role.STAGE, stage.name)
+    state, reason, message = _judge(facts, stage)
+    return StageStatus(
+        name=stage.name,
+        state=state,
+        replicas=seen.replicas if seen else 0,
+        ready_replicas=seen.ready if seen else 0,
+        reason=reason,
+        message=message or None,
+    )
+
+
+def _judge(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
+    if facts.suspended:
+        return StageState.SUSPENDED, "Suspended", ""
+    if not facts.ready(Role.STAGE, stage.name):
+        trouble = facts.trouble(Role.STAGE, stage.name)
+        if trouble is None:
+            return StageState.STARTING, "Starting", "its pods are being started"
+        return StageState.UNAVAILABLE, trouble.stalled or StalledReason.ROLLOUT_STUCK, trouble.message
+    unreadable = facts.unreadable(Role.STAGE, stage.name)
+    if unreadable:
+        return StageState.UNKNOWN, "Unknown", f"its pods do not answer the operator: {unreadable}"
+    return _flow(facts, stage)
+
+
+def _flow(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
+    """What the counts say of a stage whose pods run: nothing is asked of it while nothing comes in."""
+    flow = facts.seen.flow
+    waiting = {camera for hop, camera in flow.passed if hop == stage.input} - {
+        camera for hop, camera in flow.finished if hop == stage.input
+    }
+    handled = {camera for hop, camera in flow.passed if hop == stage.name}
+    behind = sorted(waiting - handled)
+    if not behind:
+        return StageState.RUNNING, "Running", ""
+    if any((stage.name, camera) in flow.failed for camera in behind):
+        return (
+            StageState.UNAVAILABLE,
+            "FramesFail",
+            f"every frame of {', '.join(behind)} fails in it; its traces and logs say why",
+        )
+    if any((stage.name, camera) in flow.known for camera in behind):
+        return StageState.UNAVAILABLE, "NotProcessing", f"frames of {', '.join(behind)} wait, and none is handled"
+    return StageState.STARTING, "Starting", "no frame has been handled yet"

@@ -1,0 +1,157 @@
+"""The summary: Ready, Reconciling and Stalled, and the whole status. Pure; the times are filled in by `transitions`."""
+
+from collections.abc import Iterator
+
+from frametrace_api.conditions import ConditionType, ReadyReason, ReconcilingReason, StalledReason
+from frametrace_api.status import CameraState, CameraStatus, ConditionStatus, StageState, StageStatus
+
+from frametrace_operator.assess.assessment import Assessment
+from frametrace_operator.assess.broker import broker_available
+from frametrace_operator.assess.cameras import cameras, capture_available
+from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.assess.stages import stages, unreached
+from frametrace_operator.assess.traces import rolled_back, traces_flowing, tracing_status, within_budget
+from frametrace_operator.assess.verdict import Verdict
+from frametrace_operator.naming import Role
+
+__all__ = ["assess", "assess_invalid"]
+
+TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
+
+
+def assess(facts: Facts) -> Assessment:
+    """All that is true of a pipeline now."""
+    lines, steps = cameras(facts), stages(facts)
+    stalled, broker = _stalled(facts), broker_available(facts)
+    reconciling = _reconciling(facts, stalled)
+    ready = _ready(facts, lines, steps, stalled, broker)
+    verdicts = (
+        ready,
+        reconciling,
+        stalled,
+        capture_available(lines),
+        broker,
+        traces_flowing(facts),
+        rolled_back(facts),
+        within_budget(facts),
+    )
+    return Assessment(verdicts, lines, steps, tracing_status(facts))
+
+
+def assess_invalid(message: str) -> tuple[Verdict, ...]:
+    """What is true of a resource that cannot be carried out; the rest of its status stays as it was."""
+    return (
+        Verdict(ConditionType.READY, FALSE, ReadyReason.STALLED, message),
+        Verdict(ConditionType.RECONCILING, FALSE, ReconcilingReason.UP_TO_DATE, "the last valid spec stays in force"),
+        Verdict(ConditionType.STALLED, TRUE, StalledReason.INVALID_SPEC, message),
+    )
+
+
+def _stalled(facts: Facts) -> Verdict:
+    for why, message in _obstacles(facts):
+        return Verdict(ConditionType.STALLED, TRUE, why, message)
+    why = StalledReason.NOT_STALLED
+    return Verdict(ConditionType.STALLED, FALSE, why, why.explanation)
+
+
+def _obstacles(facts: Facts) -> Iterator[tuple[StalledReason, str]]:
+    """What a person must change, the most certain first."""
+    if facts.plan.conflicts:
+        named = listed(
+            f"{key[1]} {key[2]} belongs to {owner}"
+            for key, owner in ((each.key, each.owner) for each in facts.plan.conflicts)
+        )
+        yield StalledReason.OWNER_CONFLICT, f"{named}; delete or rename it"
+    if facts.outcome.refused:
+        yield (
+            StalledReason.APPLY_REFUSED,
+            listed(f"{each.key[1]} {each.key[2]}: {each.message}" for each in facts.outcome.refused),
+        )
+    if facts.suspended:
+        return
+    missing = listed(
+        f"Secret {name} does not exist in namespace {facts.pipeline.namespace} (named by {', '.join(where)}); create it"
+        for name, where in facts.seen.missing_secrets.items()
+    )
+    if missing and not _all_ready(facts):
+        yield StalledReason.SECRET_MISSING, missing
+    for role, item in facts.seen.workloads:
+        trouble = facts.trouble(Role(role), item)
+        if trouble is not None and trouble.stalled is not None:
+            yield trouble.stalled, f"{' '.join(filter(None, (role, item)))}: {trouble.message}"
+
+
+def _all_ready(facts: Facts) -> bool:
+    return all(facts.ready(Role(role), item) for role, item in facts.seen.workloads)
+
+
+def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
+    kind, why = ConditionType.RECONCILING, ReconcilingReason
+    if stalled.holds:  # a reader such as kstatus would wait for ever if both were true
+        return Verdict(kind, FALSE, why.UP_TO_DATE, "nothing more can be done until a person acts: see Stalled")
+    if facts.plan.writes:
+        return Verdict(kind, TRUE, why.APPLYING, why.APPLYING.explanation)
+    if facts.suspended and any(pod.role in (Role.CAPTURE, Role.STAGE) for pod in facts.seen.pods):
+        return Verdict(kind, TRUE, why.DRAINING, why.DRAINING.explanation)
+    if not all(workload.settled for workload in facts.seen.workloads.values()):
+        return Verdict(kind, TRUE, why.ROLLING_OUT, why.ROLLING_OUT.explanation)
+    return Verdict(kind, FALSE, why.UP_TO_DATE, why.UP_TO_DATE.explanation)
+
+
+def _ready(
+    facts: Facts, lines: tuple[CameraStatus, ...], steps: tuple[StageStatus, ...], stalled: Verdict, broker: Verdict
+) -> Verdict:
+    status, why, message = next(_doubts(facts, lines, steps, stalled, broker), (TRUE, ReadyReason.FRAMES_FLOWING, ""))
+    return Verdict(ConditionType.READY, status, why, message or why.explanation)
+
+
+def _doubts(
+    facts: Facts, lines: tuple[CameraStatus, ...], steps: tuple[StageStatus, ...], stalled: Verdict, broker: Verdict
+) -> Iterator[tuple[ConditionStatus, ReadyReason, str]]:
+    """Why frames do not flow, the deepest cause first."""
+    why = ReadyReason
+    if facts.suspended:
+        yield FALSE, why.SUSPENDED, ""
+    if stalled.holds:
+        yield FALSE, why.STALLED, stalled.message
+    if broker.status is FALSE and broker.reason != "Starting":
+        yield FALSE, why.BROKER_UNAVAILABLE, broker.message
+    away = [camera for camera in lines if camera.state is CameraState.UNAVAILABLE]
+    if away:
+        yield (
+            FALSE,
+            why.CAMERAS_UNAVAILABLE,
+            listed(f"{camera.id}: {camera.reason}: {camera.message}" for camera in away),
+        )
+    broken = [stage for stage in steps if stage.state is StageState.UNAVAILABLE]
+    if broken:
+        yield (
+            FALSE,
+            why.STAGES_UNAVAILABLE,
+            listed(f"{stage.name}: {stage.reason}: {stage.message}" for stage in broken),
+        )
+    yield from _waits(facts, lines, steps, broker)
+
+
+def _waits(
+    facts: Facts, lines: tuple[CameraStatus, ...], steps: tuple[StageStatus, ...], broker: Verdict
+) -> Iterator[tuple[ConditionStatus, ReadyReason, str]]:
+    """What is still to come, or cannot be told."""
+    silent = [f"{camera.id}: {camera.message}" for camera in lines if camera.state is CameraState.UNKNOWN]
+    if silent:
+        yield UNKNOWN, ReadyReason.CAMERAS_UNAVAILABLE, listed(silent)
+    mute = [f"{stage.name}: {stage.message}" for stage in steps if stage.state is StageState.UNKNOWN]
+    if mute:
+        yield UNKNOWN, ReadyReason.STAGES_UNAVAILABLE, listed(mute)
+    starting = [line.id for line in lines if line.state is CameraState.STARTING] + [
+        step.name for step in steps if step.state is StageState.STARTING
+    ]
+    if starting or broker.status is FALSE:
+        yield FALSE, ReadyReason.PROGRESSING, f"being started: {', '.join(starting) or 'the broker'}"
+    missing = unreached(facts)
+    if missing:
+        yield (
+            FALSE,
+            ReadyReason.PROGRESSING,
+            listed(f"no frame of camera {camera} has lately reached the end of {leaf}" for camera, leaf in missing),
+        )

@@ -1,0 +1,108 @@
+"""Decide: from what was seen and what should be, the writes that bring the one to the other. Pure.
+
+Level-triggered: the plan depends on states, never on what changed. After its writes the next plan has none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from frametrace_operator.kube.base import FIELD_MANAGER
+from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
+from frametrace_operator.observation import Observation
+from frametrace_operator.structure import difference
+
+__all__ = ["Conflict", "Plan", "decide"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An object that the pipeline needs, under whose name stands somebody else's."""
+
+    key: ChildKey
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Writes, in the order in which they are to be made.
+
+    Attributes:
+        create: children that are made once and then left alone.
+        apply: children that are new, changed, or were changed by somebody; with the reason for each.
+        delete: keys and UIDs of children that should not be there any more.
+        conflicts: children that cannot be written.
+    """
+
+    create: tuple[Child, ...] = ()
+    apply: tuple[tuple[Child, str], ...] = ()
+    delete: tuple[tuple[ChildKey, str], ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def writes(self) -> int:
+        """How many writes there are."""
+        return len(self.create) + len(self.apply) + len(self.delete)
+
+
+def decide(observation: Observation, wanted: tuple[Child, ...]) -> Plan:
+    """The plan that makes the wanted children of this pipeline be there, and no others."""
+    live = observation.live
+    conflicts = tuple(_conflicts(observation, wanted))
+    blocked = {conflict.key for conflict in conflicts}
+    free = [child for child in wanted if child.key not in blocked]
+    reasons = [(child, _reason(child, live.get(child.key))) for child in free if not child.create_only]
+    return Plan(
+        create=tuple(child for child in free if child.create_only and child.key not in live),
+        apply=tuple((child, reason) for child, reason in reasons if reason is not None),
+        delete=tuple(_leftovers(observation, {child.key for child in wanted})),
+        conflicts=conflicts,
+    )
+
+
+def _reason(child: Child, live: Mapping[str, Any] | None) -> str | None:
+    """Why the child has to be applied, or None if the live object is as it should be."""
+    if live is None:
+        return "missing"
+    if _hash(live) != _hash(child.body):
+        return "changed"
+    drift = difference(child.body, live)
+    return f"drifted at {drift}" if drift is not None else None
+
+
+def _hash(body: Mapping[str, Any]) -> str:
+    return str((body["metadata"].get("annotations") or {}).get(RENDERED_HASH, ""))
+
+
+def _conflicts(observation: Observation, wanted: tuple[Child, ...]) -> list[Conflict]:
+    standing = [(child.key, observation.live[child.key]) for child in wanted if child.key in observation.live]
+    return [Conflict(key, _owner(body)) for key, body in standing if not _is_ours(body, observation.uid)]
+
+
+def _is_ours(body: Mapping[str, Any], uid: str) -> bool:
+    """Whether the pipeline controls the object. Without any controller, what we applied ourselves is still ours."""
+    controller = _controller(body)
+    if controller is not None:
+        return bool(controller["uid"] == uid)
+    managers = {entry.get("manager") for entry in body["metadata"].get("managedFields") or ()}
+    return FIELD_MANAGER in managers
+
+
+def _controller(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    owners = body["metadata"].get("ownerReferences") or ()
+    return next((owner for owner in owners if owner.get("controller")), None)
+
+
+def _owner(body: Mapping[str, Any]) -> str:
+    controller = _controller(body)
+    return f"{controller['kind']} {controller['name']}" if controller else "somebody else"
+
+
+def _leftovers(observation: Observation, wanted: set[ChildKey]) -> list[tuple[ChildKey, str]]:
+    return [
+        (key, str(body["metadata"]["uid"]))
+        for key, body in observation.live.items()
+        if key not in wanted
+        and (_controller(body) or {}).get("uid") == observation.uid
+        and "deletionTimestamp" not in body["metadata"]
+    ]

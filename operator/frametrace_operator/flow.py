@@ -1,0 +1,157 @@
+"""Flow: which cameras' frames get how far, as the pods' ledgers tell it, from one reading to the next. Pure.
+
+Times are the operator's own: a count that grew, grew now. So no pod's clock can feign or hide a flow.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from frame_tracking import CAPTURE_HOP, HopCount, Ledger, Outcome
+from frame_tracking.ledger import BrokerState, CameraState
+
+__all__ = ["FLOW_SECONDS", "Flow", "FlowMemory", "Spans"]
+
+FLOW_SECONDS: Final = 10.0
+"""A frame seen so long ago still counts as flowing."""
+
+Place = tuple[str, str]
+"""A hop and a camera."""
+
+
+class Spans(StrEnum):
+    """What becomes of the spans that the pods make."""
+
+    NONE = "None"
+    EXPORTED = "Exported"
+    STUCK = "Stuck"
+    DROPPED = "Dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How frames flow, in coarse values: equal flows need no new status.
+
+    Attributes:
+        entered: cameras whose pictures come in at capture.
+        passed: (hop, camera) where frames lately went on or ended well.
+        finished: (hop, camera) where frames lately ended well.
+        failed: (hop, camera) where frames lately ended badly.
+        known: (hop, camera) where a frame ever went on or ended well, in a process that still runs.
+        cameras: what captures say of their cameras.
+        brokers: what processes say of their broker, those with trouble only.
+        unreadable: pods that gave no ledger, and why.
+        drops: causes of lost spans.
+    """
+
+    entered: frozenset[str] = frozenset()
+    passed: frozenset[Place] = frozenset()
+    finished: frozenset[Place] = frozenset()
+    failed: frozenset[Place] = frozenset()
+    known: frozenset[Place] = frozenset()
+    cameras: Mapping[str, CameraState] = field(default_factory=dict)
+    brokers: frozenset[tuple[str, str]] = frozenset()
+    broker_connected: bool = False
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    spans: Spans = Spans.NONE
+    drops: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Process:
+    """What one pod told last, and when each of its counts last grew."""
+
+    ledger: Ledger | None = None
+    trouble: str = ""
+    grew: dict[tuple[str, str, str], float] = field(default_factory=dict)
+
+
+class FlowMemory:
+    """One pipeline's readings. Feed it every reading of every pod; it forgets pods that are not named any more."""
+
+    def __init__(self) -> None:
+        self._processes: dict[str, _Process] = {}
+
+    def read(self, pod: str, reading: Ledger | str, now: float) -> None:
+        """Take a pod's ledger, or the reason why there is none."""
+        process = self._processes.setdefault(pod, _Process())
+        if isinstance(reading, str):
+            process.trouble = reading
+            return
+        process.trouble = ""
+        before = _totals(process.ledger) if process.ledger and process.ledger.started == reading.started else {}
+        first = process.ledger is None
+        for what, (count, seen) in _totals(reading).items():
+            if count > before.get(what, (0, 0.0))[0]:
+                process.grew[what] = min(now, seen) if first and seen else now
+        process.ledger = reading
+
+    def keep_only(self, pods: Iterable[str]) -> None:
+        """Forget every other pod."""
+        kept = set(pods)
+        self._processes = {pod: process for pod, process in self._processes.items() if pod in kept}
+
+    def flow(self, now: float) -> Flow:
+        """The flow now."""
+        lately = [
+            what
+            for process in self._processes.values()
+            for what, at in process.grew.items()
+            if now - at <= FLOW_SECONDS
+        ]
+        ledgers = [process.ledger for process in self._processes.values() if process.ledger and not process.trouble]
+        brokers = [ledger.broker for ledger in ledgers if ledger.broker is not None]
+        return Flow(
+            entered=frozenset(camera for kind, hop, camera in lately if kind == "entered" and hop == CAPTURE_HOP),
+            passed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "passed"),
+            finished=frozenset((hop, camera) for kind, hop, camera in lately if kind == "finished"),
+            failed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "failed"),
+            known=frozenset(
+                (count.hop, count.camera) for ledger in ledgers for count in ledger.hops if count.left + _well(count)
+            ),
+            cameras={camera.id: _coarse(camera) for ledger in ledgers for camera in ledger.cameras},
+            brokers=frozenset(_trouble(broker) for broker in brokers if not broker.connected),
+            broker_connected=any(broker.connected for broker in brokers),
+            unreadable={pod: process.trouble for pod, process in self._processes.items() if process.trouble},
+            spans=_spans(lately),
+            drops=frozenset(cause for kind, _, cause in lately if kind == "dropped"),
+        )
+
+
+def _totals(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, float]]:
+    """Counts that can grow, each with when its frames were last seen (0: not known)."""
+    totals: dict[tuple[str, str, str], tuple[int, float]] = {}
+    for hop in ledger.hops:
+        well = _well(hop)
+        failed = sum(hop.ended.values()) - well
+        counts = {"entered": hop.entered, "passed": hop.left + well, "finished": well, "failed": failed}
+        for kind, count in counts.items():
+            key = (kind, hop.hop, hop.camera)
+            total, seen = totals.get(key, (0, 0.0))
+            totals[key] = (total + count, max(seen, hop.last_frame))
+    totals["created", "", ""] = (ledger.spans.created, 0.0)
+    totals["exported", "", ""] = (ledger.spans.exported, 0.0)
+    totals |= {("dropped", "", cause): (count, 0.0) for cause, count in ledger.spans.dropped.items()}
+    return totals
+
+
+def _well(hop: HopCount) -> int:
+    return sum(count for outcome, count in hop.ended.items() if outcome.partition(":")[0] == Outcome.COMPLETED)
+
+
+def _coarse(camera: CameraState) -> CameraState:
+    return camera.model_copy(update={"since": 0.0})
+
+
+def _trouble(broker: BrokerState) -> tuple[str, str]:
+    return broker.reason, broker.message
+
+
+def _spans(lately: list[tuple[str, str, str]]) -> Spans:
+    kinds = {kind for kind, _, _ in lately}
+    if "dropped" in kinds:
+        return Spans.DROPPED
+    if "exported" in kinds:
+        return Spans.EXPORTED
+    return Spans.STUCK if "created" in kinds else Spans.NONE

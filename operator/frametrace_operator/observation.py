@@ -1,0 +1,72 @@
+"""What was seen of one pipeline in one look at the cluster. Values only; must not know where they came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from frametrace_api.status import CameraPipelineStatus
+
+from frametrace_operator.flow import Flow
+from frametrace_operator.manifests import ChildKey
+
+__all__ = ["Observation", "PodView", "Workload", "key_of"]
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PodView:
+    """One pod. `trouble` and `message` say why a container does not run, as Kubernetes has it; empty if all do."""
+
+    name: str
+    uid: str
+    role: str
+    item: str
+    ip: str = ""
+    running: bool = False
+    ready: bool = False
+    trouble: str = ""
+    message: str = ""
+    restarts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One Deployment's state. `trouble` says why it cannot make pods, as Kubernetes has it; empty if it can."""
+
+    replicas: int = 1
+    ready: int = 0
+    settled: bool = False
+    trouble: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look.
+
+    Attributes:
+        now: time of the look.
+        uid: of the custom resource.
+        status: what the custom resource's status says, None if it has none or one that cannot be read.
+        live: the objects that have the pipeline's label or the name of a wanted child, by key.
+        workloads: the state of its Deployments, by role and item.
+        pods: its pods.
+        missing_secrets: Secrets that the spec names and that do not exist, with the fields that name them.
+        flow: how frames flow.
+    """
+
+    now: datetime
+    uid: str
+    status: CameraPipelineStatus | None = None
+    live: Mapping[ChildKey, Object] = field(default_factory=dict)
+    workloads: Mapping[tuple[str, str], Workload] = field(default_factory=dict)
+    pods: tuple[PodView, ...] = ()
+    missing_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    flow: Flow = field(default_factory=Flow)
+
+
+def key_of(body: Object) -> ChildKey:
+    """What the API server knows an object by, the namespace apart."""
+    return str(body["apiVersion"]), str(body["kind"]), str(body["metadata"]["name"])

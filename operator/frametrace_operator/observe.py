@@ -1,0 +1,103 @@
+"""Observe: one look at all that belongs to a pipeline, in parallel reads. Must not decide anything."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from frametrace_api.status import CameraPipelineStatus
+from pydantic import ValidationError
+
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.kube.base import Kube, Object
+from frametrace_operator.kube.kinds import CHILD_KINDS, DEPLOYMENT, KINDS, POD, POD_MONITOR, SECRET
+from frametrace_operator.manifests import Child, ChildKey
+from frametrace_operator.naming import Role, pipeline_selector
+from frametrace_operator.observation import Observation, PodView, key_of
+from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.pods.base import Target
+from frametrace_operator.pods.book import Book
+from frametrace_operator.podview import pod_view, role_and_item, workload
+from frametrace_operator.secret_names import named_secrets
+
+__all__ = ["Observer", "read_status"]
+
+_WITH_LEDGERS: Final = frozenset({Role.CAPTURE.value, Role.STAGE.value})
+
+
+class Observer:
+    """Looks at pipelines."""
+
+    def __init__(self, kube: Kube, book: Book[PipelineKey], now: Callable[[], datetime]) -> None:
+        self._kube = kube
+        self._book = book
+        self._now = now
+
+    async def look(
+        self, pipeline: Pipeline, resource: Object, wanted: tuple[Child, ...], *, pod_monitors: bool
+    ) -> Observation:
+        """Look at the pipeline's children, pods and ledgers.
+
+        Raises:
+            OperatorError: if the cluster does not answer.
+        """
+        live, pods, missing = await asyncio.gather(
+            self._children(pipeline, wanted, pod_monitors=pod_monitors),
+            self._pods(pipeline),
+            self._missing_secrets(pipeline),
+        )
+        key = PipelineKey(pipeline.namespace, pipeline.name)
+        flow = await self._book.watch(key, [Target(pod.name, pod.uid, pod.ip) for pod in pods if _has_ledger(pod)])
+        return Observation(
+            now=self._now(),
+            uid=pipeline.uid,
+            status=read_status(resource),
+            live=live,
+            workloads={
+                role_and_item(body): workload(body) for body in live.values() if body.get("kind") == DEPLOYMENT.kind
+            },
+            pods=pods,
+            missing_secrets=missing,
+            flow=flow,
+        )
+
+    async def _children(
+        self, pipeline: Pipeline, wanted: tuple[Child, ...], *, pod_monitors: bool
+    ) -> dict[ChildKey, Object]:
+        """Objects with the pipeline's label, and those that stand under the name of a wanted child without it."""
+        kinds = [kind for kind in CHILD_KINDS if pod_monitors or kind != POD_MONITOR]
+        selector = pipeline_selector(pipeline)
+        lists = await asyncio.gather(*(self._kube.find(kind, pipeline.namespace, selector) for kind in kinds))
+        live = {key_of(body): body for bodies in lists for body in bodies}
+        unseen = [child.key for child in wanted if child.key not in live]
+        found = await asyncio.gather(*(self._named(pipeline.namespace, key) for key in unseen))
+        return live | {key: body for key, body in zip(unseen, found, strict=True) if body is not None}
+
+    async def _named(self, namespace: str, key: ChildKey) -> Object | None:
+        kind = KINDS[key[0], key[1]]
+        look = self._kube.head if kind == SECRET else self._kube.get
+        return await look(kind, namespace, key[2])
+
+    async def _pods(self, pipeline: Pipeline) -> tuple[PodView, ...]:
+        return tuple(
+            pod_view(body) for body in await self._kube.find(POD, pipeline.namespace, pipeline_selector(pipeline))
+        )
+
+    async def _missing_secrets(self, pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+        named = named_secrets(pipeline.spec)
+        heads = await asyncio.gather(*(self._kube.head(SECRET, pipeline.namespace, name) for name in named))
+        return {name: where for (name, where), head in zip(named.items(), heads, strict=True) if head is None}
+
+
+def read_status(resource: Mapping[str, Any]) -> CameraPipelineStatus | None:
+    """The status of the custom resource; None if there is none, or one that somebody made unreadable."""
+    try:
+        return (
+            CameraPipelineStatus.model_validate(resource["status"], extra="ignore") if resource.get("status") else None
+        )
+    except ValidationError:
+        return None
+
+
+def _has_ledger(pod: PodView) -> bool:
+    return pod.running and bool(pod.ip) and pod.role in _WITH_LEDGERS

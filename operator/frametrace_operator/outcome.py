@@ -1,0 +1,23 @@
+"""What became of a plan. Values only."""
+
+from dataclasses import dataclass
+
+from frametrace_operator.manifests import ChildKey
+
+__all__ = ["Outcome", "Refusal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A write that the API server will refuse again, and its words."""
+
+    key: ChildKey
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many writes were made, and those that were refused."""
+
+    written: int = 0
+    refused: tuple[Refusal, ...] = ()

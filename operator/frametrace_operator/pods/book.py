@@ -1,0 +1,57 @@
+"""The book of all pipelines' flows: reads every pod's ledger in one batched loop, and says whose flow changed.
+
+Must not know Kubernetes: the reconciler says which pods there are.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable, Iterable
+from typing import Final, Generic, TypeVar
+
+from frametrace_operator.flow import Flow, FlowMemory
+from frametrace_operator.pods.base import Ledgers, LedgerUnreadableError, Target
+
+__all__ = ["Book"]
+
+K = TypeVar("K", bound=Hashable)
+_AT_ONCE: Final = 64
+
+
+class Book(Generic[K]):
+    """Flows by pipeline. `now` is wall-clock time, in seconds since 1970, as ledgers have it."""
+
+    def __init__(self, ledgers: Ledgers, now: Callable[[], float]) -> None:
+        self._ledgers = ledgers
+        self._now = now
+        self._targets: dict[K, frozenset[Target]] = {}
+        self._memories: dict[K, FlowMemory] = {}
+        self._known: dict[K, Flow] = {}
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def watch(self, key: K, targets: Iterable[Target]) -> Flow:
+        """Say which pods a pipeline has. Pods that are new are read at once. Returns the flow as far as it is known."""
+        wanted = frozenset(targets)
+        new = wanted - self._targets.get(key, frozenset())
+        self._targets[key] = wanted
+        memory = self._memories.setdefault(key, FlowMemory())
+        memory.keep_only(target.uid for target in wanted)
+        await asyncio.gather(*(self._read(memory, target) for target in new))
+        flow = self._known[key] = memory.flow(self._now())
+        return flow
+
+    def forget(self, key: K) -> None:
+        """The pipeline is gone."""
+        for known in (self._targets, self._memories, self._known):
+            known.pop(key, None)
+
+    async def refresh(self) -> list[K]:
+        """Read all pods once; the pipelines whose flow changed."""
+        wanted = [(self._memories[key], target) for key, targets in self._targets.items() for target in targets]
+        await asyncio.gather(*(self._read(memory, target) for memory, target in wanted))
+        return [key for key, memory in list(self._memories.items()) if memory.flow(self._now()) != self._known.get(key)]
+
+    async def _read(self, memory: FlowMemory, target: Target) -> None:
+        async with self._slots:
+            try:
+                memory.read(target.uid, await self._ledgers.read(target), self._now())
+            except LedgerUnreadableError as error:
+                memory.read(target.uid, str(error), self._now())

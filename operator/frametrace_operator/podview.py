@@ -1,0 +1,94 @@
+"""Pods and Deployments as Kubernetes shows them, read into `PodView` and `Workload`. Pure; must not judge them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from frametrace_api.group import LABEL_CAMERA, LABEL_ROLE, LABEL_STAGE
+
+from frametrace_operator.observation import PodView, Workload
+from frametrace_operator.redaction import redacted
+
+__all__ = ["pod_view", "role_and_item", "workload"]
+
+_STARTING: Final = frozenset({"ContainerCreating", "PodInitializing", ""})
+_IMAGE: Final = frozenset({"ErrImagePull", "ImagePullBackOff"})
+_LONGEST: Final = 300
+
+
+def role_and_item(body: Mapping[str, Any]) -> tuple[str, str]:
+    """What a child or pod is for, from its labels."""
+    labels = body["metadata"].get("labels") or {}
+    return labels.get(LABEL_ROLE, ""), labels.get(LABEL_CAMERA) or labels.get(LABEL_STAGE) or ""
+
+
+def pod_view(body: Mapping[str, Any]) -> PodView:
+    """Read one pod."""
+    status = body.get("status") or {}
+    role, item = role_and_item(body)
+    trouble, message = next(_troubles(status), ("", ""))
+    return PodView(
+        name=body["metadata"]["name"],
+        uid=body["metadata"]["uid"],
+        role=role,
+        item=item,
+        ip=status.get("podIP", ""),
+        running=status.get("phase") == "Running" and "deletionTimestamp" not in body["metadata"],
+        ready=_condition(status, "Ready").get("status") == "True",
+        trouble=trouble,
+        message=_line(message),
+        restarts=sum(container.get("restartCount", 0) for container in status.get("containerStatuses") or ()),
+    )
+
+
+def workload(body: Mapping[str, Any]) -> Workload:
+    """Read one Deployment."""
+    status = body.get("status") or {}
+    wanted = body["spec"].get("replicas", 1)
+    observed = status.get("observedGeneration", 0) >= body["metadata"].get("generation", 0)
+    counts = {status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")}
+    failure = _condition(status, "ReplicaFailure")
+    progress = _condition(status, "Progressing")
+    trouble = failure if failure.get("status") == "True" else progress if progress.get("status") == "False" else {}
+    return Workload(
+        replicas=wanted,
+        ready=status.get("readyReplicas", 0),
+        settled=observed and counts == {wanted},
+        trouble=trouble.get("reason", ""),
+        message=_line(trouble.get("message", "")),
+    )
+
+
+def _troubles(status: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What keeps containers from running, the most telling first."""
+    for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
+        state, last = container.get("state") or {}, (container.get("lastState") or {}).get("terminated") or {}
+        waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
+        if waiting.get("reason", "") not in _STARTING:
+            yield _steady(waiting["reason"], waiting.get("message", ""), _ending(last))
+        elif ended and ended.get("exitCode", 0) != 0:
+            yield ended.get("reason", "Error"), _ending(ended)
+    scheduled = _condition(status, "PodScheduled")
+    if scheduled.get("status") == "False":
+        yield scheduled.get("reason", "Unschedulable"), scheduled.get("message", "")
+
+
+def _steady(reason: str, message: str, ending: str) -> tuple[str, str]:
+    """A waiting container's reason and message without what swings while the kubelet backs off: one state, one text."""
+    if reason in _IMAGE:
+        return "ErrImagePull", message.rpartition("ErrImagePull: ")[2]
+    return reason, ending if reason == "CrashLoopBackOff" else " ".join(filter(None, (message, ending)))
+
+
+def _ending(ended: Mapping[str, Any]) -> str:
+    if not ended:
+        return ""
+    said = ended.get("message", "")
+    return f"(it ended with {ended.get('reason', 'Error')}, code {ended.get('exitCode')}{': ' + said if said else ''})"
+
+
+def _condition(status: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    return next((condition for condition in status.get("conditions") or () if condition["type"] == kind), {})
+
+
+def _line(text: str) -> str:
+    return redacted(" ".join(text.split()))[:_LONGEST]

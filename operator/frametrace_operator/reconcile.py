@@ -1,0 +1,132 @@
+"""Reconcile: one pass over one pipeline: observe, decide, act, report. Errors get their meaning here, and only here.
+
+A pass depends on what is there, never on what changed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from frametrace_operator.act import Actor
+from frametrace_operator.assess import assess, assess_invalid
+from frametrace_operator.assess.facts import Facts
+from frametrace_operator.decide import Plan, decide
+from frametrace_operator.errors import ActionNeededError, GoneError, RetryError, WaitingError
+from frametrace_operator.fleet import Fleet
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.kube.base import Kube, Object
+from frametrace_operator.kube.kinds import PIPELINE
+from frametrace_operator.logs import logger
+from frametrace_operator.manifests import Child, InvalidManifestError, children
+from frametrace_operator.metrics import Metrics
+from frametrace_operator.observe import Observer, read_status
+from frametrace_operator.pipeline import InvalidPipelineError, Pipeline
+from frametrace_operator.platform import Platform
+from frametrace_operator.pods.book import Book
+from frametrace_operator.report import Reporter
+from frametrace_operator.transitions import invalid_status, next_status
+
+__all__ = ["Reconciler", "Result"]
+
+_SOON = 1.0
+_LATER = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a pass ended: look again after so many seconds, None for whenever something happens."""
+
+    look_again: float | None = None
+    failed: bool = False
+
+
+class Reconciler:
+    """Makes passes. It has no state of its own but through its parts."""
+
+    def __init__(
+        self,
+        kube: Kube,
+        platform: Callable[[], Platform],
+        book: Book[PipelineKey],
+        fleet: Fleet,
+        parts: tuple[Observer, Actor, Reporter],
+        metrics: Metrics,
+    ) -> None:
+        self._kube = kube
+        self._platform = platform
+        self._book = book
+        self._fleet = fleet
+        self._observer, self._actor, self._reporter = parts
+        self._metrics = metrics
+
+    async def reconcile(self, key: PipelineKey, now: datetime) -> Result:
+        """Make one pass.
+
+        Raises:
+            LeadershipLostError: if this replica may not write any more.
+        """
+        try:
+            result = await self._pass(key, now)
+        except GoneError:
+            result = Result(look_again=_SOON)
+        except WaitingError as wait:
+            logger().info("waiting", why=str(wait))
+            result = Result(look_again=wait.check_after)
+        except RetryError as error:
+            logger().warning("a pass failed and is tried again", error=str(error))
+            self._metrics.reconciles.labels("retry").inc()
+            return Result(look_again=error.after, failed=True)
+        except (
+            ActionNeededError
+        ) as error:  # not of a child: the operator itself lacks a right, or its status is refused
+            logger().error("a pass was refused and is tried again", error=str(error))
+            self._metrics.reconciles.labels("refused").inc()
+            return Result(failed=True)
+        self._metrics.reconciles.labels("ok").inc()
+        return result
+
+    async def _pass(self, key: PipelineKey, now: datetime) -> Result:
+        resource = await self._kube.get(PIPELINE, key.namespace, key.name)
+        if resource is None:
+            self._forget(key)
+            return Result()
+        try:
+            pipeline = Pipeline.from_object(resource)
+            platform = self._platform()
+            wanted = children(pipeline, platform)
+        except (InvalidPipelineError, InvalidManifestError) as error:
+            return await self._refuse(key, resource, str(error), now)
+        return await self._bring_about(pipeline, resource, wanted, pod_monitors=platform.has_pod_monitors)
+
+    async def _bring_about(
+        self, pipeline: Pipeline, resource: Object, wanted: tuple[Child, ...], *, pod_monitors: bool
+    ) -> Result:
+        seen = await self._observer.look(pipeline, resource, wanted, pod_monitors=pod_monitors)
+        going = "deletionTimestamp" in resource["metadata"]
+        plan = Plan() if going else decide(seen, wanted)
+        for child, why in plan.apply:
+            logger().info("applying", kind=child.key[1], child=child.key[2], why=why)
+        outcome = await self._actor.carry_out(pipeline.namespace, plan)
+        self._metrics.writes.labels("child").inc(outcome.written)
+        status = next_status(seen.status, assess(Facts(pipeline, seen, plan, outcome)), pipeline.generation, seen.now)
+        if await self._reporter.report(resource, seen.status, status, seen.now):
+            self._metrics.writes.labels("status").inc()
+        self._fleet.saw(PipelineKey(pipeline.namespace, pipeline.name), status)
+        if plan.writes:
+            return Result(look_again=_SOON)
+        needs_a_look = bool(plan.conflicts or outcome.refused or seen.missing_secrets)
+        return Result(look_again=_LATER if needs_a_look else None)
+
+    async def _refuse(self, key: PipelineKey, resource: Object, message: str, now: datetime) -> Result:
+        """The resource cannot be carried out: its children stay as they are, and its status says why."""
+        before = read_status(resource)
+        status = invalid_status(before, assess_invalid(message), resource["metadata"].get("generation", 0), now)
+        await self._reporter.report(resource, before, status, now)
+        self._fleet.saw(key, status)
+        return Result()
+
+    def _forget(self, key: PipelineKey) -> None:
+        """The pipeline is gone: the cluster's garbage collector takes its children."""
+        self._book.forget(key)
+        self._fleet.forget(key)
+        self._reporter.forget(key)

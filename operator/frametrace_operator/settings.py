@@ -1,0 +1,61 @@
+"""Settings: what the operator's pod is told by its environment. Values only."""
+
+import os
+import socket
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+__all__ = ["Settings"]
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Environment variables with the prefix FRAMETRACE_; lists are separated by commas."""
+
+    model_config = SettingsConfigDict(env_prefix="FRAMETRACE_", frozen=True, extra="ignore")
+
+    runtime_image: str
+    """Image of captures and stages that name none."""
+    redis_image: str
+    """Image of managed Redis."""
+    jaeger_image: str
+    """Image of managed Jaeger."""
+    namespace: str = "default"
+    """Where the operator runs, and where its Lease is."""
+    pod_name: str = Field(default_factory=socket.gethostname)
+    """Name of this replica, its identity in the election."""
+    watch_namespaces: CommaList = ()
+    """Namespaces whose pipelines are looked after; empty for all."""
+    camera_networks_allow: CommaList = ()
+    """CIDRs that cameras may have addresses in."""
+    camera_networks_deny: CommaList = ()
+    """CIDRs that no camera may have an address in."""
+    image_pull_secrets: CommaList = ()
+    """Secrets for pods of pipelines that name none."""
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+    http_port: int = Field(8080, ge=0, le=65535)
+    """Where /healthz, /readyz and /metrics are answered."""
+    lease_name: str = "frametrace-operator"
+    """Lease that the replicas elect their leader by."""
+    workers: int = Field(8, ge=1, le=64)
+    """Pipelines that are looked after at once."""
+    poll_seconds: float = Field(3.0, ge=0.2)
+    """Seconds between two readings of the pods' ledgers."""
+    resync_seconds: float = Field(60.0, ge=1)
+    """Seconds in which every pipeline is looked at once, whatever happens."""
+
+    @field_validator(
+        "watch_namespaces", "camera_networks_allow", "camera_networks_deny", "image_pull_secrets", mode="before"
+    )
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @property
+    def identity(self) -> str:
+        """This process's name in the election: another process of the same pod is another candidate."""
+        return f"{self.pod_name}_{os.getpid()}"

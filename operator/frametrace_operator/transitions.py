@@ -1,0 +1,139 @@
+"""Transitions: an assessment becomes a status with times, and what changed becomes notices for people. Pure.
+
+A time stays as long as its state stays, so equal states give equal statuses, and no write.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, TypeVar
+
+from frametrace_api.conditions import ConditionType, ReadyReason
+from frametrace_api.status import (
+    CameraPipelineStatus,
+    CameraState,
+    CameraStatus,
+    Condition,
+    ConditionStatus,
+    StageState,
+    StageStatus,
+)
+
+from frametrace_operator.assess.assessment import Assessment
+from frametrace_operator.assess.verdict import Verdict
+
+__all__ = ["Notice", "invalid_status", "news", "next_status"]
+
+L = TypeVar("L", CameraStatus, StageStatus)
+_MANY: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An Event to be: its type, its reason in CamelCase, and its sentence."""
+
+    type: Literal["Normal", "Warning"]
+    reason: str
+    note: str
+
+
+def next_status(
+    before: CameraPipelineStatus | None, found: Assessment, generation: int, now: datetime
+) -> CameraPipelineStatus:
+    """The status that says what was found."""
+    before = before or CameraPipelineStatus()
+    captured = sum(camera.state is CameraState.CAPTURING for camera in found.cameras)
+    running = sum(stage.state is StageState.RUNNING for stage in found.stages)
+    since = before.tracing.state_since if before.tracing and before.tracing.state is found.tracing.state else None
+    return CameraPipelineStatus(
+        observed_generation=generation,
+        conditions=tuple(_condition(before, verdict, generation, now) for verdict in found.verdicts),
+        cameras_ready=f"{captured}/{len(found.cameras)}",
+        stages_ready=f"{running}/{len(found.stages)}",
+        cameras=_dated({line.id: line for line in before.cameras}, {line.id: line for line in found.cameras}, now),
+        stages=_dated({line.name: line for line in before.stages}, {line.name: line for line in found.stages}, now),
+        tracing=found.tracing.model_copy(update={"state_since": since or _whole(now)}),
+        pending_upgrade=before.pending_upgrade,
+    )
+
+
+def invalid_status(
+    before: CameraPipelineStatus | None, verdicts: tuple[Verdict, ...], generation: int, now: datetime
+) -> CameraPipelineStatus:
+    """The status of a resource that cannot be carried out: what was true of its last valid spec stays beside it."""
+    before = before or CameraPipelineStatus()
+    new = {verdict.type.value: _condition(before, verdict, generation, now) for verdict in verdicts}
+    kept = tuple(condition for condition in before.conditions if condition.type not in new)
+    return before.model_copy(update={"observed_generation": generation, "conditions": (*new.values(), *kept)})
+
+
+def news(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> Iterator[Notice]:
+    """What people should hear of."""
+    before = before or CameraPipelineStatus()
+    yield from _ready_news(before, after)
+    stalled = after.condition(ConditionType.STALLED)
+    if stalled is not None and stalled.status is ConditionStatus.TRUE and _changed(before, stalled):
+        yield Notice("Warning", stalled.reason, _cut(stalled.message))
+    were = {camera.id: camera for camera in before.cameras}
+    for camera in after.cameras:
+        yield from _camera_news(were.get(camera.id), camera)
+
+
+def _ready_news(before: CameraPipelineStatus, after: CameraPipelineStatus) -> Iterator[Notice]:
+    ready = after.condition(ConditionType.READY)
+    if ready is None or not _changed(before, ready):
+        return
+    if ready.status is ConditionStatus.TRUE:
+        yield Notice("Normal", "Ready", ready.message)
+    elif ready.reason == ReadyReason.SUSPENDED:
+        yield Notice("Normal", ready.reason, ready.message)
+    elif ready.reason in (ReadyReason.BROKER_UNAVAILABLE, ReadyReason.STAGES_UNAVAILABLE):
+        yield Notice("Warning", ready.reason, _cut(ready.message))
+
+
+def _camera_news(before: CameraStatus | None, camera: CameraStatus) -> Iterator[Notice]:
+    if before is not None and (before.state, before.reason) == (camera.state, camera.reason):
+        return
+    if camera.state is CameraState.UNAVAILABLE:
+        yield Notice(
+            "Warning", f"Camera{camera.reason}", _cut(f"camera {camera.id}: {camera.message or camera.reason}")
+        )
+    elif camera.state is CameraState.CAPTURING and before is not None and before.state is CameraState.UNAVAILABLE:
+        yield Notice("Normal", "CameraCapturing", f"camera {camera.id}: pictures come again")
+
+
+def _changed(before: CameraPipelineStatus, condition: Condition) -> bool:
+    was = before.condition(condition.type)
+    return was is None or (was.status, was.reason) != (condition.status, condition.reason)
+
+
+def _condition(before: CameraPipelineStatus, verdict: Verdict, generation: int, now: datetime) -> Condition:
+    was = before.condition(verdict.type)
+    same = was is not None and was.status is verdict.status
+    return Condition(
+        type=verdict.type.value,
+        status=verdict.status,
+        observed_generation=generation,
+        last_transition_time=was.last_transition_time if was is not None and same else _whole(now),
+        reason=str(verdict.reason),
+        message=verdict.message,
+    )
+
+
+def _dated(before: dict[str, L], found: dict[str, L], now: datetime) -> tuple[Any, ...]:
+    return tuple(
+        line.model_copy(update={"last_transition_time": _since(before.get(name), line) or _whole(now)})
+        for name, line in found.items()
+    )
+
+
+def _since(before: L | None, line: L) -> datetime | None:
+    return before.last_transition_time if before is not None and before.state is line.state else None
+
+
+def _whole(now: datetime) -> datetime:
+    return now.replace(microsecond=0)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MANY else f"{text[: _MANY - 1]}…"

@@ -1,0 +1,79 @@
+"""Workers: take keys from the queue and have them reconciled, and the loops that put keys there from time to time.
+
+Must not know what a pass does.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from frametrace_operator.errors import LeadershipLostError
+from frametrace_operator.fleet import Fleet
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.logs import logger
+from frametrace_operator.metrics import Metrics
+from frametrace_operator.pods.book import Book
+from frametrace_operator.reconcile import Reconciler
+from frametrace_operator.workqueue import WorkQueue
+
+__all__ = ["poll_ledgers", "resync", "work"]
+
+
+async def work(
+    queue: WorkQueue[PipelineKey], reconciler: Reconciler, metrics: Metrics, now: Callable[[], datetime]
+) -> None:
+    """Handle one key after the other, for ever."""
+    while True:
+        key = await queue.get()
+        with (
+            structlog.contextvars.bound_contextvars(namespace=key.namespace, pipeline=key.name),
+            metrics.seconds.time(),
+        ):
+            await _handle(key, queue, reconciler, metrics, now)
+
+
+async def _handle(
+    key: PipelineKey,
+    queue: WorkQueue[PipelineKey],
+    reconciler: Reconciler,
+    metrics: Metrics,
+    now: Callable[[], datetime],
+) -> None:
+    try:
+        result = await reconciler.reconcile(key, now())
+    except LeadershipLostError:
+        raise
+    except Exception:  # noqa: BLE001 (a fault of the operator's own must not stop the other pipelines)
+        metrics.reconciles.labels("fault").inc()
+        logger().exception("a pass broke off")
+        queue.failed(key)
+        return
+    if result.failed:
+        queue.failed(key, after=result.look_again)
+        return
+    queue.done(key)
+    if result.look_again is not None:
+        queue.add(key, after=result.look_again)
+
+
+async def resync(queue: WorkQueue[PipelineKey], fleet: Fleet, seconds: float) -> None:
+    """Put every known pipeline on the queue once a period, spread over it, for ever."""
+    while True:
+        for key in fleet.pipelines():
+            queue.add(key, after=random.uniform(0, seconds))  # noqa: S311 (spreads load)
+        await asyncio.sleep(seconds)
+
+
+async def poll_ledgers(
+    queue: WorkQueue[PipelineKey], book: Book[PipelineKey], metrics: Metrics, seconds: float, beat: Callable[[], None]
+) -> None:
+    """Read all pods' ledgers every few seconds, and have those pipelines looked at whose flow changed, for ever."""
+    while True:
+        with metrics.ledger_pass_seconds.time():
+            for key in await book.refresh():
+                queue.add(key)
+        beat()
+        await asyncio.sleep(seconds)
