@@ -85,8 +85,7 @@ def jaeger_size(spec: CameraPipelineSpec) -> JaegerSize:
     derived = _bucket(needed, _TRACES_LEAST[storage], _TRACES_MOST[storage])
     size = bytes_of(managed.size) if managed is not None and managed.size is not None else derived
     in_memory = size if storage is Storage.MEMORY else _BADGER_MEMORY
-    ring = max(1, min(_power_of_two(traces), size // trace_bytes))
-    return JaegerSize(storage=size, limit=in_memory + _JAEGER_BASE, max_traces=ring)
+    return JaegerSize(storage=size, limit=in_memory + _JAEGER_BASE, max_traces=max(1, size // trace_bytes))
 
 
 def _rate(capture: Capture) -> float:

@@ -72,7 +72,9 @@ def make_platform() -> Callable[..., Platform]:
 def bodies() -> Callable[..., dict[tuple[str, str, str], Body]]:
     """All manifests of a pipeline by (kind, role, item), made with a fixed password."""
 
-    def render(pipeline: Pipeline, platform: Platform | None = None, **options: Any) -> dict[tuple[str, str, str], Body]:
+    def render(
+        pipeline: Pipeline, platform: Platform | None = None, **options: Any
+    ) -> dict[tuple[str, str, str], Body]:
         made = children(pipeline, platform or _platform(), new_password=lambda: "made-up_once", **options)
         found = {(child.body["kind"], child.role, child.item): child.body for child in made}
         assert len(found) == len(made)

@@ -21,7 +21,7 @@ LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 RESERVED = ("OTEL_SDK", "OTEL_CONFIG", "OTEL_TRACES_SAMPLER", "OTEL_EXPORTER_OTLP_", "FRAMETRACE")
 
 labels = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?", fullmatch=True)
-hostile_text = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=40)
+hostile_text = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
 secret_keys = st.fixed_dictionaries({"name": labels, "key": st.sampled_from(["key", "tls.crt", "A_b-c.d"])})
 env_names = st.from_regex(r"[A-Z_][A-Z0-9_]{0,20}", fullmatch=True).filter(lambda name: not name.startswith(RESERVED))
 env_values = st.one_of(
@@ -59,7 +59,7 @@ cameras = st.lists(
     ),
     min_size=1,
     max_size=3,
-    unique_by=lambda camera: camera["id"],
+    unique_by=lambda camera: str(camera["id"]),
 )
 captures = st.fixed_dictionaries(
     {},
@@ -196,7 +196,11 @@ def own_volumes(child: Child, pipeline: Pipeline) -> Iterator[tuple[str, str, se
     named_by_user = {reference.name for reference in user if reference is not None}
     for volume in volumes:
         if "configMap" in volume:
-            yield "ConfigMap", volume["configMap"]["name"], {item["key"] for item in volume["configMap"].get("items", ())}
+            yield (
+                "ConfigMap",
+                volume["configMap"]["name"],
+                {item["key"] for item in volume["configMap"].get("items", ())},
+            )
         if "persistentVolumeClaim" in volume:
             yield "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"], set()
         if "secret" in volume and volume["secret"]["secretName"] not in named_by_user:

@@ -1,0 +1,158 @@
+"""What a change of the resource changes in the manifests, and what it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Keys = set[tuple[str, str, str]]
+Bodies = dict[tuple[str, str, str], dict[str, Any]]
+
+SOURCE = {"url": "rtsp://cameras.example/one"}
+CAPTURE = ("Deployment", "capture", "cam01")
+MOTION = ("Deployment", "stage", "motion")
+ARCHIVE = ("Deployment", "stage", "archive")
+LIVE = ("ConfigMap", "live", "")
+CONFIG = ("ConfigMap", "config", "")
+
+
+@pytest.fixture
+def changed(make_pipeline: Callable[..., Any], bodies: Callable[..., Bodies]) -> Callable[..., Keys]:
+    """Which manifests two pipelines do not share."""
+
+    def compare(before: dict[str, Any], after: dict[str, Any], **options: Any) -> Keys:
+        old, new = bodies(make_pipeline(**before)), bodies(make_pipeline(**after), **options)
+        return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+
+    return compare
+
+
+def test_a_ratio_changes_only_what_is_read_live(changed: Callable[..., Keys]) -> None:
+    assert changed({}, {"tracing": {"sampling": {"ratio": "0.01", "keepSlowerThanMilliseconds": 5}}}) == {LIVE}
+    assert changed({}, {"cameras": [{"id": "cam01", "source": SOURCE, "tracing": {"ratio": "0"}}]}) == {LIVE}
+
+
+def test_a_new_camera_restarts_no_stage_and_no_other_capture(changed: Callable[..., Keys]) -> None:
+    two, three = ([{"id": f"cam0{number}", "source": SOURCE} for number in range(1, count)] for count in (3, 4))
+    calm = {"capture": {"framesPerSecond": 1}}
+
+    assert changed({"cameras": two, **calm}, {"cameras": three, **calm}) == {
+        LIVE,
+        CONFIG,
+        ("Deployment", "capture", "cam03"),
+    }
+
+
+def test_a_new_stage_restarts_no_other(changed: Callable[..., Keys]) -> None:
+    motion = {"name": "motion", "handler": "motion"}
+    stages = [motion, {"name": "archive", "input": "motion", "handler": "archive"}]
+
+    assert changed({"stages": [motion]}, {"stages": stages}) == {LIVE, CONFIG, ARCHIVE}
+
+
+def test_a_stage_setting_restarts_that_stage_alone(changed: Callable[..., Keys]) -> None:
+    stages = [
+        {"name": "motion", "handler": "motion", "maxDeliveries": 9},
+        {"name": "archive", "input": "motion", "handler": "archive"},
+    ]
+
+    assert changed({}, {"stages": stages}) == {CONFIG, MOTION}
+
+
+def test_uninstrumented_changes_the_processes_and_what_they_read_live(
+    changed: Callable[..., Keys],
+    make_pipeline: Callable[..., Any],
+    bodies: Callable[..., Bodies],
+    environment_of: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    assert changed({}, {}, instrumented=False) == {LIVE, CAPTURE, MOTION, ARCHIVE}
+    off = bodies(make_pipeline(), instrumented=False)
+    assert {environment_of(off[key])["OTEL_SDK_DISABLED"] for key in (CAPTURE, MOTION, ARCHIVE)} == {"true"}
+    assert '"state": "Off"' in off[LIVE]["data"]["live.json"]
+
+
+def test_disabled_tracing_takes_jaeger_away_and_the_sdk_out(
+    make_pipeline: Callable[..., Any],
+    bodies: Callable[..., Bodies],
+    environment_of: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    found = bodies(make_pipeline(tracing={"mode": "Disabled"}))
+
+    assert not [key for key in found if "jaeger" in key]
+    environment = environment_of(found[CAPTURE])
+    assert environment["OTEL_SDK_DISABLED"] == "true"
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" not in environment
+
+
+def test_suspended_keeps_the_servers_and_scales_all_else_to_nothing(
+    make_pipeline: Callable[..., Any], bodies: Callable[..., Bodies]
+) -> None:
+    found = bodies(make_pipeline(mode="Suspended"))
+
+    replicas = {key[1:]: body["spec"]["replicas"] for key, body in found.items() if key[0] == "Deployment"}
+    assert replicas == {
+        ("redis", ""): 1,
+        ("jaeger", ""): 1,
+        ("stage", "motion"): 0,
+        ("stage", "archive"): 0,
+        ("capture", "cam01"): 0,
+    }
+
+
+def test_without_replicas_an_autoscaler_owns_them(
+    make_pipeline: Callable[..., Any], bodies: Callable[..., Bodies]
+) -> None:
+    found = bodies(make_pipeline())
+
+    assert "replicas" not in found[MOTION]["spec"]
+    assert found[CAPTURE]["spec"]["replicas"] == 1
+
+
+def test_external_broker_is_mounted_and_not_run(
+    make_pipeline: Callable[..., Any], bodies: Callable[..., Bodies]
+) -> None:
+    reference = {"name": "broker", "key": "url"}
+    external = {"urlSecretRef": reference, "caSecretRef": {"name": "broker-ca", "key": "ca.pem"}}
+
+    found = bodies(make_pipeline(broker={"type": "RabbitMQ", "external": external}))
+
+    assert not [key for key in found if "redis" in key]
+    volumes = found[MOTION]["spec"]["template"]["spec"]["volumes"]
+    assert {
+        "name": "broker",
+        "projected": {
+            "defaultMode": 0o440,
+            "sources": [
+                {"secret": {"name": "broker", "items": [{"key": "url", "path": "url"}]}},
+                {"secret": {"name": "broker-ca", "items": [{"key": "ca.pem", "path": "ca.crt"}]}},
+            ],
+        },
+    } in volumes
+
+
+def test_badger_has_a_volume_and_the_retention_as_its_time_to_live(
+    make_pipeline: Callable[..., Any], bodies: Callable[..., Bodies]
+) -> None:
+    backend = {"managed": {"storage": "Badger", "size": "5Gi"}}
+
+    found = bodies(make_pipeline(tracing={"backend": backend, "retention": {"traceSeconds": 7200}}))
+
+    claim = found["PersistentVolumeClaim", "jaeger", ""]
+    assert claim["spec"]["resources"]["requests"]["storage"] == "5Gi"
+    assert 'ttl: {spans: "7200s"}' in found["ConfigMap", "jaeger", ""]["data"]["config.yaml"]
+    volumes = found["Deployment", "jaeger", ""]["spec"]["template"]["spec"]["volumes"]
+    assert {"name": "traces", "persistentVolumeClaim": {"claimName": claim["metadata"]["name"]}} in volumes
+
+
+def test_what_is_made_up_once_is_never_overwritten(
+    make_pipeline: Callable[..., Any], make_platform: Callable[..., Any]
+) -> None:
+    from frametrace_operator.manifests import children  # noqa: PLC0415 (the one test that needs whole children)
+
+    pipeline = make_pipeline(tracing={"backend": {"managed": {"storage": "Badger"}}})
+
+    once = {child.body["kind"] for child in children(pipeline, make_platform()) if child.create_only}
+
+    assert once == {"Secret", "PersistentVolumeClaim"}
