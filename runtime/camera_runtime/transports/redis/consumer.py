@@ -1,0 +1,204 @@
+"""RedisConsumer: one replica of a stage. Takes frames a few at a time, hands them out one by one, finishes each once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from frame_tracking import DropReason, FrameID, TraceContext, recover
+from redis import Redis
+
+from camera_runtime.frame import Frame
+from camera_runtime.transports.base import Delivery, Dropped, Sent
+from camera_runtime.transports.redis import scripts
+from camera_runtime.transports.redis.connection import RedisLink
+from camera_runtime.transports.redis.entry import (
+    Entry,
+    Token,
+    context_of,
+    dropped_of,
+    frame_id_of,
+    metadata_of,
+)
+from camera_runtime.transports.redis.intake import Intake
+from camera_runtime.transports.redis.producer import wait_for_room
+from camera_runtime.transports.redis.settings import Settings
+from camera_runtime.transports.redis.sweeper import Sweeper
+
+__all__ = ["RedisConsumer"]
+
+_DEAD_SECONDS = 7 * 24 * 3600
+
+
+class RedisConsumer:
+    """A `Consumer` of `stage`, which reads what left `upstream`."""
+
+    def __init__(self, settings: Settings, link: RedisLink, edge: tuple[str, str], claim_after_seconds: float) -> None:
+        self._stage, self._upstream = edge
+        self._settings, self._link = settings, link
+        self._intake = Intake(settings, link, self._stage, claim_after_seconds)
+        self._sweeper = Sweeper(settings, self._upstream)
+        self._buffer: deque[Entry] = deque()
+        self._dropped: list[Dropped] = []
+        self._unreadable = 0
+        self._streams: dict[str, str] = {}
+
+    def source(self, camera: str) -> str:
+        """The name of the stream that a camera's frames come from, as spans say it."""
+        return self._settings.keys.destination(camera, self._upstream)
+
+    def set_cameras(self, cameras: Sequence[str]) -> None:
+        """Say which cameras' frames to read from now on."""
+        self._streams = {self._settings.keys.stream(camera, self._upstream): camera for camera in cameras}
+
+    def receive(self, timeout_seconds: float = 1.0) -> Delivery | None:
+        """Return the next frame, or None if none came in time.
+
+        Raises:
+            BrokerUnavailableError: if the broker does not answer.
+        """
+        self._sweep()
+        deadline = self._settings.clock() + timeout_seconds
+        while True:
+            if not self._buffer:
+                remaining = max(0.0, deadline - self._settings.clock())
+                self._intake.fill(self._buffer, self._streams, remaining)
+            while self._buffer:
+                delivery = self._open(self._buffer[0])
+                self._buffer.popleft()
+                if delivery is not None:
+                    return delivery
+            if self._settings.clock() >= deadline:
+                return None
+
+    def ack(self, frame: Frame) -> bool:
+        """End the frame's branch here."""
+        return self._finish(_token(frame), frame.frame_id)
+
+    def dead_letter(self, frame: Frame, error: str) -> bool:
+        """Put the frame aside with the reason."""
+        token = _token(frame)
+        letter = [
+            *("frame_id", frame.frame_id, "camera", frame.frame_id.camera, "stage", self._stage, "error", error),
+            *("count", str(token.count), "picture", token.picture_key, "metadata", frame.metadata.to_json()),
+            *("traceparent", frame.trace_context.traceparent if frame.trace_context else ""),
+        ]
+        return self._finish(token, frame.frame_id, letter)
+
+    def forward(self, frame: Frame, trace_context: TraceContext) -> Sent:
+        """Hand the frame on to the stages that read from this one, and acknowledge it, in one step."""
+        token, readers = _token(frame), self._settings.readers(self._stage)
+        if not readers:
+            return Sent("", duplicate=not self._finish(token, frame.frame_id))
+        context = (trace_context.traceparent, trace_context.tracestate)
+        changed = frame.picture is not token.picture
+        key = self._settings.keys.picture(frame.frame_id, self._stage) if changed else token.picture_key
+        order = self._settings.order(frame, context, key if frame.picture else "", readers)
+        verdict, message_id, lost = self._hand_on(frame, token, order, store=changed)
+        if verdict == b"GONE":  # it expired while the handler had it: the handler's copy is put back
+            verdict, message_id, lost = self._hand_on(frame, token, order, store=True)
+        if verdict == b"FULL":
+            answer = wait_for_room(self._settings, lambda: self._hand_on(frame, token, order, store=False))
+            verdict, message_id, lost = answer
+        if verdict == b"FULL":
+            return Sent("", refused=True, duplicate=not self._finish(token, frame.frame_id))
+        duplicate = verdict == b"DUPLICATE" and not token.uncertain
+        dropped = dropped_of(lost, DropReason.OVERFLOW)
+        return Sent(message_id.decode() or "0-0", () if duplicate else readers, dropped, duplicate)
+
+    def retry(self, frame: Frame) -> None:
+        """Give the frame back unfinished: it is handed out again at once."""
+        token = _token(frame)
+        self._give_back(token.stream, token.entry_id, token.count)
+        self._intake.claim_soon()
+
+    def take_dropped(self) -> tuple[Dropped, ...]:
+        """Return what was found unreadable, or left over by removed stages, since the last call."""
+        dropped, self._dropped = tuple(self._dropped), []
+        return dropped
+
+    @property
+    def unreadable(self) -> int:
+        """Entries so far whose frame ID could not be read."""
+        return self._unreadable
+
+    def lag(self) -> dict[str, int]:
+        """Return how many frames wait for this stage, by camera."""
+        return self._intake.lag(self._streams)
+
+    def close(self) -> None:
+        """Give back what was not begun, and let go of the connection."""
+        while self._buffer and self._link.healthy:
+            entry = self._buffer.popleft()
+            self._give_back(entry.stream, entry.entry_id, max(0, entry.count - 1))
+        self._link.close()
+
+    def _open(self, entry: Entry) -> Delivery | None:
+        """Make a delivery of an entry; None if it is somebody else's by now, or cannot be read."""
+        if not self._intake.is_ours(entry):
+            return None
+        frame_id = frame_id_of(entry)
+        token = Token(entry.stream, entry.entry_id, entry.picture_key, entry.picture or b"", entry.count)
+        if frame_id is None:
+            self._finish(token, "", _letter(self._stage, "no readable frame ID", entry))
+            self._unreadable += 1
+            return None
+        metadata = metadata_of(entry, frame_id)
+        if metadata is None:
+            self._end_unreadable(entry, token, frame_id)
+            return None
+        context, arrival = recover(frame_id, entry.text("traceparent"), entry.text("tracestate"))
+        frame = Frame(metadata, token.picture, context, entry.picture_key, token)
+        expired = bool(entry.picture_key) and entry.picture is None
+        return Delivery(frame, context, arrival, entry.count, entry.done, expired, entry.waited_ms)
+
+    def _end_unreadable(self, entry: Entry, token: Token, frame_id: FrameID) -> None:
+        letter = _letter(self._stage, "no readable metadata", entry)
+        if self._finish(token, frame_id, letter):
+            context = context_of(entry, frame_id)
+            self._dropped.append(Dropped(frame_id, frame_id.camera, self._stage, context, DropReason.MALFORMED))
+
+    def _finish(self, token: Token, frame_id: str, letter: Sequence[str | bytes] = ()) -> bool:
+        settings = self._settings
+        keys = [token.stream, settings.keys.dead(self._stage)]
+        head = (settings.keys.prefix, settings.stream_seconds, self._stage, token.entry_id, frame_id)
+        rest = (_DEAD_SECONDS, *letter) if letter else ()
+        first = self._link.call(
+            lambda client: scripts.FINISH.run(client, keys, *head, *rest),
+            uncertain=token.suspect,
+        )
+        return bool(first) or token.uncertain
+
+    def _hand_on(self, frame: Frame, token: Token, order: list[str], *, store: bool) -> Any:
+        settings = self._settings
+        keys = [token.stream, settings.keys.stream(frame.frame_id.camera, self._stage)]
+        head = [settings.keys.prefix, str(settings.stream_seconds), self._stage, token.entry_id]
+        arguments = [*head, *order]
+        picture = (order[4], frame.picture, settings.contract.frame_seconds)
+
+        def work(client: Redis) -> Any:
+            if store and picture[0]:
+                return scripts.FORWARD.run_after_set(client, picture, keys, *arguments)
+            return scripts.FORWARD.run(client, keys, *arguments)
+
+        return self._link.call(work, uncertain=token.suspect)
+
+    def _give_back(self, stream: str, entry_id: str, count: int) -> None:
+        arguments = (self._stage, self._settings.replica, entry_id, count)
+        self._link.call(lambda client: scripts.GIVE_BACK.run(client, [stream], *arguments))
+
+    def _sweep(self) -> None:
+        if self._streams and self._sweeper.due:
+            self._dropped += self._sweeper.sweep(self._link.call, list(self._streams))
+
+
+def _token(frame: Frame) -> Token:
+    if not isinstance(frame.token, Token):
+        raise TypeError("the frame was not received from this consumer")
+    return frame.token
+
+
+def _letter(stage: str, error: str, entry: Entry) -> list[str | bytes]:
+    raw = [part for field in entry.fields.items() for part in field]
+    return ["stage", stage, "error", error, *raw]

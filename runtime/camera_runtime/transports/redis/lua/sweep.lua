@@ -1,0 +1,50 @@
+-- Housekeeping. KEYS: streams. ARGV: prefix, seconds, known groups, condemned groups (both with commas), idle
+-- milliseconds. Keeps streams alive, drops replicas that are long gone, and destroys condemned groups that nobody
+-- uses, reporting what waited in them. Returns the groups that are not known, and the lost branches.
+local context = { prefix = ARGV[1], seconds = ARGV[2], lost = {} }
+local known, condemned, idle = ',' .. ARGV[3] .. ',', ',' .. ARGV[4] .. ',', tonumber(ARGV[5])
+local HOUR = 3600000
+local unknown = {}
+
+local function listed(list, name) return string.find(list, ',' .. name .. ',', 1, true) ~= nil end
+
+local function busiest(stream, name)
+  local least = nil
+  for _, flat in ipairs(redis.call('XINFO', 'CONSUMERS', stream, name)) do
+    local info = as_table(flat)
+    if info['pending'] == 0 and info['idle'] > HOUR then
+      redis.call('XGROUP', 'DELCONSUMER', stream, name, info['name'])
+    elseif not least or info['idle'] < least then
+      least = info['idle']
+    end
+  end
+  return least
+end
+
+local function destroy(stream, group)
+  for _, found in ipairs(redis.call('XRANGE', stream, '-', '+')) do
+    local entry = as_table(found[2])
+    local waits = after(found[1], group.last) or is_pending(stream, group, found[1])
+    if waits and is_meant_for(entry, group.name) then
+      context.lost[#context.lost + 1] =
+        { entry['frame_id'] or '', entry['traceparent'] or '', entry['tracestate'] or '', group.name }
+    end
+  end
+  redis.call('XGROUP', 'DESTROY', stream, group.name)
+  for _, found in ipairs(redis.call('XRANGE', stream, '-', '+')) do forget(stream, found[1]) end
+end
+
+for _, stream in ipairs(KEYS) do
+  redis.call('EXPIRE', stream, context.seconds)
+  for _, group in ipairs(groups_of(stream)) do
+    local least = busiest(stream, group.name)
+    if not listed(known, group.name) then
+      if listed(condemned, group.name) and (not least or least >= idle) then
+        destroy(stream, group)
+      else
+        unknown[#unknown + 1] = group.name
+      end
+    end
+  end
+end
+return { unknown, context.lost }

@@ -1,0 +1,50 @@
+-- Frames for one replica of a stage, without waiting. KEYS: its input streams.
+-- ARGV: prefix, seconds, stage, replica, most, first stream (from 0), mode, idle milliseconds.
+-- mode: new (unread ones), claim (first those that others left lying), resume (first those that this replica's
+-- earlier life left lying). Returns entries as {stream number, ID, flat fields, count, finished before, waited ms}.
+local prefix, seconds, stage, replica = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local most, first, mode, idle = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local taken, last = {}, 0
+
+local function add(number, found, count)
+  if not found[2] then return end
+  local frame_id = as_table(found[2])['frame_id']
+  local done = frame_id and is_marked(prefix, stage, frame_id)
+  local waited = now - tonumber(string.match(found[1], '^%d+'))
+  taken[#taken + 1] = { number - 1, found[1], found[2], count, done and 1 or 0, waited }
+end
+
+local function read(stream, from)
+  local room = most - #taken
+  local answer = redis.pcall('XREADGROUP', 'GROUP', stage, replica, 'COUNT', room, 'STREAMS', stream, from)
+  if answer and answer.err then
+    ensure_group(stream, stage, seconds)
+    answer = redis.call('XREADGROUP', 'GROUP', stage, replica, 'COUNT', room, 'STREAMS', stream, from)
+  end
+  return answer and answer[1] and answer[1][2] or {}
+end
+
+local function left_lying(stream)
+  if mode == 'resume' then return read(stream, '0') end
+  if mode ~= 'claim' then return {} end
+  local answer = redis.pcall('XAUTOCLAIM', stream, stage, replica, idle, '0-0', 'COUNT', most - #taken)
+  return answer.err and {} or answer[2]
+end
+
+for step = 0, #KEYS - 1 do
+  local number = (first + step) % #KEYS + 1
+  local stream = KEYS[number]
+  if #taken < most then
+    last = step + 1
+    for _, found in ipairs(left_lying(stream)) do
+      local _, count = owner_of(stream, stage, found[1])
+      add(number, found, count or 1)
+    end
+  end
+  if #taken < most then
+    for _, found in ipairs(read(stream, '>')) do add(number, found, 1) end
+  end
+end
+return { taken, (first + last) % #KEYS }

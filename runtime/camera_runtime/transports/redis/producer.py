@@ -1,0 +1,105 @@
+"""RedisProducer: hands one camera's frames from one hop to the stages that read from it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from frame_tracking import DropReason, FrameID, TraceContext
+from redis import Redis
+
+from camera_runtime.frame import Frame
+from camera_runtime.transports.base import BrokerUnavailableError, Dropped, Sent
+from camera_runtime.transports.redis import scripts
+from camera_runtime.transports.redis.connection import RedisLink
+from camera_runtime.transports.redis.entry import dropped_of
+from camera_runtime.transports.redis.settings import Settings
+from camera_runtime.transports.redis.sweeper import Sweeper
+
+__all__ = ["RedisProducer", "wait_for_room"]
+
+_ROOM_POLL_SECONDS: Final = 0.02
+
+
+class RedisProducer:
+    """A `Producer` over one stream."""
+
+    def __init__(self, settings: Settings, link: RedisLink, camera: str, hop: str) -> None:
+        self._settings, self._link, self._hop = settings, link, hop
+        self._stream = settings.keys.stream(camera, hop)
+        self._destination = settings.keys.destination(camera, hop)
+        self._sweeper = Sweeper(settings, hop)
+        self._uncertain: FrameID | None = None
+
+    @property
+    def destination(self) -> str:
+        """The stream's name, as spans say it."""
+        return self._destination
+
+    def send(self, frame: Frame, trace_context: TraceContext) -> Sent:
+        """Hand a frame over; without readers only its picture is stored.
+
+        Raises:
+            BrokerUnavailableError: if the broker does not take it within the bounded wait.
+        """
+        ended = self._sweep()
+        readers = self._settings.readers(self._hop)
+        picture_key = self._settings.keys.picture(frame.frame_id, self._hop) if frame.picture else ""
+        if not readers:
+            self._store(picture_key, frame.picture)
+            return Sent("", dropped=ended)
+        context = (trace_context.traceparent, trace_context.tracestate)
+        arguments = self._settings.order(frame, context, picture_key, readers)
+        verdict, message_id, lost = self._append(frame, picture_key, arguments)
+        if verdict == b"FULL":
+            verdict, message_id, lost = wait_for_room(
+                self._settings, lambda: self._append(frame, picture_key, arguments)
+            )
+        return self._told(frame, verdict, message_id, (readers, ended + dropped_of(lost, DropReason.OVERFLOW)))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._link.close()
+
+    def _told(
+        self, frame: Frame, verdict: bytes, message_id: bytes, done: tuple[tuple[str, ...], tuple[Dropped, ...]]
+    ) -> Sent:
+        readers, dropped = done
+        if verdict == b"FULL":
+            return Sent("", dropped=dropped, refused=True)
+        if verdict == b"GONE":
+            raise BrokerUnavailableError("Redis took the frame's picture and did not keep it")
+        sure = verdict == b"SENT" or self._uncertain == frame.frame_id
+        self._uncertain = None
+        return Sent(message_id.decode() or "0-0", readers, dropped, duplicate=not sure)
+
+    def _append(self, frame: Frame, picture_key: str, order: list[str]) -> Any:
+        settings = self._settings
+        arguments: list[str | int] = [settings.keys.prefix, settings.stream_seconds, self._hop, *order]
+        picture = (picture_key, frame.picture, settings.contract.frame_seconds)
+
+        def work(client: Redis) -> Any:
+            if picture_key:
+                return scripts.SEND.run_after_set(client, picture, [self._stream], *arguments)
+            return scripts.SEND.run(client, [self._stream], *arguments)
+
+        return self._link.call(work, uncertain=lambda: self._suspect(frame.frame_id))
+
+    def _suspect(self, frame_id: FrameID) -> None:
+        self._uncertain = frame_id
+
+    def _store(self, key: str, picture: bytes) -> None:
+        if key:
+            self._link.call(lambda client: client.set(key, picture, ex=self._settings.contract.frame_seconds))
+
+    def _sweep(self) -> tuple[Dropped, ...]:
+        return self._sweeper.sweep(self._link.call, [self._stream]) if self._sweeper.due else ()
+
+
+def wait_for_room(settings: Settings, attempt: Any) -> Any:
+    """Repeat `attempt` while it answers FULL, under the policy `Block`, for at most the bounded wait."""
+    answer: Any = (b"FULL", b"", ())
+    deadline = settings.clock() + settings.block_seconds
+    while settings.contract.overflow == "Block" and answer[0] == b"FULL" and settings.clock() < deadline:
+        settings.sleep(_ROOM_POLL_SECONDS)
+        answer = attempt()
+    return answer

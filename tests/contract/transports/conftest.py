@@ -1,0 +1,125 @@
+"""One bench for all transports: a broker over memory or over a real Redis, frames with computed contexts."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from camera_runtime.frame import Frame
+from camera_runtime.transports import Broker, Consumer, Delivery, Producer
+from camera_runtime.transports.memory import MemoryBroker
+from camera_runtime.transports.redis.broker import RedisBroker
+from frame_tracking import Clock, FrameIDGenerator, FrameMetadata, Topology, TraceContext
+from frametrace_api.contract import BrokerContract, PipelineRef
+
+
+@dataclass
+class Bench:
+    """A pipeline's broker, its live tree, and a source of frames."""
+
+    make: Callable[[BrokerContract, Callable[[], Topology]], Broker]
+    topology: Topology = field(default_factory=lambda: Topology.of([("motion", "capture")]))
+    contract: BrokerContract = field(default_factory=BrokerContract)
+    camera: str = "cam01"
+    opened: list[Any] = field(default_factory=list)
+    _brokers: list[Broker] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._ids = FrameIDGenerator(self.camera, clock=Clock())
+
+    def configure(self, **changes: Any) -> None:
+        self.contract = self.contract.model_copy(update=changes)
+
+    def stages(self, *edges: tuple[str, str]) -> None:
+        self.topology = Topology.of(edges)
+
+    @property
+    def broker(self) -> Broker:
+        if not self._brokers:
+            self._brokers.append(self.make(self.contract, lambda: self.topology))
+        return self._brokers[0]
+
+    def frame(self, picture: bytes = b"picture") -> Frame:
+        frame_id = self._ids.next()
+        return Frame(FrameMetadata(frame_id=frame_id, timestamp=frame_id.time, width=640, height=480), picture)
+
+    def context(self, frame: Frame) -> TraceContext:
+        return TraceContext(frame.frame_id.trace_id, frame.frame_id.trace_id[:15] + "1", 3, "vendor=1")
+
+    def producer(self, hop: str = "capture") -> Producer:
+        producer = self.broker.producer(self.camera, hop)
+        self.opened.append(producer)
+        return producer
+
+    def consumer(self, stage: str = "motion", upstream: str = "capture", claim_after: float = 30.0) -> Consumer:
+        consumer = self.broker.consumer(stage, upstream, claim_after_seconds=claim_after)
+        consumer.set_cameras([self.camera])
+        self.opened.append(consumer)
+        return consumer
+
+    def send(self, producer: Producer, number: int = 1) -> list[Frame]:
+        frames = [self.frame(f"picture {n}".encode()) for n in range(number)]
+        for frame in frames:
+            assert producer.send(frame, self.context(frame)).message_id
+        return frames
+
+    def receive(self, consumer: Consumer, timeout_seconds: float = 5.0) -> Delivery:
+        delivery = consumer.receive(timeout_seconds)
+        assert delivery is not None, "no frame arrived"
+        return delivery
+
+    def drain(self, consumer: Consumer) -> list[Delivery]:
+        deliveries = list(iter(lambda: consumer.receive(0.05), None))
+        for delivery in deliveries:
+            assert consumer.ack(delivery.frame)
+        return deliveries
+
+    def close(self) -> None:
+        for broker in self._brokers:
+            broker.close()
+
+
+_numbers = itertools.count()
+
+
+def _redis_bench(server: Any) -> Bench:
+    pipeline = PipelineRef(namespace="test", name=f"pipeline-{next(_numbers)}", uid=uuid.uuid4().hex)
+
+    def make(contract: BrokerContract, topology: Callable[[], Topology]) -> Broker:
+        # Each broker is another process: its replicas have names of their own.
+        return RedisBroker(contract, pipeline, topology, removed_seconds=0.05)
+
+    return Bench(make, contract=BrokerContract(url=server.url))
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.contract)])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    bench = _redis_bench(request.getfixturevalue("redis_server")) if request.param == "redis" else Bench(MemoryBroker)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def redis_bench(redis_server: Any) -> Iterator[Bench]:
+    """A bench over the shared Redis, for what only Redis has."""
+    bench = _redis_bench(redis_server)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def own_redis_bench(own_redis: Any) -> Iterator[Bench]:
+    """A bench over a Redis of the test's own, which it may stop."""
+    bench = _redis_bench(own_redis)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def bench_over() -> Callable[[Any], Bench]:
+    """A bench over a Redis that the test started."""
+    return _redis_bench
