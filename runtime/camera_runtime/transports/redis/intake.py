@@ -79,25 +79,10 @@ class Intake:
         Raises:
             BrokerUnavailableError: if the broker does not answer.
         """
-
-        def work(client: Redis) -> list[Any]:
-            pipeline = client.pipeline(transaction=False)
-            for stream in streams:
-                pipeline.xinfo_groups(stream)
-                pipeline.xlen(stream)
-            return pipeline.execute(raise_on_error=False)
-
-        answers = self._link.call(work)
-        pairs = zip(answers[::2], answers[1::2], strict=True)
-        return {camera: self._waiting(*pair) for camera, pair in zip(streams.values(), pairs, strict=True)}
-
-    def _waiting(self, groups: Any, length: Any) -> int:
-        if isinstance(groups, Exception) or isinstance(length, Exception):
-            return 0  # no stream yet: nothing was ever sent
-        own = next((group for group in groups if group["name"] == self._stage.encode()), None)
-        if own is None or own["lag"] is None:
-            return int(length)  # deletions in the middle: Redis cannot tell; never more than the stream holds
-        return int(own["lag"]) + int(own["pending"])
+        if not streams:
+            return {}
+        lags = self._link.call(lambda client: scripts.LAG.run(client, list(streams), self._stage))
+        return {camera: int(lag) for camera, lag in zip(streams.values(), lags, strict=True)}
 
     def _take(self, streams: Mapping[str, str]) -> list[Entry]:
         settings, names = self._settings, list(streams)

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from redis import Redis
 from redis.exceptions import NoScriptError
 
-__all__ = ["CHECK", "FINISH", "FORWARD", "GIVE_BACK", "SEND", "SWEEP", "TAKE", "Script"]
+__all__ = ["CHECK", "FINISH", "FORWARD", "GIVE_BACK", "LAG", "SEND", "SWEEP", "TAKE", "Script"]
 
 _LUA: Final = files("camera_runtime.transports.redis") / "lua"
 _Argument = str | bytes | int | float
@@ -71,3 +71,4 @@ TAKE: Final = Script("take")
 CHECK: Final = Script("check")
 GIVE_BACK: Final = Script("give_back")
 SWEEP: Final = Script("sweep")
+LAG: Final = Script("lag")
