@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scripts.camera.clip import ClipSpec, cached_clip
 from scripts.cluster.buildah import build_image
 from scripts.cluster.images import base_image, cluster_images
+from scripts.cluster.lock import locked
 from scripts.cluster.paths import cache_root
 from scripts.images.catalogue import ROOT, recipe
 
@@ -42,11 +43,12 @@ def build(name: str) -> BuiltImage:
         ClusterError: a build failed; it names the log.
         KeyError: there is no such image.
     """
-    wanted = recipe(name, _camera_context() if name == "camera" else ROOT)
-    base = base_image()
-    tag = wanted.tag(base)
-    archive = build_image(wanted.containerfile, wanted.context, tag, {"BASE": base}, key=wanted.content)
-    _forget_older(name, archive)
+    with locked(cache_root() / "locks" / f"image-{name}", f"build of image {name}"):
+        wanted = recipe(name, _camera_context() if name == "camera" else ROOT)
+        base = base_image()
+        tag = wanted.tag(base)
+        archive = build_image(wanted.containerfile, wanted.context, tag, {"BASE": base}, key=wanted.content)
+        _forget_older(name, archive)
     return BuiltImage(tag, archive)
 
 
