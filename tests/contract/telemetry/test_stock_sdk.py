@@ -1,0 +1,276 @@
+"""The SDK's tracer alone: a handler's own spans, every loss counted by its cause, bounded shutdown, set-up by environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+from frame_tracking import Arrival, Outcome, TraceContext, recover
+from frametrace_api.contract import LiveContract, LiveTracing, TracingState
+from opentelemetry import trace
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTracePartialSuccess,
+    ExportTraceServiceResponse,
+)
+from telemetry import Sampling, SwitchableTracer, current_hop, set_up_tracing
+from telemetry.otlp import UnknownProtocolError
+
+T0 = 1_800_000_000_000_000_000
+SECRET = "c4nary-s3cret"
+
+
+def _frame(tracer: Any, frame_id: Any) -> TraceContext:
+    hop = tracer.capture(frame_id, T0, {})
+    hop.record("decode_frame", T0, T0 + 1)
+    hop.end(T0 + 2)
+    context: TraceContext = hop.context
+    return context
+
+
+def test_a_handlers_spans_nest_under_the_hop(stock: Any, receiver: Any, new_frame_id: Any) -> None:
+    tracer, frame_id = stock(), new_frame_id()
+    theirs = tracer.provider.get_tracer("a user's library")
+
+    hop = tracer.process(frame_id, recover(frame_id, None), T0, {})
+    with hop.activate(), theirs.start_as_current_span("detect") as span:
+        inside = current_hop()
+        trace.get_current_span().add_event("seen", {"objects": 3})
+        with theirs.start_as_current_span("load model"):
+            assert span.is_recording()
+    hop.end(time.time_ns(), Outcome.COMPLETED)
+    assert tracer.flush(5)
+
+    journey = receiver.journey(frame_id)
+    names = {span.span_id: span.name for span in journey.spans}
+    parents = {span.name: names.get(span.parent_id or "") for span in journey.spans}
+    assert parents == {"process_frame": None, "detect": "process_frame", "load model": "detect"}
+    assert inside is not None
+    assert (inside.frame_id, inside.trace_id) == (frame_id, frame_id.trace_id)
+    assert current_hop() is None
+
+
+@pytest.mark.parametrize("flags", [0, 2])
+def test_a_handlers_spans_in_an_unrecorded_hop_are_not_recorded(
+    stock: Any, receiver: Any, new_frame_id: Any, flags: int
+) -> None:
+    tracer, frame_id = stock(), new_frame_id()
+    arrived = TraceContext(frame_id.trace_id, "a" * 16, flags)
+
+    hop = tracer.process(frame_id, (arrived, Arrival.KEPT), T0, {})
+    with hop.activate(), tracer.provider.get_tracer("theirs").start_as_current_span("detect") as span:
+        context = span.get_span_context()
+    assert tracer.flush(5)
+
+    assert (f"{context.trace_id:032x}", int(context.trace_flags) & 1) == (frame_id.trace_id, 0)
+    assert receiver.spans() == []
+
+
+def test_a_users_own_roots_follow_the_live_switch(stock: Any, receiver: Any) -> None:
+    tracer = stock()
+    theirs = tracer.provider.get_tracer("theirs")
+    for sampling, name in ((Sampling(on=False), "off"), (Sampling(), "on")):
+        tracer.follow(sampling)
+        theirs.start_span(name).end()
+
+    assert tracer.flush(5)
+
+    assert [span.name for _, span in receiver.spans()] == ["on"]
+
+
+def test_a_failure_tells_no_credential(stock: Any, receiver: Any, new_frame_id: Any) -> None:
+    tracer = stock()
+    hop = tracer.capture(new_frame_id(), T0, {})
+    hop.fail(ConnectionRefusedError(f"refused: 'rtsp://user:{SECRET}@camera/1'"))
+    hop.end(T0 + 1)
+    assert tracer.flush(5)
+
+    ((_, span),) = receiver.spans()
+    assert SECRET not in str(span)
+    assert span.events[0].name == "exception"
+    assert "rtsp://***@camera/1" in span.status.message
+
+
+def test_spans_beyond_the_queue_are_counted(
+    stock: Any, receiver: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "50")
+    monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "50")
+    receiver.answer = lambda: (503, b"", {"Retry-After": "1"})
+    tracer = stock()
+
+    for _ in range(500):
+        _frame(tracer, new_frame_id())
+    receiver.answer = lambda: (200, b"", {})
+    tracer.flush(10)
+
+    counts = tracer.counts()
+    assert counts.created == 1000
+    assert counts.exported + counts.dropped["queue_full"] == 1000
+    assert counts.exported == len(receiver.spans())
+    assert counts.dropped["queue_full"] > 500
+
+
+@pytest.mark.parametrize(("status", "cause"), [(400, "refused"), (302, "refused"), (500, "refused")])
+def test_refused_spans_are_counted(stock: Any, receiver: Any, new_frame_id: Any, status: int, cause: str) -> None:
+    receiver.answer = lambda: (status, b"no", {})
+    tracer = stock()
+    _frame(tracer, new_frame_id())
+
+    assert tracer.flush(5) is False
+
+    assert (tracer.counts().exported, tracer.counts().dropped) == (0, {cause: 2})
+
+
+def test_partly_rejected_spans_are_counted(stock: Any, receiver: Any, new_frame_id: Any) -> None:
+    partial = ExportTraceServiceResponse(partial_success=ExportTracePartialSuccess(rejected_spans=1))
+    receiver.answer = lambda: (200, partial.SerializeToString(), {})
+    tracer = stock()
+    _frame(tracer, new_frame_id())
+
+    assert tracer.flush(5) is False
+
+    assert (tracer.counts().exported, tracer.counts().dropped) == (1, {"rejected": 1})
+
+
+def test_an_answer_that_is_garbage_is_still_a_yes(stock: Any, receiver: Any, new_frame_id: Any) -> None:
+    receiver.answer = lambda: (200, b"\xff\xff<html>", {})
+    tracer = stock()
+    _frame(tracer, new_frame_id())
+
+    assert tracer.flush(5) is True
+    assert tracer.counts().exported == 2
+
+
+def test_an_absent_backend_costs_spans_and_nothing_else(
+    stock: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    tracer = stock()
+
+    context = _frame(tracer, new_frame_id())
+
+    assert context.sampled
+    assert tracer.flush(10) is False
+    assert tracer.counts().dropped == {"unavailable": 2}
+
+
+def test_shutdown_keeps_its_deadline_and_counts_what_it_gave_up(
+    stock: Any, receiver: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.answer = lambda: (503, b"", {"Retry-After": "5"})
+    tracer = stock()
+    _frame(tracer, new_frame_id())
+
+    began = time.monotonic()
+    assert tracer.shutdown(0.5) is False
+
+    assert time.monotonic() - began < 3
+    assert tracer.counts().dropped == {"shutdown": 2}
+    _frame(tracer, new_frame_id())
+    assert tracer.counts().created == 4
+    assert tracer.counts().dropped == {"shutdown": 4}
+
+
+def test_live_switching_loses_no_frame_and_no_ended_span(stock: Any, receiver: Any, new_frame_id: Any) -> None:
+    switch = SwitchableTracer(stock())
+    off = LiveContract(revision="r", tracing=LiveTracing(state=TracingState.OFF))
+    none = LiveContract(revision="r", tracing=LiveTracing(ratio="0"))
+    on = LiveContract(revision="r")
+    begun_on = new_frame_id()
+    hop = switch.capture(begun_on, T0, {})
+
+    flags = []
+    for contract in (off, none, on):
+        switch.apply(contract)
+        flags.append(_frame(switch, new_frame_id()).flags)
+    hop.end(T0 + 1)
+    assert switch.flush(5)
+
+    assert flags == [0, 2, 3]
+    assert [span.name for span in receiver.journey(begun_on).spans] == ["capture_frame"]
+    assert switch.counts().created == len(receiver.spans()) == 3
+
+
+def test_the_environment_sets_everything_up(
+    receiver: Any, capture_service: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "named-by-environment")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "k8s.pod.name=capture-0")
+    tracer = set_up_tracing(capture_service, make_global=False)
+
+    _frame(tracer, new_frame_id())
+
+    assert tracer.shutdown(5)
+    resource = receiver.requests[0].resource_spans[0].resource
+    found = {attribute.key: attribute.value.string_value for attribute in resource.attributes}
+    assert (found["service.name"], found["k8s.pod.name"]) == ("named-by-environment", "capture-0")
+
+
+def test_the_sampler_of_the_environment_holds_until_the_live_contract_does(
+    receiver: Any, capture_service: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", "0")
+    tracer = set_up_tracing(capture_service, make_global=False)
+
+    before = _frame(tracer, new_frame_id()).flags
+    tracer.apply(LiveContract(revision="r"))
+    after = _frame(tracer, new_frame_id()).flags
+
+    assert (before, after) == (2, 3)
+    assert tracer.shutdown(5)
+    assert len(receiver.spans()) == 2
+
+
+def test_a_disabled_sdk_sends_nothing_and_frames_still_have_valid_contexts(
+    receiver: Any, capture_service: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    tracer, frame_id = set_up_tracing(capture_service, make_global=False), new_frame_id()
+
+    context = _frame(tracer, frame_id)
+    tracer.apply(LiveContract(revision="r"))
+    still = _frame(tracer, frame_id)
+
+    assert (context.trace_id, context.flags, context.is_valid()) == (frame_id.trace_id, 0, True)
+    assert still == context
+    assert tracer.shutdown(1)
+    assert receiver.requests == []
+
+
+def test_an_unknown_protocol_is_named(capture_service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")
+
+    with pytest.raises(UnknownProtocolError, match="http/json"):
+        set_up_tracing(capture_service, make_global=False)
+
+
+STOPPED = """
+import signal, sys, time
+from frame_tracking import FrameID
+from telemetry import Service, set_up_tracing
+tracer = set_up_tracing(Service("rtsp-capture"))
+def stop(*_):
+    sys.exit(0 if tracer.shutdown(5) else 1)
+signal.signal(signal.SIGTERM, stop)
+for _ in range(100):
+    tracer.capture(FrameID.generate(), 1, {}).end(2)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_sigterm_exports_every_ended_span(receiver: Any) -> None:
+    environment = {**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.otlp_url}
+    with subprocess.Popen([sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.terminate()
+
+    assert process.returncode == 0
+    assert len(receiver.spans()) == 100
