@@ -5,6 +5,7 @@ Started by the demo as a process of its own (``python -m scripts.demo.forwards``
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -46,7 +47,8 @@ class Forward:
         if self._process is None or self._process.poll() is not None:
             # setpriv: the forward dies with this process, even by kill -9, and so never holds the port against the next one.
             command = ["setpriv", "--pdeathsig", "TERM", *self.command]
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+            # Its standard output is a line a connection; what goes wrong is on standard error.
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
             self._failures = 0
         elif carries(self.ports[0]):
             self._failures = 0
@@ -64,13 +66,16 @@ class Forward:
 
 def carries(port: int) -> bool:
     """Tell whether an HTTP server answers through the port, whatever it says."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-            connection.settimeout(2)
-            connection.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
-            return connection.recv(5) == b"HTTP/"
-    except OSError:
+        connection.request("HEAD", "/")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
         return False
+    else:
+        return True
+    finally:
+        connection.close()
 
 
 def keep_alive(forwards: Sequence[Forward]) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scripts.demo.target import Target
     from scripts.images.build import BuiltImage
 
-__all__ = ["bring_up", "forward_ports"]
+__all__ = ["bring_up", "cluster_and_images", "forward_ports"]
 
 
 def bring_up(target: Target) -> Example:
@@ -39,7 +39,7 @@ def bring_up(target: Target) -> Example:
     example = read_example()
     ensure_packages()
     ensure_binaries()
-    images = _cluster_and_images(target)
+    images = cluster_and_images(target)
     with step("install Prometheus, the camera and the chart (the operator)"), ThreadPoolExecutor() as pool:
         for done in [
             pool.submit(install_prometheus, target, images),
@@ -83,7 +83,7 @@ def forward_ports(target: Target, example: Example) -> None:
     )
 
 
-def _cluster_and_images(target: Target) -> Images:
+def cluster_and_images(target: Target) -> Images:
     """Bring the local cluster up beside the images' builds, then load what the nodes need."""
     with ThreadPoolExecutor() as pool:
         cluster = pool.submit(_ensure_cluster, target)
