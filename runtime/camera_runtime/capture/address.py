@@ -18,6 +18,7 @@ __all__ = ["RtspAddress"]
 _PORTS: Final = {"rtsp": 554, "rtsps": 322}
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9._]{0,251}[A-Za-z0-9])?\.?|[0-9A-Fa-f:.]{2,45}")
 _TARGET: Final = re.compile(r"(?:/[!-~]*)?")
+_PRINTABLE: Final = re.compile(r"[!-~]*")
 _MAX_URL: Final = 2048
 
 
@@ -44,6 +45,8 @@ class RtspAddress:
             SourceError: `INVALID_URL`, for any other scheme, user information, or a malformed part. The message
                 does not repeat the URL: it may hold a password.
         """
+        if len(url) > _MAX_URL or not _PRINTABLE.fullmatch(url):  # urlsplit would leave line ends out silently
+            raise _invalid("it is too long, or holds blanks or control characters")
         try:
             parts = urlsplit(url)
             scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
@@ -54,7 +57,7 @@ class RtspAddress:
         if parts.username is not None or parts.password is not None or "@" in parts.netloc:
             raise _invalid("user and password belong into the Secret, not into the URL")
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        if len(url) > _MAX_URL or not _HOST.fullmatch(host) or not _TARGET.fullmatch(target) or port == 0:
+        if not _HOST.fullmatch(host) or not _TARGET.fullmatch(target) or port == 0:
             raise _invalid("host, port or path is malformed")
         return cls(host, port or _PORTS[scheme], target, scheme == "rtsps")
 

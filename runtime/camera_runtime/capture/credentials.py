@@ -1,7 +1,7 @@
-"""A camera's user name and password, from the files of a mounted Secret, and their removal from texts.
+"""A camera's user name and password, from the files of a mounted Secret.
 
-Read at every connect, so that a rotated Secret takes effect without a restart. Never shown: not in `repr`, and every
-foreign text goes through `redacted` before it becomes a message.
+Read at every connect, so that a rotated Secret takes effect without a restart. Never shown: not in `repr`, and from
+their reading on taken out of every log line.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
+
+from telemetry import hide
 
 from camera_runtime.capture.problem import Problem, SourceError
 
@@ -30,20 +32,16 @@ class Credentials:
         Raises:
             SourceError: `CREDENTIALS_MISSING`, if a file cannot be read or is no text.
         """
-        return cls(_read(username_file), _read(password_file))
+        credentials = cls(_read(username_file), _read(password_file))
+        for secret in (credentials.password, quote(credentials.password, safe="")):
+            hide(secret)
+        return credentials
 
     def user_info(self) -> str:
         """Return `user:password@` percent-encoded for a URL; empty without a user."""
         if not self.username:
             return ""
         return f"{quote(self.username, safe='')}:{quote(self.password, safe='')}@"
-
-    def redacted(self, text: str) -> str:
-        """Return `text` with every form of the credentials replaced."""
-        secrets = {self.user_info(), self.password, quote(self.password, safe=""), quote(self.password)}
-        for secret in sorted(filter(None, secrets), key=len, reverse=True):
-            text = text.replace(secret, "***")
-        return text
 
 
 def _read(path: str) -> str:

@@ -47,5 +47,6 @@ class Pace:
             return True
         if now_ns < self._due - self._interval // 10:
             return False
-        self._due = max(self._due, now_ns - self._interval) + self._interval
+        begun = self._due if now_ns - self._due < self._interval else now_ns
+        self._due = begun + self._interval
         return True

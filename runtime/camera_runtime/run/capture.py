@@ -22,7 +22,6 @@ from camera_runtime.capture.status import CameraStatus
 from camera_runtime.run.contracts import ContractError, read_process
 from camera_runtime.run.process import Options, Process
 from camera_runtime.transports.base import Producer
-from camera_runtime.transports.connect import connect
 
 __all__ = ["run_capture"]
 
@@ -40,7 +39,7 @@ def run_capture(options: Options) -> bool:
     open_source = _sources(contract)
     service = Service(CAPTURE_SERVICE, contract.pipeline.name)
     process = Process(service, contract.pipeline, CAPTURE_HOP, options, camera)
-    broker = connect(contract.broker, contract.pipeline, process.topology)
+    broker = process.connect(contract.broker)
     pipeline = FramePipeline(camera, _tools(contract, process, broker.producer(camera, CAPTURE_HOP), broker.system))
     status = CameraStatus(camera, process.account)
     capturer = Capturer(open_source, pipeline, status)

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import structlog
 from frame_tracking import Ledger, Topology
 from frame_tracking.ledger import CameraState
-from frametrace_api.contract import HTTP_PORT, POD_NAME_VARIABLE, LiveContract, PipelineRef
+from frametrace_api.contract import HTTP_PORT, POD_NAME_VARIABLE, BrokerContract, LiveContract, PipelineRef
 from telemetry import (
     OPENMETRICS,
     LedgerBook,
@@ -30,7 +30,9 @@ from telemetry import (
 from camera_runtime.accounts import LedgerAccount
 from camera_runtime.http.endpoints import Endpoints
 from camera_runtime.http.server import EndpointServer
-from camera_runtime.run.contracts import read_live
+from camera_runtime.run.contracts import ContractError, read_live
+from camera_runtime.transports.base import Broker
+from camera_runtime.transports.connect import UnsupportedBrokerError, connect
 
 __all__ = ["Job", "Options", "Process"]
 
@@ -69,6 +71,7 @@ class Process:
     def __init__(self, service: Service, pipeline: PipelineRef, hop: str, options: Options, camera: str = "") -> None:
         set_up_logs(service.name)
         self._service = service
+        self._pipeline = pipeline
         self._options = options
         self._started = time.time()
         self._stop = threading.Event()
@@ -86,6 +89,17 @@ class Process:
     def topology(self) -> Topology:
         """Return the tree of stages as it is now."""
         return Topology.of((edge.name, edge.input) for edge in self.live.stages)
+
+    def connect(self, contract: BrokerContract, replica: str = "") -> Broker:
+        """Return the pipeline's broker.
+
+        Raises:
+            ContractError: if there is no transport for it.
+        """
+        try:
+            return connect(contract, self._pipeline, self.topology, replica=replica)
+        except UnsupportedBrokerError as error:
+            raise ContractError(str(error)) from None
 
     def endpoints(
         self,

@@ -14,7 +14,6 @@ from camera_runtime.stages.loader import HandlerNotFoundError, load_handler
 from camera_runtime.stages.settle import StageTools
 from camera_runtime.stages.worker import StageWorker
 from camera_runtime.transports.base import Broker
-from camera_runtime.transports.connect import connect
 
 __all__ = ["run_stage"]
 
@@ -34,9 +33,7 @@ def run_stage(options: Options) -> bool:
         handler = load_handler(contract.handler)  # after tracing is set up: it may open spans when it is made
     except HandlerNotFoundError as error:
         raise ContractError(str(error)) from None
-    broker = connect(
-        contract.broker, contract.pipeline, process.topology, replica=os.environ.get(POD_NAME_VARIABLE, "")
-    )
+    broker = process.connect(contract.broker, replica=os.environ.get(POD_NAME_VARIABLE, ""))
     worker = StageWorker(_tools(contract, process, broker), handler)
     process.watcher.subscribe(lambda live: _follow(worker, live))
     endpoints = process.endpoints(

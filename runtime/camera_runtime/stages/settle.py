@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from frame_tracking import Attribute, DropReason, FrameID, Outcome
 from telemetry.tracer import FrameTracer, HopTrace
@@ -22,8 +22,9 @@ from camera_runtime.transports.base import BrokerUnavailableError, Consumer, Del
 
 __all__ = ["Settlement", "StageTools"]
 
-_MAX_UNSURE: Final = 1000
 _MAX_ERROR: Final = 500
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +52,35 @@ class StageTools:
 
 
 class Settlement:
-    """Settles one stage's frames. One thread at a time."""
+    """Settles one stage's frames. One thread at a time.
 
-    def __init__(self, tools: StageTools) -> None:
+    A broker that does not answer is asked again until it does: the same frame's second try tells for certain whether
+    the first one took effect, so that its outcome is told once and told right.
+
+    Args:
+        tools: what the frames pass through.
+        pause: waits before the next try; False when there is to be none, because the process ends.
+    """
+
+    def __init__(self, tools: StageTools, pause: Callable[[], bool]) -> None:
         self._tools = tools
-        self._unsure: dict[FrameID, Outcome | None] = {}
+        self._pause = pause
 
     def hand_on(self, attempt: Attempt, frame: Frame) -> None:
         """Hand a processed frame on to the stages that read from this one; where none does, its branch is complete.
 
         Raises:
-            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+            BrokerUnavailableError: if the process ends before the broker answered.
         """
         hop, sends = attempt.hop, self._tools.has_readers()
         now = self._worked(attempt, len(frame.picture))
         context = hop.send(self._tools.destination(frame.metadata.frame_id.camera), now) if sends else hop.context
         try:
-            sent = self._tools.consumer.forward(frame, context)
+            sent = self._insist(lambda: self._tools.consumer.forward(frame, context))
         except BrokerUnavailableError as error:
             if sends:
                 hop.sent(time.time_ns(), error=error)
-            self._left_open(hop, frame.frame_id, error, None if sends else Outcome.COMPLETED)
+            self._leave(hop, error)
             raise
         if sends:
             hop.sent(time.time_ns(), self._sent_attributes(frame, sent) if hop.recording else None)
@@ -81,23 +90,19 @@ class Settlement:
         """End a frame's branch here, because its handler returned None.
 
         Raises:
-            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+            BrokerUnavailableError: if the process ends before the broker answered.
         """
         frame, hop = attempt.delivery.frame, attempt.hop
         self._worked(attempt, len(frame.picture))
         hop.set_attributes({Attribute.FRAME_ENDED_BY: self._tools.name})
-        try:
-            first = self._tools.consumer.ack(frame)
-        except BrokerUnavailableError as error:
-            self._left_open(hop, frame.frame_id, error, Outcome.COMPLETED)
-            raise
+        first = self._finish(hop, lambda: self._tools.consumer.ack(frame))
         self._end(hop, frame.frame_id, Outcome.COMPLETED, first=first)
 
     def fail(self, attempt: Attempt, error: BaseException) -> None:
         """Record a handler's error; give the frame back, or put it aside when it was tried often enough.
 
         Raises:
-            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+            BrokerUnavailableError: if the process ends before the broker answered.
         """
         hop, delivery = attempt.hop, attempt.delivery
         hop.fail(error)
@@ -106,13 +111,13 @@ class Settlement:
             self._put_aside(hop, delivery, f"{type(error).__name__}: {error}"[:_MAX_ERROR])
             return
         hop.end(time.time_ns())
-        self._tools.consumer.retry(delivery.frame)
+        self._insist(lambda: self._tools.consumer.retry(delivery.frame))
 
     def give_up(self, hop: HopTrace, delivery: Delivery) -> None:
         """Put a frame aside that never was finished, nor failed: each time the process that worked on it died.
 
         Raises:
-            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+            BrokerUnavailableError: if the process ends before the broker answered.
         """
         why = f"handed out {delivery.count} times and never finished: the process ended each time"
         hop.fail(RuntimeError(why))
@@ -122,37 +127,23 @@ class Settlement:
         """End a frame whose picture is gone.
 
         Raises:
-            BrokerUnavailableError: if the broker's word is missing. The frame comes again.
+            BrokerUnavailableError: if the process ends before the broker answered.
         """
         frame_id, ended = delivery.frame.frame_id, (Outcome.DROPPED, DropReason.EXPIRED)
-        if self._tools.consumer.ack(delivery.frame):
+        if self._insist(lambda: self._tools.consumer.ack(delivery.frame)):
             self._tools.tracer.drop(frame_id, delivery.context, ended, {Attribute.STAGE_NAME: self._tools.name})
             self._tools.account.ended(frame_id, *ended)
         else:
             self._tools.account.duplicate(frame_id)
 
     def repeat(self, hop: HopTrace, delivery: Delivery) -> None:
-        """Acknowledge a frame that this stage had finished.
-
-        If it was this process whose last word on it got lost, the outcome is told now; else it was told before.
+        """Acknowledge a frame that this stage had finished; its outcome was told then.
 
         Raises:
-            BrokerUnavailableError: if the broker's word is missing. The frame comes again; its hop is over.
+            BrokerUnavailableError: if the process ends before the broker answered.
         """
-        frame_id = delivery.frame.frame_id
-        try:
-            self._tools.consumer.ack(delivery.frame)
-        except BrokerUnavailableError as error:
-            hop.fail(error)
-            hop.end(time.time_ns())
-            raise
-        if frame_id not in self._unsure:
-            self._duplicate(hop, frame_id)
-        elif (outcome := self._unsure.pop(frame_id)) is not None:
-            self._end(hop, frame_id, outcome, first=True)
-        else:
-            hop.end(time.time_ns())
-            self._tools.account.left(frame_id)
+        self._finish(hop, lambda: self._tools.consumer.ack(delivery.frame))
+        self._duplicate(hop, delivery.frame.frame_id)
 
     def _worked(self, attempt: Attempt, size: int) -> int:
         """Note how long the handler took; return the time."""
@@ -184,13 +175,8 @@ class Settlement:
         report_dropped(sent.dropped, self._tools.tracer, self._tools.account)
 
     def _put_aside(self, hop: HopTrace, delivery: Delivery, why: str) -> None:
-        frame_id = delivery.frame.frame_id
-        try:
-            first = self._tools.consumer.dead_letter(delivery.frame, why)
-        except BrokerUnavailableError as error:
-            self._left_open(hop, frame_id, error, Outcome.DEAD_LETTERED)
-            raise
-        self._end(hop, frame_id, Outcome.DEAD_LETTERED, first=first)
+        first = self._finish(hop, lambda: self._tools.consumer.dead_letter(delivery.frame, why))
+        self._end(hop, delivery.frame.frame_id, Outcome.DEAD_LETTERED, first=first)
 
     def _end(self, hop: HopTrace, frame_id: FrameID, outcome: Outcome, *, first: bool) -> None:
         if not first:
@@ -204,10 +190,23 @@ class Settlement:
         hop.end(time.time_ns())
         self._tools.account.duplicate(frame_id)
 
-    def _left_open(self, hop: HopTrace, frame_id: FrameID, error: BaseException, outcome: Outcome | None) -> None:
-        """End a hop without knowing whether the broker took its last word; remember what is to be told if it did."""
+    def _finish(self, hop: HopTrace, call: Callable[[], bool]) -> bool:
+        try:
+            return self._insist(call)
+        except BrokerUnavailableError as error:
+            self._leave(hop, error)
+            raise
+
+    def _leave(self, hop: HopTrace, error: BrokerUnavailableError) -> None:
+        """End a hop without an outcome: whoever is handed the frame next will tell it."""
         hop.fail(error)
         hop.end(time.time_ns())
-        while len(self._unsure) >= _MAX_UNSURE:
-            del self._unsure[next(iter(self._unsure))]
-        self._unsure[frame_id] = outcome
+
+    def _insist(self, call: Callable[[], _Result]) -> _Result:
+        while True:
+            try:
+                return call()
+            except BrokerUnavailableError as error:
+                self._tools.account.broker(connected=False, message=str(error))
+                if not self._pause():
+                    raise

@@ -46,15 +46,22 @@ class StageWorker:
     Args:
         tools: what its frames pass through.
         handler: what is done with them.
+        backoff: how long to wait for a broker that is away.
         monotonic: seconds from anywhere.
     """
 
-    def __init__(self, tools: StageTools, handler: Handler, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        tools: StageTools,
+        handler: Handler,
+        backoff: Backoff | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._tools = tools
         self._handler = handler
         self._monotonic = monotonic
-        self._settlement = Settlement(tools)
-        self._backoff = Backoff()
+        self._settlement = Settlement(tools, self._pause)
+        self._backoff = backoff or Backoff()
         self._stop = threading.Event()
         self._cameras: tuple[str, ...] = ()
         self._reading: tuple[str, ...] = ()
@@ -106,11 +113,16 @@ class StageWorker:
             self._tell_lag()
         except BrokerUnavailableError as error:
             self._tools.account.broker(connected=False, message=str(error))
-            self._stop.wait(self._backoff.next())
+            self._pause()
             return False
         self._backoff.reset()
         self._tools.account.broker(connected=True)
         return True
+
+    def _pause(self) -> bool:
+        """Wait a little; False if the process ends."""
+        self._turned = self._monotonic()
+        return not self._stop.wait(self._backoff.next())
 
     def _follow_cameras(self) -> None:
         cameras = self._cameras
@@ -131,7 +143,7 @@ class StageWorker:
                 return
             except Exception:  # noqa: BLE001 - one frame's fault must not keep the others waiting
                 _LOG.exception("a frame could not be settled")
-                self._stop.wait(self._backoff.next())
+                self._pause()
 
     def _take(self, delivery: Delivery, decoder: PictureDecoder) -> None:
         frame_id, lost = delivery.frame.frame_id, delivery.arrival is not Arrival.KEPT

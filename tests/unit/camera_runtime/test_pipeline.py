@@ -1,0 +1,127 @@
+# ruff: noqa: ANN001, ANN201, ARG002 - the yard's type lives in conftest.py, which cannot be imported
+from __future__ import annotations
+
+import pytest
+from camera_runtime.capture.memory import MemoryPacket
+from camera_runtime.capture.pace import Pace
+from camera_runtime.capture.picture import PictureEncoder
+from camera_runtime.capture.problem import SourceError
+from camera_runtime.transports.base import BrokerUnavailableError
+from frame_tracking import Attribute, DropReason, Outcome, Topology, judge
+
+NOW = 10**18
+
+
+class Unreachable:
+    """A producer whose broker is away."""
+
+    destination = "cam01.capture"
+
+    def send(self, frame, trace_context):
+        raise BrokerUnavailableError("Redis at redis:6379 is not reachable")
+
+    def close(self):
+        pass
+
+
+def test_a_packet_becomes_a_frame_in_the_queue_with_its_trace(yard, picture) -> None:
+    pipeline = yard.pipeline()
+    pipeline.begin()
+
+    assert pipeline.take(MemoryPacket(NOW, [picture()])) is not None
+
+    consumer = yard.broker.consumer("motion", "capture")
+    consumer.set_cameras(["cam01"])
+    frame, context = consumer.receive(0)
+    journey = yard.store.journey(frame.frame_id.trace_id)
+    assert [span.name for span in journey.spans] == [
+        "capture_frame",
+        "decode_frame",
+        "process_frame",
+        "send cam01.capture",
+    ]
+    assert context.span_id == journey.spans[-1].span_id
+    assert frame.picture[:2] == b"\xff\xd8"
+    assert (frame.metadata.width, frame.metadata.height, frame.metadata.encoding) == (64, 48, "jpeg")
+    assert journey.spans[2].attributes[Attribute.FRAME_SIZE_BYTES] == len(frame.picture)
+    assert yard.account.calls == [
+        ("entered", 1, True, False), ("processed", 1, True, True), ("broker", True, ""), ("left", 1),
+    ]  # fmt: skip
+
+
+def test_without_stages_a_frame_is_complete_at_capture(new_yard, picture) -> None:
+    yard = new_yard(stages=())
+    yard.pipeline().take(MemoryPacket(NOW, [picture()]))
+    journey = yard.store.journey(yard.store.spans[0].context.trace_id)
+    assert judge(journey, Topology()).complete
+    assert yard.account.calls[-1] == ("ended", 1, Outcome.COMPLETED, None)
+
+
+def test_frames_begin_with_a_key_frame(yard, picture) -> None:
+    pipeline = yard.pipeline()
+    for keyframe in (False, False, True, False):
+        pipeline.take(MemoryPacket(NOW, [picture()], keyframe))
+    assert yard.account.names().count("entered") == 2
+
+
+def test_frames_over_the_rate_get_no_id_and_are_counted(yard, picture) -> None:
+    pipeline = yard.pipeline(pace=Pace.of("10"))
+    for number in range(6):
+        pipeline.take(MemoryPacket(NOW + number * 33_333_333, [picture()]))
+    assert [call[1] for call in yard.account.calls if call[0] == "entered"] == [1, 2]
+    assert yard.account.calls.count(("skipped", "cam01")) == 4
+
+
+def test_a_broker_that_is_away_costs_the_frame_and_nothing_else(yard, picture) -> None:
+    pipeline = yard.pipeline(producer=Unreachable())
+    for _ in range(3):
+        pipeline.take(MemoryPacket(NOW, [picture()]))
+    ended = ("ended", 3, Outcome.DROPPED, DropReason.BROKER_UNAVAILABLE)
+    assert yard.account.calls[-1] == ended
+    assert yard.account.calls[-2] == ("broker", False, "Redis at redis:6379 is not reachable")
+    journey = yard.store.journey(yard.store.spans[-1].context.trace_id)
+    assert journey.outcome is Outcome.DROPPED
+    assert [span.name for span in journey.spans if span.failed] == ["send cam01.capture"]
+
+
+def test_a_refused_frame_is_dropped_for_overflow(new_yard, picture) -> None:
+    yard = new_yard(overflow="DropNewest", max_frames=1)
+    pipeline = yard.pipeline()
+    for _ in range(2):
+        pipeline.take(MemoryPacket(NOW, [picture()]))
+    assert yard.account.calls[-1] == ("ended", 2, Outcome.DROPPED, DropReason.OVERFLOW)
+
+
+def test_a_frame_that_makes_room_ends_as_a_drop_of_its_own_trace(new_yard, picture) -> None:
+    yard = new_yard(max_frames=1)
+    pipeline = yard.pipeline()
+    for _ in range(2):
+        pipeline.take(MemoryPacket(NOW, [picture()]))
+    assert yard.account.calls[-1] == ("dropped", 1, "motion", DropReason.OVERFLOW)
+    first = yard.store.journey(yard.store.spans[0].context.trace_id)
+    assert judge(first, Topology.of(yard.stages)).complete
+    assert first.outcome is Outcome.DROPPED
+
+
+def test_a_damaged_packet_is_a_dropped_frame_with_a_trace(yard) -> None:
+    pipeline = yard.pipeline()
+    with pytest.raises(SourceError):
+        pipeline.take(MemoryPacket(NOW, damaged=True))
+    assert yard.account.calls[-1] == ("ended", 1, Outcome.DROPPED, DropReason.MALFORMED)
+
+
+def test_an_id_waits_for_the_picture_that_the_decoder_holds_back(yard, picture) -> None:
+    pipeline = yard.pipeline()
+    assert pipeline.take(MemoryPacket(NOW)) is None
+    pipeline.take(MemoryPacket(NOW, [picture(), picture()]))
+    assert [call[1] for call in yard.account.calls if call[0] == "left"] == [1, 2]
+
+
+def test_stream_time_goes_into_the_metadata_only(yard, picture) -> None:
+    pipeline = yard.pipeline(timestamps="Stream", encoder=PictureEncoder("Raw"))
+    pipeline.take(MemoryPacket(NOW, [picture()]))
+    consumer = yard.broker.consumer("motion", "capture")
+    consumer.set_cameras(["cam01"])
+    frame, _ = consumer.receive(0)
+    assert frame.metadata.timestamp.timestamp() == NOW / 1e9
+    assert len(frame.picture) == 64 * 48 * 3

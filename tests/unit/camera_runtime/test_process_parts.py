@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from camera_runtime.accounts import LedgerAccount
+from camera_runtime.capture.problem import Problem
+from camera_runtime.http.endpoints import Endpoints
+from camera_runtime.http.server import EndpointServer
+from camera_runtime.run.contracts import ContractError, read_live, read_process
+from frame_tracking import DropReason, FrameID, Outcome, SpanCount, TraceContext
+from frametrace_api.contract import CaptureContract, StageContract
+from telemetry import LedgerBook, RuntimeMetrics
+
+PIPELINE = {"namespace": "default", "name": "yard", "uid": "u"}
+CAPTURE = {"role": "capture", "pipeline": PIPELINE, "camera": {"id": "cam01", "url": "test://"}, "broker": {}}
+
+
+def endpoints(**changed: object) -> Endpoints:
+    given = {
+        "metrics": lambda: b"# EOF\n",
+        "metrics_type": "text/x",
+        "ledger": lambda: b"{}",
+        "unhealthy": lambda: "",
+        "unready": lambda: "no frame yet",
+    }
+    return Endpoints(**{**given, **changed})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [
+        ("/metrics", 200, b"# EOF\n"),
+        ("/ledger?x=1", 200, b"{}"),
+        ("/healthz", 200, b"ok\n"),
+        ("/readyz", 503, b"no frame yet\n"),
+        ("/", 404, b"there is: /metrics /ledger /healthz /readyz /snapshot.jpg\n"),
+    ],
+)
+def test_paths_and_their_answers(path: str, status: int, body: bytes) -> None:
+    answer = endpoints().answer(path)
+    assert (answer.status, answer.body) == (status, body)
+
+
+def test_a_picture_is_shown_only_where_it_is_allowed() -> None:
+    assert endpoints().answer("/snapshot.jpg").status == 403
+    assert endpoints(snapshot=lambda: b"").answer("/snapshot.jpg").status == 503
+    assert endpoints(snapshot=lambda: b"\xff\xd8").answer("/snapshot.jpg").content_type == "image/jpeg"
+
+
+def test_the_server_answers_over_http() -> None:
+    server = EndpointServer(endpoints(), 0)
+    server.start()
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/healthz", timeout=5) as answer:
+            assert answer.read() == b"ok\n"
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            urllib.request.urlopen(f"http://127.0.0.1:{server.port}/readyz", timeout=5)
+    finally:
+        server.stop()
+
+
+def test_the_account_fills_ledger_and_metrics() -> None:
+    book, frame_id = LedgerBook(), FrameID("20240315T101530123456_cam01_a7f3c_000123")
+    metrics = RuntimeMetrics(("default", "yard"), book, SpanCount)
+    account = LedgerAccount("motion", book, metrics, "cam01", lambda: 7.0)
+    context = TraceContext.untraced(frame_id)
+    account.entered(frame_id, context, context_lost=True)
+    account.processed(frame_id, context, 0.004)
+    account.left(frame_id)
+    account.duplicate(frame_id)
+    account.dropped(frame_id, "archive", DropReason.OVERFLOW)
+    account.ended(frame_id, Outcome.DEAD_LETTERED)
+    account.skipped("cam01")
+    account.lag({"cam01": 3})
+    account.camera_up(up=True)
+    account.camera_failed(Problem.SILENT)
+    account.camera_reconnected()
+    motion, archive = book.hops()
+    assert (motion.entered, motion.left, motion.duplicates, motion.context_lost) == (1, 1, 1, 1)
+    assert (motion.ended, archive.ended) == ({"dead_lettered": 1}, {"dropped:overflow": 1})
+    text = metrics.render().decode()
+    for line in (
+        'frametrace_camera_up{camera="cam01",namespace="default",pipeline="yard"} 1.0',
+        'frametrace_camera_errors_total{camera="cam01",namespace="default",pipeline="yard",reason="silent"} 1.0',
+        'frametrace_queue_lag_frames{camera="cam01",namespace="default",pipeline="yard",stage="motion"} 3.0',
+    ):
+        assert line in text
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        ("Redis at redis:6379 refused the credentials", "Unauthorized"),
+        ("Redis at redis:6379 is full", "Full"),
+        ("Redis at redis:6379 did not answer in time", "Unreachable"),
+    ],
+)
+def test_a_brokers_trouble_is_told_in_the_resources_words(message: str, word: str) -> None:
+    book, now = LedgerBook(), [1.0]
+    account = LedgerAccount("motion", book, RuntimeMetrics(("d", "y"), book, SpanCount), clock=lambda: now[0])
+    assert account.broker_state is None
+    account.broker(connected=True)
+    now[0] = 2.0
+    account.broker(connected=False, message=message)
+    state = account.broker_state
+    assert state is not None
+    assert (state.connected, state.reason, state.message, state.since) == (False, word, message, 2.0)
+
+
+def test_contracts_are_read_and_their_faults_said_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "process.json"
+    path.write_text(json.dumps(CAPTURE))
+    assert read_process(str(path), CaptureContract).camera.id == "cam01"
+    faults = {"missing.json": "cannot be read", "process.json": "for the role 'capture'"}
+    for name, says in faults.items():
+        with pytest.raises(ContractError, match=says):
+            read_process(str(tmp_path / name), StageContract)
+    path.write_text(json.dumps({**CAPTURE, "camera": {"id": "cam01", "url": 7}}))
+    with pytest.raises(ContractError, match=r"capture\.camera\.url: Input should be a valid string") as fault:
+        read_process(str(path), CaptureContract)
+    assert "\n" not in str(fault.value)
+    with pytest.raises(ContractError, match="no live contract"):
+        read_live(str(path))
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"camera": {"id": "cam01", "url": "http://cam/"}}, "the scheme must be rtsp or rtsps"),
+        ({"camera": {"id": "Cam_1", "url": "test://"}}, "is not a DNS label"),
+        ({"networks": {"allow": ["10.0.0.1/8"]}}, "has host bits set"),
+        ({"frames_per_second": "many"}, "is not a positive number"),
+        ({"broker": {"type": "RabbitMQ"}}, "no transport for broker type RabbitMQ"),
+        ({"role": "stage"}, "Field required"),
+    ],
+)
+def test_a_process_with_a_bad_contract_ends_with_one_line_and_its_own_exit_code(
+    tmp_path: Path, changed: dict[str, object], says: str
+) -> None:
+    (tmp_path / "process.json").write_text(json.dumps({**CAPTURE, **changed}))
+    (tmp_path / "live.json").write_text('{"revision": "1"}')
+    command = [sys.executable, "-m", "camera_runtime", "capture", "--port", "0"]
+    command += ["--config", str(tmp_path / "process.json"), "--live", str(tmp_path / "live.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 78
+    assert says in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
