@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+import redis.exceptions
 from frametrace_api.contract import BrokerContract
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -53,8 +54,13 @@ _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (RedisError, "failed"),
     (OSError, "is not reachable"),
     (ValueError, "has a URL that cannot be read"),
+    (Exception, "failed"),
 )
-_FOREIGN: Final = (RedisError, OSError, ValueError)
+_DECLARED: Final[tuple[type[Exception], ...]] = tuple(
+    kind for kind in vars(redis.exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception)
+)
+_FOREIGN: Final[tuple[type[Exception], ...]] = (*_DECLARED, OSError, ValueError)
+"""Some of redis-py's exceptions have no base class in common with the others."""
 _CONNECT_SECONDS: Final = 2.0
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
