@@ -41,6 +41,7 @@ async def run(settings: Settings) -> int:
     metrics, health = Metrics(), Health(time.monotonic)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(ApiClient(await connection.load()))
+        client.user_agent = connection.USER_AGENT
         runner = await serve(settings.http_port, health, metrics.text)
         stack.push_async_callback(runner.cleanup)
         ticking = asyncio.ensure_future(health.tick())

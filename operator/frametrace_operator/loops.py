@@ -1,10 +1,12 @@
 """Loops: all that runs while this replica leads, put together. kopf watches; our workers do the rest."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, Final
 
 import aiohttp
 import kopf
@@ -32,7 +34,8 @@ from frametrace_operator.workqueue import WorkQueue
 
 __all__ = ["Leader"]
 
-_CRD_EVERY = 2.0
+_CRD_EVERY: Final = 2.0
+_DRAIN_SECONDS: Final = 3.0
 
 
 def _now() -> datetime:
@@ -51,7 +54,7 @@ class Leader:
     stop: asyncio.Event
 
     async def run(self) -> None:
-        """Look after all pipelines until kopf ends, which it does on a signal, or a loop breaks."""
+        """Look after all pipelines until told to stop, or a loop breaks. Passes under way are finished."""
         self.health.lead()
         self.metrics.leading.set(1)
         await self._wait_for_definition()
@@ -66,10 +69,10 @@ class Leader:
             loops.append(resync(queue, fleet, self.settings.resync_seconds))
             loops.append(poll_ledgers(queue, book, self.metrics, self.settings.poll_seconds, self.health.made_pass))
             loops.append(self._watch(queue, has_pod_monitors=has_pod_monitors))
-            await _until_one_ends([asyncio.ensure_future(loop) for loop in loops])
+            await self._until_stopped(queue, [asyncio.ensure_future(loop) for loop in loops])
 
     async def _wait_for_definition(self) -> None:
-        while not await self.kube.serves(PIPELINE):
+        while not self.stop.is_set() and not await self.kube.serves(PIPELINE):
             logger().warning("the cluster does not know CameraPipelines yet; install the chart's CRD")
             self.health.saw_watch()
             self.health.made_pass()
@@ -92,14 +95,34 @@ class Leader:
             lambda key, after: queue.add(key, after=after),
             lambda kind: self.metrics.watch_events.labels(kind).inc(),
         )
+        kopf.on.startup(registry=registry)(self._take_signals_back)
         namespaces = self.settings.watch_namespaces
         await kopf.operator(
-            registry=registry,
-            settings=watch_settings(children),
-            clusterwide=not namespaces,
-            namespaces=namespaces,
-            stop_flag=self.stop,
+            registry=registry, settings=watch_settings(children), clusterwide=not namespaces, namespaces=namespaces
         )
+
+    async def _take_signals_back(self, **_: object) -> None:
+        """Let signals stop us, not kopf: it would wait five seconds for tasks that are not its own."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop.set)
+
+    async def _until_stopped(self, queue: WorkQueue[PipelineKey], loops: list[asyncio.Future[Any]]) -> None:
+        """Wait for the first loop that ends, and raise what it raised; or for the word to stop."""
+        stopped: asyncio.Future[Any] = asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait({stopped, *loops}, return_when=asyncio.FIRST_COMPLETED)
+            for loop in loops:
+                if loop.done():
+                    loop.result()
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                await queue.drain()
+        except TimeoutError:
+            logger().warning("passes were broken off; the next leader makes them again")
+        finally:
+            for task in (stopped, *loops):
+                task.cancel()
+            await asyncio.gather(stopped, *loops, return_exceptions=True)
 
 
 def platform_of(settings: Settings) -> Platform:
@@ -113,15 +136,3 @@ def platform_of(settings: Settings) -> Platform:
         camera_networks_deny=settings.camera_networks_deny,
         image_pull_secrets=settings.image_pull_secrets,
     )
-
-
-async def _until_one_ends(tasks: list[asyncio.Future[None]]) -> None:
-    """Wait for the first loop that ends, end the others, and raise what it raised."""
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()

@@ -71,6 +71,8 @@ class WorkQueue(Generic[K]):
         self._failures: dict[K, int] = {}
         self._not_before: dict[K, float] = {}
         self._wake = asyncio.Event()
+        self._released = asyncio.Event()
+        self._closed = False
 
     def __len__(self) -> int:
         """Keys that wait, due or not, and are not being handled."""
@@ -92,12 +94,19 @@ class WorkQueue(Generic[K]):
     async def get(self) -> K:
         """Wait for a key that is due and take it; it stays taken until `done` or `failed`."""
         while True:
-            key, seconds = self._next()
+            key, seconds = (None, None) if self._closed else self._next()
             if key is not None:
                 self._active.add(key)
                 return key
             self._wake.clear()
             await self._clock.wait(self._wake, seconds)
+
+    async def drain(self) -> None:
+        """Hand no more keys out, and wait until those that were are done or failed."""
+        self._closed = True
+        while self._active:
+            self._released.clear()
+            await self._released.wait()
 
     def done(self, key: K) -> None:
         """The key was handled; its failures are forgotten."""
@@ -128,6 +137,7 @@ class WorkQueue(Generic[K]):
 
     def _release(self, key: K) -> None:
         self._active.discard(key)
+        self._released.set()
         due = self._again.pop(key, None)
         if due is not None:
             self._schedule(key, due)

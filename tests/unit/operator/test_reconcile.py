@@ -1,0 +1,235 @@
+"""One pass after the other: what a pipeline's owner sees, from apply to delete."""
+
+from typing import Any
+
+import pytest
+from frametrace_operator.errors import ActionNeededError, LeadershipLostError, RetryError, WaitingError
+from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT, PIPELINE, SECRET
+
+NAMESPACE = "site-a"
+
+
+async def test_a_new_pipeline_gets_its_children_and_says_that_they_start(world: Any) -> None:
+    world.apply()
+    await world.settle()
+    roles = {body["metadata"]["labels"]["frametrace.dev/role"] for body in world.kube.objects(DEPLOYMENT)}
+    assert roles == {"capture", "stage", "redis", "jaeger"}
+    assert world.condition("Ready") == ("False", "Progressing")
+    assert world.condition("Reconciling") == ("True", "RollingOut")
+    assert world.condition("Stalled") == ("False", "NotStalled")
+    status = world.resource()["status"]
+    assert (status["camerasReady"], status["stagesReady"], status["observedGeneration"]) == ("0/1", "0/1", 1)
+
+
+async def test_it_is_ready_when_frames_of_every_camera_reach_every_leaf(world: Any) -> None:
+    await world.ready()
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+    assert world.condition("CaptureAvailable") == ("True", "Capturing")
+    assert world.condition("BrokerAvailable") == ("True", "Available")
+    assert world.condition("TracesFlowing") == ("True", "Complete")
+    assert world.condition("TracingRolledBack") == ("False", "NotRolledBack")
+    assert world.condition("WithinTraceBudget") == ("Unknown", "NoProjection")
+    assert world.condition("Reconciling") == ("False", "UpToDate")
+    assert world.resource()["status"]["camerasReady"] == "1/1"
+    assert ("Normal", "Ready", "Frames of every camera reach every leaf.") in world.events()
+
+
+async def test_a_pass_over_what_is_as_it_should_be_writes_nothing(world: Any) -> None:
+    await world.ready()
+    before = list(world.kube.writes)
+    world.later(5)
+    world.flow()
+    await world.book.refresh()
+    result = await world.reconcile()
+    assert world.kube.writes == before
+    assert result.look_again is None
+
+
+async def test_an_operator_that_starts_anew_writes_nothing(world: Any) -> None:
+    await world.ready()
+    before = list(world.kube.writes)
+    world.book.forget(("site-a", "yard"))
+    world.later(1)
+    world.flow()
+    await world.reconcile()
+    assert world.kube.writes == before
+
+
+async def test_a_drifted_field_is_repaired_and_foreign_fields_are_left(world: Any) -> None:
+    await world.ready()
+    name = world.deployment("stage", "motion")["metadata"]["name"]
+
+    def meddle(body: Any) -> None:
+        body["spec"]["template"]["spec"]["containers"][0]["image"] = "evil:1"
+        body["metadata"]["annotations"]["somebody.else/note"] = "hello"
+
+    world.kube.edit(DEPLOYMENT, NAMESPACE, name, meddle)
+    await world.reconcile()
+    live = world.deployment("stage", "motion")
+    assert live["spec"]["template"]["spec"]["containers"][0]["image"] == "rt:1"
+    assert live["metadata"]["annotations"]["somebody.else/note"] == "hello"
+    assert world.kube.writes.count(f"apply Deployment {name}") == 2
+
+
+async def test_a_deleted_child_comes_back_but_a_secret_keeps_its_password(world: Any) -> None:
+    await world.ready()
+    secret = world.kube.objects(SECRET)[0]
+    world.kube.remove(DEPLOYMENT, NAMESPACE, world.deployment("redis")["metadata"]["name"])
+    await world.reconcile()
+    assert world.deployment("redis")["spec"]["replicas"] == 1
+    assert world.kube.objects(SECRET) == [secret]
+
+
+async def test_children_that_are_no_longer_wanted_go(world: Any) -> None:
+    await world.ready()
+    world.change(stages=[])
+    await world.settle()
+    roles = [body["metadata"]["labels"]["frametrace.dev/role"] for body in world.kube.objects(DEPLOYMENT)]
+    assert "stage" not in roles
+
+
+async def test_a_changed_spec_takes_few_writes_beside_the_children(world: Any) -> None:
+    await world.ready()
+    before = len(world.kube.writes)
+    world.change(capture={"jpegQuality": 50})
+    await world.settle()
+    world.run_pods()
+    world.flow()
+    await world.book.refresh()
+    await world.settle()
+    written = world.kube.writes[before:]
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+    assert sum(not write.startswith("apply") for write in written) <= 4, written
+    assert world.resource()["status"]["observedGeneration"] == 2
+
+
+async def test_an_object_of_somebody_else_is_a_conflict_and_stays_as_it_is(world: Any) -> None:
+    world.apply()
+    await world.settle()
+    name = world.deployment("redis")["metadata"]["name"]
+    world.kube.remove(DEPLOYMENT, NAMESPACE, name)
+    theirs = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {"replicas": 7},
+    }
+    world.kube.put(theirs)
+    result = await world.reconcile()
+    assert world.condition("Stalled") == ("True", "OwnerConflict")
+    assert name in world.message("Stalled")
+    assert [body["spec"] for body in world.kube.objects(DEPLOYMENT) if body["metadata"]["name"] == name] == [
+        {"replicas": 7}
+    ]
+    assert result.look_again is not None
+
+
+async def test_our_own_object_that_lost_its_owner_reference_gets_it_back(world: Any) -> None:
+    await world.ready()
+    name = world.deployment("redis")["metadata"]["name"]
+    world.kube.edit(DEPLOYMENT, NAMESPACE, name, lambda body: body["metadata"].pop("ownerReferences"))
+    await world.reconcile()
+    assert world.deployment("redis")["metadata"]["ownerReferences"][0]["kind"] == "CameraPipeline"
+
+
+async def test_a_deleted_pipeline_leaves_nothing_and_is_not_brought_back(world: Any) -> None:
+    await world.ready()
+    world.kube.remove(PIPELINE, NAMESPACE, "yard")
+    before = list(world.kube.writes)
+    await world.reconcile()
+    assert world.kube.objects(DEPLOYMENT) == world.kube.objects(CONFIG_MAP) == world.kube.objects(SECRET) == []
+    assert world.kube.writes == before
+    assert world.fleet.pipelines() == []
+
+
+async def test_children_of_a_pipeline_that_is_being_deleted_are_not_made_again(world: Any) -> None:
+    await world.ready()
+    world.kube.edit(
+        PIPELINE, NAMESPACE, "yard", lambda body: body["metadata"].update(deletionTimestamp="2026-01-01T00:00:00Z")
+    )
+    world.kube.remove(DEPLOYMENT, NAMESPACE, world.deployment("redis")["metadata"]["name"])
+    before = len(world.kube.objects(DEPLOYMENT))
+    await world.reconcile()
+    assert len(world.kube.objects(DEPLOYMENT)) == before
+
+
+async def test_a_suspended_pipeline_says_so_in_every_column(world: Any) -> None:
+    await world.ready()
+    world.change(mode="Suspended")
+    await world.settle()
+    assert world.condition("Ready") == ("False", "Suspended")
+    assert world.condition("Reconciling") == ("True", "Draining")
+    world.run_pods()
+    await world.settle()
+    assert world.condition("Reconciling") == ("False", "UpToDate")
+    assert world.condition("Stalled") == ("False", "NotStalled")
+    assert world.resource()["status"]["cameras"][0]["state"] == "Suspended"
+    assert (world.resource()["status"]["camerasReady"], world.resource()["status"]["stagesReady"]) == ("0/1", "0/1")
+
+
+async def test_a_spec_that_cannot_be_carried_out_keeps_the_last_one_in_force(world: Any) -> None:
+    await world.ready()
+    children = world.kube.objects(DEPLOYMENT)
+    world.change(cameras=[{"id": "cam01", "source": {"url": "rtsp://user:s3cret@cameras.example/one"}}])
+    await world.settle()
+    assert world.condition("Stalled") == ("True", "InvalidSpec")
+    assert world.condition("Ready") == ("False", "Stalled")
+    assert "spec.cameras" in world.message("Stalled")
+    assert "s3cret" not in str(world.resource()["status"])
+    assert world.condition("CaptureAvailable") == ("True", "Capturing")
+    assert world.kube.objects(DEPLOYMENT) == children
+
+
+async def test_one_sick_pipeline_does_not_touch_another(world: Any) -> None:
+    await world.ready("good")
+    world.apply("bad", cameras=[{"id": "a", "source": {"url": "http://nothing"}}])
+    await world.settle("bad")
+    await world.settle("good")
+    assert world.condition("Ready", "good") == ("True", "FramesFlowing")
+    assert world.condition("Stalled", "bad") == ("True", "InvalidSpec")
+
+
+async def test_a_refused_child_is_named_with_the_servers_words_and_the_others_are_made(world: Any) -> Any:
+    world.apply()
+    original = world.kube.apply
+
+    async def refuse_services(body: Any) -> Any:
+        if body["kind"] == "Service":
+            raise ActionNeededError("ApplyRefused", "the API server refused it (403): exceeded quota")
+        return await original(body)
+
+    world.kube.apply = refuse_services
+    result = await world.reconcile()
+    assert world.condition("Stalled") == ("True", "ApplyRefused")
+    assert "exceeded quota" in world.message("Stalled")
+    assert len(world.kube.objects(DEPLOYMENT)) == 4
+    assert result.look_again is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "failed", "look_again"),
+    [
+        (RetryError("the API server answered 429", after=7), True, 7),
+        (RetryError("the API server cannot be reached"), True, None),
+        (ActionNeededError("ApplyRefused", "forbidden"), True, None),
+        (WaitingError("the namespace is being deleted", check_after=30), False, 30),
+    ],
+)
+async def test_every_meaning_of_an_error_ends_a_pass_in_its_own_way(
+    world: Any, error: Any, failed: Any, look_again: Any
+) -> None:
+    world.apply()
+    world.kube.fail_next(error)
+    result = await world.reconcile()
+    assert (result.failed, result.look_again) == (failed, look_again)
+
+
+async def test_a_replica_that_leads_no_more_writes_nothing(world: Any) -> None:
+    def lost() -> None:
+        raise LeadershipLostError("lost")
+
+    world.apply()
+    world.may_write = lost
+    with pytest.raises(LeadershipLostError):
+        await world.reconcile()
+    assert world.kube.writes == []

@@ -1,0 +1,212 @@
+"""What goes wrong in pods, with cameras and with brokers: a clear condition with name and way out."""
+
+from typing import Any
+
+import pytest
+from frame_tracking.ledger import BrokerState
+from frametrace_operator.kube.kinds import EVENT, SECRET
+
+NAMESPACE = "site-a"
+TWO = [{"id": name, "source": {"url": f"rtsp://cameras.example/{name}"}} for name in ("cam01", "cam02")]
+
+
+def waiting(reason: Any, message: Any = "") -> Any:
+    return {
+        "phase": "Pending",
+        "containerStatuses": [{"name": "main", "state": {"waiting": {"reason": reason, "message": message}}}],
+    }
+
+
+async def test_a_camera_that_is_away_is_named_with_its_reason_and_nothing_is_stalled(world: Any) -> None:
+    await world.ready(cameras=TWO)
+    world.later(12)
+    world.flow(cameras=("cam01", "cam02"))
+    world.camera_says("cam02", reason="Unreachable", message="connection to cameras.example:554 refused")
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("Ready") == ("False", "CamerasUnavailable")
+    assert "cam02: Unreachable: connection to cameras.example:554 refused" in world.message("Ready")
+    assert world.condition("CaptureAvailable") == ("False", "Unreachable")
+    assert world.condition("Stalled") == ("False", "NotStalled")
+    assert world.resource()["status"]["camerasReady"] == "1/2"
+    assert ("Warning", "CameraUnreachable", "camera cam02: connection to cameras.example:554 refused") in world.events()
+
+
+async def test_a_camera_that_is_back_is_news(world: Any) -> None:
+    await world.ready()
+    world.camera_says("cam01", reason="Frozen", message="no new picture for 10 s")
+    await world.book.refresh()
+    await world.settle()
+    world.later(20)
+    world.flow()
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+    assert [reason for _, reason, _ in world.events()].count("CameraCapturing") == 1
+
+
+async def test_a_word_of_a_newer_runtime_still_makes_a_valid_status(world: Any) -> None:
+    await world.ready()
+    world.camera_says("cam01", reason="LensDirty", message="the lens is dirty")
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("CaptureAvailable") == ("False", "Unreachable")
+    assert "the lens is dirty" in world.message("CaptureAvailable")
+
+
+async def test_an_image_that_cannot_be_pulled_is_stalled_with_the_kubelets_words(world: Any) -> None:
+    world.apply()
+    await world.settle()
+    world.run_pods()
+    name = world.deployment("stage", "motion")["metadata"]["name"]
+    world.pod(
+        name,
+        status=waiting("ImagePullBackOff", 'Back-off pulling image "no/such:1": ErrImagePull: no/such:1: not found'),
+    )
+    await world.settle()
+    assert world.condition("Stalled") == ("True", "ImageUnavailable")
+    assert world.condition("Ready") == ("False", "Stalled")
+    assert "no/such:1: not found" in world.message("Ready")
+    assert world.condition("Reconciling")[0] == "False"
+    before = list(world.kube.writes)
+    world.pod(name, status=waiting("ErrImagePull", "no/such:1: not found"))
+    await world.reconcile()
+    assert world.kube.writes == before, "one state has one text"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "message", "reason"),
+    [
+        ("CreateContainerConfigError", 'secret "camera" not found', "SecretMissing"),
+        ("CreateContainerConfigError", 'configmap "labels" not found', "ConfigMapMissing"),
+        ("CrashLoopBackOff", "back-off 40s restarting failed container", "RolloutStuck"),
+    ],
+)
+async def test_a_pod_that_needs_a_person_stalls_the_pipeline(
+    world: Any, trouble: Any, message: Any, reason: Any
+) -> None:
+    world.apply()
+    await world.settle()
+    world.run_pods()
+    world.pod(world.deployment("capture", "cam01")["metadata"]["name"], status=waiting(trouble, message))
+    await world.settle()
+    assert world.condition("Stalled") == ("True", reason)
+    assert world.condition("CaptureAvailable") == ("False", "PodUnavailable")
+
+
+async def test_a_missing_secret_is_named_with_the_field_and_clears_when_it_is_there(world: Any) -> None:
+    camera = {
+        "id": "cam01",
+        "source": {"url": "rtsp://cameras.example/one", "credentialsSecretRef": {"name": "camera-login"}},
+    }
+    world.apply(cameras=[camera])
+    await world.settle()
+    result = await world.reconcile()
+    assert world.condition("Stalled") == ("True", "SecretMissing")
+    assert "Secret camera-login does not exist in namespace site-a (named by camera cam01); create it" in world.message(
+        "Stalled"
+    )
+    assert world.condition("CaptureAvailable") == ("False", "SecretMissing")
+    assert result.look_again is not None
+    world.kube.put(
+        {"apiVersion": "v1", "kind": SECRET.kind, "metadata": {"name": "camera-login", "namespace": NAMESPACE}}
+    )
+    await world.settle()
+    assert world.condition("Stalled") == ("False", "NotStalled")
+
+
+async def test_a_broker_that_refuses_is_the_deepest_cause(world: Any) -> None:
+    await world.ready()
+    trouble = BrokerState(
+        connected=False, reason="Unauthorized", message="invalid password for redis://app:pw@redis:6379"
+    )
+    world.ledgers.put(world.ip("stage", "motion"), world.ledger("motion", ("cam01",), broker=trouble))
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("BrokerAvailable") == ("False", "Unauthorized")
+    assert world.condition("Ready") == ("False", "BrokerUnavailable")
+    assert "pw" not in str(world.resource()["status"]).replace("password", "")
+
+
+async def test_a_stage_whose_frames_all_fail_is_unavailable(world: Any) -> None:
+    await world.ready()
+    world.later(12)
+    world.flow(frames=10)
+    failing = world.ledger("motion", ("cam01",))
+    bad = failing.hops[0].model_copy(update={"left": 0, "ended": {"completed": 30, "dead_lettered:ValueError": 10}})
+    world.ledgers.put(world.ip("stage", "motion"), failing.model_copy(update={"hops": (bad,)}))
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("Ready") == ("False", "StagesUnavailable")
+    assert "motion: FramesFail" in world.message("Ready")
+    assert world.resource()["status"]["stagesReady"] == "0/1"
+
+
+async def test_a_hop_above_that_ends_frames_well_counts_for_the_leaves_below(world: Any) -> None:
+    await world.ready(
+        stages=[{"name": "motion", "handler": "motion"}, {"name": "archive", "input": "motion", "handler": "archive"}]
+    )
+    world.later(12)
+    world.flow(stages=("motion",))
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+
+
+async def test_pods_that_do_not_answer_make_it_unknown_not_false(world: Any) -> None:
+    await world.ready()
+    world.later(12)
+    world.ledgers.silence(world.ip("capture", "cam01"))
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("Ready")[0] == "Unknown"
+    assert world.condition("CaptureAvailable") == ("Unknown", "Unknown")
+
+
+@pytest.mark.parametrize(
+    ("spans", "status", "reason"),
+    [
+        ({"created": 90, "exported": 30}, "Unknown", "BackendUnavailable"),
+        ({"created": 90, "exported": 60, "dropped": {"BufferFull": 5}}, "False", "TracesMissing"),
+    ],
+)
+async def test_spans_that_do_not_leave_show_in_traces_flowing_and_leave_ready_alone(
+    world: Any, spans: Any, status: Any, reason: Any
+) -> None:
+    await world.ready()
+    world.later(12)
+    world.flow()
+    for role, item, last in (("capture", "cam01", False), ("stage", "motion", True)):
+        hop = item if role == "stage" else "capture"
+        told = world.ledger(hop, ("cam01",), last=last).model_copy(
+            update={"spans": type(world.ledger("a", ()).spans)(**spans)}
+        )
+        world.ledgers.put(world.ip(role, item), told)
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("TracesFlowing") == (status, reason)
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+
+
+@pytest.mark.parametrize(
+    ("tracing", "reason"),
+    [({"mode": "Disabled"}, "TracingDisabled"), ({"sampling": {"ratio": "0"}}, "NothingSampled")],
+)
+async def test_tracing_that_is_off_is_said(world: Any, tracing: Any, reason: Any) -> None:
+    await world.ready(tracing=tracing)
+    assert world.condition("TracesFlowing") == ("False", reason)
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+
+
+async def test_the_same_news_is_one_event_with_a_count(world: Any) -> None:
+    await world.ready()
+    for _ in range(3):
+        world.camera_says("cam01", reason="Unreachable", message="no route")
+        await world.book.refresh()
+        await world.settle()
+        world.later(15)
+        world.flow()
+        await world.book.refresh()
+        await world.settle()
+    found = [body for body in world.kube.objects(EVENT) if body["reason"] == "CameraUnreachable"]
+    assert [body["series"]["count"] for body in found] == [3]

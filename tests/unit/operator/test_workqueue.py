@@ -1,0 +1,156 @@
+"""The queue of keys, under a clock that only moves when told to."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from frametrace_operator.workqueue import Backoff, WorkQueue
+
+
+class StandingClock:
+    """Time that tests move; waiters wake when their event is set or their moment has come."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self._moved = asyncio.Event()
+
+    def now(self) -> Any:
+        return self.time
+
+    async def wait(self, event: Any, seconds: Any) -> None:
+        until = float("inf") if seconds is None else self.time + seconds
+        while not event.is_set() and self.time < until:
+            moved = asyncio.ensure_future(self._moved.wait())
+            told = asyncio.ensure_future(event.wait())
+            await asyncio.wait({moved, told}, return_when=asyncio.FIRST_COMPLETED)
+            moved.cancel()
+            told.cancel()
+
+    async def move(self, seconds: Any) -> None:
+        self.time += seconds
+        self._moved.set()
+        await asyncio.sleep(0)
+        self._moved = asyncio.Event()
+        await settle()
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def clock() -> Any:
+    return StandingClock()
+
+
+@pytest.fixture
+def queue(clock: Any) -> Any:
+    return WorkQueue(clock, Backoff(first=1.0, most=8.0, jitter=0.0))
+
+
+async def test_a_key_waits_once_however_often_it_is_added(queue: Any) -> None:
+    for _ in range(3):
+        queue.add("a")
+    assert len(queue) == queue.ready() == 1
+    assert await queue.get() == "a"
+    assert len(queue) == 0
+
+
+async def test_keys_come_in_the_order_of_their_time(queue: Any, clock: Any) -> None:
+    queue.add("late", after=5)
+    queue.add("soon", after=1)
+    queue.add("now")
+    assert await queue.get() == "now"
+    await clock.move(6)
+    assert [await queue.get(), await queue.get()] == ["soon", "late"]
+
+
+async def test_the_earliest_wish_for_a_key_counts(queue: Any, clock: Any) -> None:
+    queue.add("a", after=50)
+    queue.add("a", after=2)
+    queue.add("a", after=90)
+    getting = asyncio.ensure_future(queue.get())
+    await settle()
+    await clock.move(1)
+    assert not getting.done()
+    await clock.move(1)
+    assert await getting == "a"
+    assert len(queue) == 0
+
+
+async def test_a_key_is_never_with_two_workers_and_comes_again_if_added_meanwhile(queue: Any) -> None:
+    queue.add("a")
+    assert await queue.get() == "a"
+    queue.add("a")
+    assert queue.ready() == 0
+    queue.done("a")
+    assert await queue.get() == "a"
+    queue.done("a")
+    assert len(queue) == 0
+
+
+async def test_failures_wait_longer_and_longer_up_to_a_limit(queue: Any, clock: Any) -> None:
+    delays = []
+    queue.add("a")
+    for _ in range(6):
+        await queue.get()
+        delays.append(queue.failed("a"))
+        await clock.move(delays[-1])
+    assert delays == [1, 2, 4, 8, 8, 8]
+    await queue.get()
+    queue.done("a")
+    queue.add("a")
+    await queue.get()
+    assert queue.failed("a") == 1
+
+
+async def test_news_overtake_a_back_off_but_not_a_servers_wish(queue: Any, clock: Any) -> None:
+    queue.add("a")
+    await queue.get()
+    queue.failed("a")
+    queue.add("a")
+    assert await queue.get() == "a"
+    queue.add("a")
+    queue.failed("a", after=60)
+    queue.add("a")
+    assert queue.ready() == 0
+    await clock.move(63)
+    assert await queue.get() == "a"
+
+
+async def test_jitter_only_shortens() -> None:
+    assert Backoff(first=1, most=60, jitter=0.3, random=lambda: 1.0).delay(1) == pytest.approx(0.7)
+    assert Backoff(first=1, most=60, jitter=0.3, random=lambda: 0.0).delay(3) == pytest.approx(4.0)
+
+
+async def test_several_workers_share_the_keys(queue: Any) -> None:
+    workers = [asyncio.ensure_future(queue.get()) for _ in range(3)]
+    await settle()
+    for key in "abc":
+        queue.add(key)
+    assert sorted(await asyncio.gather(*workers)) == ["a", "b", "c"]
+
+
+async def test_draining_hands_nothing_out_and_waits_for_what_is_out(queue: Any) -> None:
+    queue.add("a")
+    queue.add("b")
+    await queue.get()
+    draining = asyncio.ensure_future(queue.drain())
+    await settle()
+    getting = asyncio.ensure_future(queue.get())
+    await settle()
+    assert not draining.done()
+    queue.done("a")
+    await draining
+    await settle()
+    assert not getting.done()
+    getting.cancel()
+
+
+async def test_a_forgotten_key_does_not_come(queue: Any) -> None:
+    queue.add("a")
+    queue.add("b", after=0)
+    queue.forget("a")
+    assert await queue.get() == "b"
+    assert len(queue) == 0
