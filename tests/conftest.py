@@ -1,14 +1,19 @@
-"""What all tests share: hypothesis profiles and the local cluster."""
+"""What all tests share: hypothesis profiles, the local cluster, and real servers of this machine."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.real.jaeger import JaegerServer
+from tests.real.redis import RedisServer
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,3 +34,35 @@ def kubeconfig() -> Path:
     """Path of the local cluster's kubeconfig; the cluster is up."""
     _cluster("up")
     return Path(_cluster("kubeconfig"))
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis for all contract tests; `.url`. Whoever needs one to break starts its own with `own_redis`."""
+    with tempfile.TemporaryDirectory(prefix="frametrace-redis-") as folder:
+        server = RedisServer(Path(folder))
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis for one test, which may stop and restart it."""
+    server = RedisServer(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_server_class() -> type[RedisServer]:
+    """To start a Redis with options; the test stops it."""
+    return RedisServer
+
+
+@pytest.fixture(scope="session")
+def jaeger() -> Iterator[JaegerServer]:
+    """A Jaeger for all contract tests: `.otlp_url`, `.query_url`."""
+    with tempfile.TemporaryDirectory(prefix="frametrace-jaeger-") as folder:
+        server = JaegerServer(Path(folder))
+        yield server
+        server.stop()
