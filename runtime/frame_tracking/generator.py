@@ -110,4 +110,5 @@ def _restart_all() -> None:
         generator.restart()
 
 
+FrameID.source = next_frame_id
 os.register_at_fork(after_in_child=_restart_all)
