@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from camera_runtime.capture.backoff import Backoff
+from camera_runtime.backoff import Backoff
 from camera_runtime.capture.base import NewSource, Source
 from camera_runtime.capture.frozen import FrozenPicture, fingerprint
 from camera_runtime.capture.pipeline import FramePipeline

@@ -16,7 +16,7 @@ import structlog
 from frame_tracking import Arrival, Attribute
 from telemetry.tracer import AttributeValue, HopTrace
 
-from camera_runtime.capture.backoff import Backoff
+from camera_runtime.backoff import Backoff
 from camera_runtime.queue_end import report_dropped
 from camera_runtime.stages.attempt import Attempt
 from camera_runtime.stages.decoder import PictureDecoder

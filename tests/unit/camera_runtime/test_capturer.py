@@ -1,7 +1,7 @@
 # ruff: noqa: ANN001, ANN201 - the yard's type lives in conftest.py, which cannot be imported
 from __future__ import annotations
 
-from camera_runtime.capture.backoff import Backoff
+from camera_runtime.backoff import Backoff
 from camera_runtime.capture.capturer import Capturer
 from camera_runtime.capture.memory import MemoryPacket, MemorySource
 from camera_runtime.capture.problem import Problem, SourceError

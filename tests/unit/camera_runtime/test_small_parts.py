@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from camera_runtime.account import MemoryAccount
-from camera_runtime.capture.backoff import Backoff
+from camera_runtime.backoff import Backoff
 from camera_runtime.capture.credentials import Credentials
 from camera_runtime.capture.frozen import FrozenPicture
 from camera_runtime.capture.pace import Pace

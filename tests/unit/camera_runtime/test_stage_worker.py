@@ -4,7 +4,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from camera_runtime.capture.backoff import Backoff
+from camera_runtime.backoff import Backoff
 from camera_runtime.capture.memory import MemoryPacket
 from camera_runtime.stages.decoder import PictureDecoder
 from camera_runtime.stages.worker import StageWorker
