@@ -253,6 +253,23 @@ def test_a_removed_stages_frames_are_reported_by_name(bench: Any) -> None:
     assert told == [(f.frame_id, "archive", DropReason.STAGE_REMOVED, bench.context(f)) for f in sent]
 
 
+def test_a_removed_last_stages_frames_are_reported_by_the_stage_that_fed_it(bench: Any) -> None:
+    bench.stages(("motion", "capture"), ("resize", "motion"))
+    producer, motion = bench.producer(), bench.consumer("motion")
+    (frame,) = bench.send(producer)
+    motion.forward(bench.receive(motion).frame, bench.context(frame))
+
+    bench.stages(("motion", "capture"))
+    dropped: list[Any] = []
+    for _ in range(100):
+        motion.receive(0.02)
+        dropped += motion.take_dropped()
+        if dropped:
+            break
+
+    assert [(d.frame_id, d.hop, d.reason) for d in dropped] == [(frame.frame_id, "resize", DropReason.STAGE_REMOVED)]
+
+
 def test_a_frame_of_another_consumer_cannot_be_acknowledged(bench: Any) -> None:
     with pytest.raises(TypeError, match="not received"):
         bench.consumer().ack(bench.frame())

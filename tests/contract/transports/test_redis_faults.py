@@ -95,6 +95,22 @@ def test_what_a_killed_process_held_is_processed(
     broker.close()
 
 
+def test_frames_that_a_killed_replica_never_began_count_as_handed_out_once(redis_bench: Any) -> None:
+    producer, killed = redis_bench.producer(), redis_bench.consumer(claim_after=0.2)
+    sent = redis_bench.send(producer, 8)
+    for _ in range(2):  # the first one taken alone, then four at once
+        redis_bench.receive(killed)
+
+    survivor = redis_bench.consumer(claim_after=0.2)
+    counts = {}
+    while len(counts) < len(sent):
+        delivery = redis_bench.receive(survivor)
+        counts[delivery.frame.frame_id] = delivery.count
+        assert survivor.ack(delivery.frame)
+
+    assert [counts[frame.frame_id] for frame in sent] == [2, 2, 1, 1, 1, 1, 1, 1]
+
+
 def test_a_finished_frame_that_comes_again_is_marked_done(redis_bench: Any, raw: Redis) -> None:
     producer, consumer = redis_bench.producer(), redis_bench.consumer()
     (frame,) = redis_bench.send(producer)

@@ -115,7 +115,8 @@ class MemoryConsumer:
 
     def _sweep(self) -> None:
         for camera in self._cameras:
-            self._dropped += self._broker.sweep(camera, self._upstream)
+            for hop in (self._upstream, self._stage):
+                self._dropped += self._broker.sweep(camera, hop)
 
     def _take(self) -> Entry | None:
         for step in range(len(self._cameras)):

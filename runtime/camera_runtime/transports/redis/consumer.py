@@ -38,7 +38,7 @@ class RedisConsumer:
         self._stage, self._upstream = edge
         self._settings, self._link = settings, link
         self._intake = Intake(settings, link, self._stage, claim_after_seconds)
-        self._sweeper = Sweeper(settings, self._upstream)
+        self._sweepers = {hop: Sweeper(settings, hop) for hop in (self._upstream, self._stage)}
         self._buffer: deque[Entry] = deque()
         self._dropped: list[Dropped] = []
         self._unreadable = 0
@@ -189,8 +189,11 @@ class RedisConsumer:
         self._link.call(lambda client: scripts.GIVE_BACK.run(client, [stream], *arguments))
 
     def _sweep(self) -> None:
-        if self._streams and self._sweeper.due:
-            self._dropped += self._sweeper.sweep(self._link.call, list(self._streams))
+        """Sweep the streams that this stage reads, and those that it writes: their last reader may be gone."""
+        for hop, sweeper in self._sweepers.items():
+            if self._streams and sweeper.due:
+                streams = [self._settings.keys.stream(camera, hop) for camera in self._streams.values()]
+                self._dropped += sweeper.sweep(self._link.call, streams)
 
 
 def _token(frame: Frame) -> Token:

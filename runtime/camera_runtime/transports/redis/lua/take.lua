@@ -47,4 +47,9 @@ for step = 0, #KEYS - 1 do
     for _, found in ipairs(read(stream, '>')) do add(number, found, 1) end
   end
 end
+-- All but the first wait in the replica's hands: they count as handed out only when they are handed out again.
+for position = 2, #taken do
+  local number, id, _, count = unpack(taken[position])
+  redis.call('XCLAIM', KEYS[number + 1], stage, replica, 0, id, 'RETRYCOUNT', count - 1, 'JUSTID')
+end
 return { taken, (first + last) % #KEYS }
