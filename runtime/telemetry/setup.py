@@ -9,9 +9,7 @@ from typing import Final
 from opentelemetry import trace
 
 from telemetry.attributes import Service
-from telemetry.otlp import exporter_from_environment
 from telemetry.sampling import Sampling
-from telemetry.stock import StockTracer
 from telemetry.switch import SwitchableTracer
 from telemetry.untraced import UntracedTracer
 
@@ -52,6 +50,9 @@ def set_up_tracing(
     if is_disabled(environ):
         return SwitchableTracer(UntracedTracer())
     sampling = Sampling(ratio=_initial_ratio(environ))
+    from telemetry.otlp import exporter_from_environment  # noqa: PLC0415 - a disabled process does without the SDK
+    from telemetry.stock import StockTracer  # noqa: PLC0415
+
     tracer = StockTracer(service, exporter_from_environment(environ))
     if make_global:
         trace.set_tracer_provider(tracer.provider)
