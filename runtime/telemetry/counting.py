@@ -123,6 +123,7 @@ class CountingExporter(SpanExporter):
 
     def __init__(self, exporter: SpanExporter, tally: SpanTally, verdict: Verdict) -> None:
         self._exporter, self._tally, self._verdict = exporter, tally, verdict
+        self._stopped = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Export and count; an exporter that raises has exported nothing."""
@@ -143,8 +144,10 @@ class CountingExporter(SpanExporter):
         self._tally.settle(spans - rejected, rejected, REJECTED)
 
     def shutdown(self) -> None:
-        """Stop the exporter; a retry that waits is broken off."""
-        self._exporter.shutdown()
+        """Stop the exporter, once; a retry that waits is broken off."""
+        if not self._stopped:
+            self._stopped = True
+            self._exporter.shutdown()
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:
         """The exporter buffers nothing."""
