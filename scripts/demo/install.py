@@ -9,6 +9,8 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from frametrace_api.group import CRD_NAME
+
 from scripts.cluster.commands import run_logged
 from scripts.cluster.images import JAEGER_IMAGE, PROMETHEUS_IMAGE, REDIS_IMAGE
 from scripts.demo.places import CAMERAS, LABEL, MANIFESTS, MONITORING, RELEASE, ROOT, RULES, SYSTEM, state
@@ -17,7 +19,7 @@ from scripts.demo.target import helm_environment
 if TYPE_CHECKING:
     from scripts.demo.target import Target
 
-__all__ = ["Images", "install_camera", "install_chart", "install_prometheus", "make_namespace"]
+__all__ = ["Images", "install_camera", "install_chart", "install_prometheus", "make_namespace", "owns_definition"]
 
 _ROLLOUT = "--timeout=180s"
 
@@ -44,18 +46,32 @@ def make_namespace(target: Target, name: str) -> None:
 
 
 def install_chart(target: Target, images: Images) -> None:
-    """Install or upgrade the chart with this checkout's images, and wait until the operator is ready."""
+    """Install or upgrade the chart with this checkout's images, and wait until the operator is ready.
+
+    A definition of CameraPipelines that somebody else installed stays as it is; on the local cluster the chart takes it over.
+    """
     make_namespace(target, SYSTEM)
     references = {
         "operator": images.operator, "runtime": images.runtime, "redis": REDIS_IMAGE, "jaeger": JAEGER_IMAGE
     }  # fmt: skip
+    ours = target.is_local or owns_definition(target) is not False
     values = state() / "values.json"
-    values.write_text(json.dumps({"images": references, "crds": {"keep": False}}), encoding="utf-8")
+    values.write_text(json.dumps({"images": references, "crds": {"install": ours, "keep": True}}), encoding="utf-8")
     command = target.helm(
-        "upgrade", RELEASE, str(ROOT / "charts" / "frametrace"),
-        "--install", "--namespace", SYSTEM, "--values", str(values), "--wait", "--timeout", "180s",
+        "upgrade", RELEASE, str(ROOT / "charts" / "frametrace"), "--install", "--namespace", SYSTEM,
+        "--values", str(values), "--wait", "--timeout", "180s",
+        *(["--take-ownership", "--force-conflicts"] if target.is_local else []),
     )  # fmt: skip
     run_logged("install the chart", command, state() / "helm.log", environment=helm_environment(state()))
+
+
+def owns_definition(target: Target) -> bool | None:
+    """Tell whether the demo's release installed the definition of CameraPipelines; None when there is none."""
+    found = target.ask("look for the CRD", "get", "crd", CRD_NAME, "--ignore-not-found", "-o", "json").strip()
+    if not found:
+        return None
+    notes = json.loads(found)["metadata"].get("annotations", {})
+    return (notes.get("meta.helm.sh/release-name"), notes.get("meta.helm.sh/release-namespace")) == (RELEASE, SYSTEM)
 
 
 def install_prometheus(target: Target, images: Images) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from frame_tracking.completeness import judge
 from frame_tracking.frame_id import FrameID, InvalidFrameIDError
 from frame_tracking.journey import InvalidTraceError, Journey
-from frame_tracking.names import CAPTURE_SERVICE
+from frame_tracking.names import CAPTURE_SERVICE, Outcome
 
 from scripts.cluster.errors import ClusterError
 from scripts.demo.places import JAEGER_PORT
@@ -29,7 +29,7 @@ _FRESH_SECONDS = 60
 
 
 def newest_journey(topology: Topology) -> Journey:
-    """Wait for a frame whose journey is complete, and return the newest of the last minute's.
+    """Wait for a frame that went the whole way, every span of it in Jaeger, and return the newest of the last minute's.
 
     Raises:
         ClusterError: none appeared within a minute.
@@ -41,9 +41,13 @@ def newest_journey(topology: Topology) -> Journey:
         found = _journeys(f"/api/traces?service={CAPTURE_SERVICE}&limit={_LOOKED_AT}&{window}")
         if isinstance(found, str):
             return None, found
-        whole = [journey for journey in found if journey.spans and judge(journey, topology).complete]
+        whole = [
+            journey
+            for journey in found
+            if journey.spans and journey.outcome is Outcome.COMPLETED and judge(journey, topology).complete
+        ]
         newest = max(whole, key=lambda journey: journey.spans[0].start_us, default=None)
-        return newest, f"{len(found)} fresh traces, none of them complete yet"
+        return newest, f"{len(found)} fresh traces, none of them of a frame that has gone the whole way"
 
     return wait_for("find a fresh frame's journey", look, seconds=_SECONDS)
 
