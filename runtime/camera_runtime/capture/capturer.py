@@ -126,6 +126,8 @@ class Capturer:
                 return
             if picture is not None:
                 damaged = 0
+                if picture.is_corrupt:
+                    self._status.damaged(Problem.INVALID_STREAM)
                 self._progress = self._monotonic()
                 if self._frozen.due(packet.received_ns):
                     self._look(fingerprint(picture), packet.received_ns)

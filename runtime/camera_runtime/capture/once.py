@@ -21,7 +21,7 @@ from camera_runtime.frame import Frame
 
 __all__ = ["capture_frame"]
 
-_EXIT_SECONDS: Final = 5.0
+_EXIT_SECONDS: Final = 2.0
 
 
 def capture_frame(source: str = "test://", camera: str = "cam01", *, tracer: FrameTracer | None = None) -> Frame:

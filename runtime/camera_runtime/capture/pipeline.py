@@ -132,23 +132,20 @@ class FramePipeline:
             hop.fail(error)
             self._end(hop, taken.frame_id, Outcome.DROPPED, DropReason.MALFORMED)
             return
-        self._processed(hop, taken.frame_id, (begun, time.time_ns()), len(encoded.data))
+        ended = time.time_ns()
+        if hop.recording:
+            hop.record(SpanName.PROCESS_FRAME, begun, ended, self._processed_attributes(encoded, ended - begun))
         self.last_picture = encoded.data
         self._send(hop, Frame(self._metadata(taken, encoded), encoded.data))
+        took_ns = time.time_ns() - taken.decode_ns[0]
+        self._tools.account.processed(taken.frame_id, hop.context, took_ns / 1e9)
 
-    def _processed(self, hop: HopTrace, frame_id: FrameID, span_ns: tuple[int, int], size: int) -> None:
-        duration_ns = span_ns[1] - span_ns[0]
-        if hop.recording:
-            hop.record(
-                SpanName.PROCESS_FRAME,
-                *span_ns,
-                {
-                    Attribute.FRAME_SIZE_BYTES: size,
-                    Attribute.FRAME_ENCODING: self._tools.encoder.encoding,
-                    Attribute.FRAME_PROCESSING_MS: duration_ns / 1e6,
-                },
-            )
-        self._tools.account.processed(frame_id, hop.context, duration_ns / 1e9)
+    def _processed_attributes(self, encoded: EncodedPicture, took_ns: int) -> dict[str, AttributeValue]:
+        return {
+            Attribute.FRAME_SIZE_BYTES: len(encoded.data),
+            Attribute.FRAME_ENCODING: self._tools.encoder.encoding,
+            Attribute.FRAME_PROCESSING_MS: took_ns / 1e6,
+        }
 
     def _metadata(self, taken: _Taken, encoded: EncodedPicture) -> FrameMetadata:
         picture, timestamp = taken.picture, taken.frame_id.time

@@ -31,7 +31,6 @@ MAX_PIXELS: Final = 8192 * 4320
 _OPTIONS: Final = {
     "rtsp_transport": "tcp",
     "allowed_media_types": "video",
-    "fflags": "discardcorrupt",
     "flags": "low_delay",
     "probesize": "1000000",
     "analyzeduration": "100000",  # microseconds; with FFmpeg's own 5 s a camera is back a second later
