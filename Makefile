@@ -26,7 +26,7 @@ lint:
 	@scripts/lint.sh
 
 unit:
-	@$(PY) -m pytest tests/unit -q
+	@$(PY) -m pytest tests/unit -q -n auto --dist loadfile
 
 test: check ## Everything, on real parts: contract, acceptance, end to end on the local cluster.
 	@scripts/test.sh

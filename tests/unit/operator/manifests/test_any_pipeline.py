@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import kubernetes_validate
 from frametrace_api.contract import parse_process_contract
 from frametrace_operator.manifests import Child, children, rendered_hash
 from frametrace_operator.naming import MAX_CHILD_NAME, RENDERED_HASH
@@ -15,7 +14,9 @@ from frametrace_operator.platform import Platform
 from hypothesis import given
 from hypothesis import strategies as st
 
-OLDEST_KUBERNETES = "1.33"
+from tests.real.schemas import schema_errors
+
+OLDEST_KUBERNETES = "1.33.0"
 DNS_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 RESERVED = ("OTEL_SDK", "OTEL_CONFIG", "OTEL_TRACES_SAMPLER", "OTEL_EXPORTER_OTLP_", "FRAMETRACE")
@@ -154,7 +155,7 @@ def test_manifests_are_valid_and_restricted(
 ) -> None:
     for child in made(pipeline, platform):
         if child.body["kind"] != "PodMonitor":  # no kind of Kubernetes' own
-            kubernetes_validate.validate(child.body, OLDEST_KUBERNETES, strict=True)
+            assert schema_errors(child.body, OLDEST_KUBERNETES) == []
         assert restricted(child) == []
 
 
