@@ -90,9 +90,10 @@ def main() -> None:
     server = GstRtspServer.RTSPServer(address=options.address, service=str(options.port))
     if options.user:
         server.set_auth(_auth(options.user, os.environ.get("CAMERA_PASSWORD", ""), basic=options.basic))
+    clips = {file: clipfile.load(Path(file)) for file in {mount.partition("=")[2] for mount in options.mount}}
     for mount in options.mount:
         path, _, file = mount.partition("=")
-        clip = clipfile.load(Path(file))
+        clip = clips[file]
         server.get_mount_points().add_factory(path, _factory(clip, restricted=bool(options.user)))
         _LOG.info("%s: %dx%d, %d fps, %d pictures", path, clip.width, clip.height, clip.fps, len(clip.units))
     if server.attach(None) == 0:
