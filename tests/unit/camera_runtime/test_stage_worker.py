@@ -97,7 +97,7 @@ def test_a_failing_handler_is_tried_again_and_then_dead_lettered(yard, picture, 
     assert found.complete
     assert journey(yard).outcome is Outcome.DEAD_LETTERED
     assert sum(span.failed for span in journey(yard).spans) == 3
-    assert yard.broker.dead_letters["motion"][0][1] == f"{type(error).__name__}: {error}"
+    assert yard.broker.store.dead_letters["motion"][0][1] == f"{type(error).__name__}: {error}"
     assert yard.account.names().count("entered") == 1
 
 
@@ -105,7 +105,7 @@ def test_a_failing_handler_is_tried_again_and_then_dead_lettered(yard, picture, 
 def test_what_cannot_be_handed_on_is_a_handlers_fault(yard, picture, returned) -> None:
     captured(yard, picture)
     worker(yard, lambda _: returned, max_deliveries=1).step(PictureDecoder())
-    assert "InvalidResultError" in yard.broker.dead_letters["motion"][0][1]
+    assert "InvalidResultError" in yard.broker.store.dead_letters["motion"][0][1]
 
 
 def test_an_expired_picture_ends_the_frame(yard, picture) -> None:
@@ -205,7 +205,7 @@ def test_a_hanging_handler_is_abandoned_and_the_next_frame_is_worked_on(yard, pi
     made._drain()
     for thread in made._hung:
         thread.join(30)
-    assert yard.broker.dead_letters["motion"][0][1].startswith("TimeoutError: the handler took more than 5 s")
+    assert yard.broker.store.dead_letters["motion"][0][1].startswith("TimeoutError: the handler took more than 5 s")
     assert ("ended", 1, Outcome.DEAD_LETTERED, None) in yard.account.calls
     assert yard.account.calls.count(("left", 2)) == 1
     assert ("left", 1) not in yard.account.calls
@@ -221,4 +221,4 @@ def test_a_frame_whose_process_died_each_time_is_put_aside_unseen(yard, picture)
     survivor = yard.broker.consumer("motion", "capture", claim_after_seconds=0)
     worker(yard, runs.append, consumer=survivor, max_deliveries=3).step(PictureDecoder())
     assert runs == []
-    assert "never finished" in yard.broker.dead_letters["motion"][0][1]
+    assert "never finished" in yard.broker.store.dead_letters["motion"][0][1]

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 
-from frame_tracking import FrameID, Topology, TraceContext
+from frame_tracking import FrameID, Topology
 from frametrace_api.contract import BrokerContract
 
-from camera_runtime.frame import Frame
-from camera_runtime.transports.base import Dropped, Sent
 from camera_runtime.transports.memory.consumer import MemoryConsumer
 from camera_runtime.transports.memory.producer import MemoryProducer
-from camera_runtime.transports.memory.queue import Queue
+from camera_runtime.transports.memory.store import Store, picture_key
 
 __all__ = ["MemoryBroker"]
-
-_BLOCK_SECONDS = 1.0
-_MARKS_KEPT = 200_000
-"""Finished frames that are remembered; an older one cannot be in any queue any more."""
 
 
 class MemoryBroker:
@@ -41,12 +32,7 @@ class MemoryBroker:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.contract, self.topology, self.clock = contract, topology, clock
-        self.changed = threading.Condition()
-        self.queues: dict[tuple[str, str], Queue] = {}
-        self.dead_letters: dict[str, list[tuple[FrameID, str]]] = defaultdict(list)
-        self._finished: dict[tuple[str, FrameID], None] = {}
-        self._pictures: dict[str, tuple[bytes, float]] = {}
+        self.store = Store(contract, topology, clock)
         self._replicas = count(1)
 
     @property
@@ -56,94 +42,19 @@ class MemoryBroker:
 
     def producer(self, camera: str, hop: str) -> MemoryProducer:
         """Return what hands `camera`'s frames on from `hop`."""
-        return MemoryProducer(self, camera, hop)
+        return MemoryProducer(self.store, camera, hop)
 
     def consumer(self, stage: str, upstream: str, *, claim_after_seconds: float = 35.0) -> MemoryConsumer:
         """Return what receives for `stage`."""
-        return MemoryConsumer(self, (stage, upstream), f"replica-{next(self._replicas)}", claim_after_seconds)
+        return MemoryConsumer(self.store, (stage, upstream), f"replica-{next(self._replicas)}", claim_after_seconds)
 
     def picture(self, frame_id: FrameID, hop: str) -> bytes | None:
         """Return the picture that `hop` stored of a frame; None once it is gone."""
-        with self.changed:
-            return self.find(_key(frame_id, hop))
+        with self.store.changed:
+            return self.store.find(picture_key(frame_id, hop))
 
     def ping(self) -> None:
         """Always there."""
 
     def close(self) -> None:
         """Nothing is connected."""
-
-    # What follows is for producers and consumers, which hold `changed` while they call it.
-
-    def queue(self, camera: str, hop: str) -> Queue:
-        """Return the queue of a camera's frames that left `hop`."""
-        return self.queues.setdefault((camera, hop), Queue(camera))
-
-    def find(self, key: str) -> bytes | None:
-        """Return a stored picture that has not expired."""
-        found = self._pictures.get(key)
-        return found[0] if found and found[1] > self.clock() else None
-
-    def store(self, key: str, picture: bytes) -> None:
-        """Keep a picture, or keep it for longer; forget the expired ones."""
-        now = self.clock()
-        self._pictures = {name: kept for name, kept in self._pictures.items() if kept[1] > now}
-        self._pictures[key] = (picture, now + self.contract.frame_seconds)
-
-    def finish_first(self, who: str, frame_id: FrameID) -> bool:
-        """Mark a frame as finished by `who`; False if it was before."""
-        first = (who, frame_id) not in self._finished
-        self._finished[who, frame_id] = None
-        if len(self._finished) > _MARKS_KEPT:
-            del self._finished[next(iter(self._finished))]
-        return first
-
-    def is_finished(self, who: str, frame_id: FrameID) -> bool:
-        """Whether `who` has finished a frame."""
-        return (who, frame_id) in self._finished
-
-    def put(self, frame: Frame, context: TraceContext, hop: str, reference: str) -> Sent:
-        """Append a frame to the queue of `hop`, by the overflow policy."""
-        readers = self.topology().children(hop)
-        key = reference or (_key(frame.frame_id, hop) if frame.picture else "")
-        if not readers:
-            self._keep(key, frame.picture)
-            return Sent("")
-        queue = self.queue(frame.frame_id.camera, hop)
-        if not self._has_room(queue):
-            return Sent("", refused=True)
-        dropped = self._make_room(queue)
-        self._keep(key, frame.picture)
-        stored = replace(frame, picture=b"", reference=key, token=None)
-        number = queue.add(stored, context, readers, self.clock())
-        self.changed.notify_all()
-        return Sent(str(number), readers, dropped)
-
-    def sweep(self, camera: str, hop: str) -> list[Dropped]:
-        """Remove the groups of stages that do not read from `hop` any more."""
-        queue = self.queue(camera, hop)
-        gone = queue.groups - set(self.topology().children(hop))
-        return [dropped for group in sorted(gone) for dropped in queue.leave(group)]
-
-    def _keep(self, key: str, picture: bytes) -> None:
-        if key:
-            self.store(key, picture)
-
-    def _has_room(self, queue: Queue) -> bool:
-        def room() -> bool:
-            return len(queue) < self.contract.max_frames
-
-        if self.contract.overflow == "Block":
-            return self.changed.wait_for(room, _BLOCK_SECONDS)
-        return room() or self.contract.overflow == "DropOldest"
-
-    def _make_room(self, queue: Queue) -> tuple[Dropped, ...]:
-        lost = queue.make_room(self.contract.max_frames)
-        for dropped, in_work in lost:
-            if in_work:  # whoever works on it must learn that the branch has ended already
-                self.finish_first(dropped.hop, dropped.frame_id)
-        return tuple(dropped for dropped, _ in lost)
-
-
-def _key(frame_id: FrameID, hop: str) -> str:
-    return f"{frame_id}:{hop}"

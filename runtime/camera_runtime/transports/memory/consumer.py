@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from frame_tracking import TraceContext, recover
 
 from camera_runtime.frame import Frame
 from camera_runtime.transports.base import Delivery, Dropped, Sent
 from camera_runtime.transports.memory.queue import Entry, Queue
-
-if TYPE_CHECKING:
-    from camera_runtime.transports.memory.broker import MemoryBroker
+from camera_runtime.transports.memory.store import Store
 
 __all__ = ["MemoryConsumer"]
 
@@ -27,8 +24,8 @@ class _Token:
 class MemoryConsumer:
     """A `Consumer` of `MemoryBroker`."""
 
-    def __init__(self, broker: MemoryBroker, edge: tuple[str, str], replica: str, claim_after_seconds: float) -> None:
-        self._broker, self._replica, self._claim_after = broker, replica, claim_after_seconds
+    def __init__(self, store: Store, edge: tuple[str, str], replica: str, claim_after_seconds: float) -> None:
+        self._store, self._replica, self._claim_after = store, replica, claim_after_seconds
         self._stage, self._upstream = edge
         self._cameras: tuple[str, ...] = ()
         self._turn = 0
@@ -44,49 +41,49 @@ class MemoryConsumer:
 
     def receive(self, timeout_seconds: float = 1.0) -> Delivery | None:
         """Return the next frame, or None if none came in time."""
-        broker = self._broker
-        deadline = broker.clock() + timeout_seconds
-        with broker.changed:
+        store = self._store
+        deadline = store.clock() + timeout_seconds
+        with store.changed:
             self._sweep()
             while True:
                 entry = self._take()
-                remaining = deadline - broker.clock()
+                remaining = deadline - store.clock()
                 if entry is not None:
                     return self._deliver(entry)
                 if remaining <= 0:
                     return None
-                broker.changed.wait(min(remaining, self._claim_after))
+                store.changed.wait(min(remaining, self._claim_after))
 
     def ack(self, frame: Frame) -> bool:
         """End the frame's branch here."""
-        with self._broker.changed:
+        with self._store.changed:
             return self._finish(frame, _token(frame))
 
     def forward(self, frame: Frame, trace_context: TraceContext) -> Sent:
         """Hand the frame on to the stages that read from this one, and acknowledge it, in one step."""
-        broker, token = self._broker, _token(frame)
-        with broker.changed:
-            if broker.is_finished(self._stage, frame.frame_id):
+        store, token = self._store, _token(frame)
+        with store.changed:
+            if store.is_finished(self._stage, frame.frame_id):
                 self._finish(frame, token)
                 return Sent("", duplicate=True)
             unchanged = frame.picture is token.picture
-            sent = broker.put(frame, trace_context, self._stage, frame.reference if unchanged else "")
+            sent = store.put(frame, trace_context, self._stage, frame.reference if unchanged else "")
             self._finish(frame, token)
             return sent
 
     def dead_letter(self, frame: Frame, error: str) -> bool:
         """Put the frame aside with the reason."""
-        with self._broker.changed:
+        with self._store.changed:
             first = self._finish(frame, _token(frame))
             if first:
-                self._broker.dead_letters[self._stage].append((frame.frame_id, error))
+                self._store.dead_letters[self._stage].append((frame.frame_id, error))
             return first
 
     def retry(self, frame: Frame) -> None:
         """Give the frame back unfinished."""
-        with self._broker.changed:
+        with self._store.changed:
             self._queue(frame.frame_id.camera).give_back(_token(frame).number, self._stage, self._replica)
-            self._broker.changed.notify_all()
+            self._store.changed.notify_all()
 
     def take_dropped(self) -> tuple[Dropped, ...]:
         """Return what was left over by removed stages since the last call."""
@@ -100,38 +97,38 @@ class MemoryConsumer:
 
     def lag(self) -> dict[str, int]:
         """Return how many frames wait for this stage, by camera."""
-        with self._broker.changed:
+        with self._store.changed:
             return {camera: self._queue(camera).lag(self._stage) for camera in self._cameras}
 
     def close(self) -> None:
         """Give back what was not finished."""
-        with self._broker.changed:
+        with self._store.changed:
             for camera in self._cameras:
                 self._queue(camera).give_back_all(self._stage, self._replica)
-            self._broker.changed.notify_all()
+            self._store.changed.notify_all()
 
     def _queue(self, camera: str) -> Queue:
-        return self._broker.queue(camera, self._upstream)
+        return self._store.queue(camera, self._upstream)
 
     def _sweep(self) -> None:
         for camera in self._cameras:
             for hop in (self._upstream, self._stage):
-                self._dropped += self._broker.sweep(camera, hop)
+                self._dropped += self._store.sweep(camera, hop)
 
     def _take(self) -> Entry | None:
         for step in range(len(self._cameras)):
             position = (self._turn + step) % len(self._cameras)
             queue = self._queue(self._cameras[position])
             queue.join(self._stage)
-            entry = queue.take(self._stage, self._replica, self._broker.clock(), self._claim_after)
+            entry = queue.take(self._stage, self._replica, self._store.clock(), self._claim_after)
             if entry is not None:
                 self._turn = position + 1
                 return entry
         return None
 
     def _deliver(self, entry: Entry) -> Delivery:
-        broker, stored = self._broker, entry.frame
-        picture = broker.find(stored.reference) if stored.reference else b""
+        store, stored = self._store, entry.frame
+        picture = store.find(stored.reference) if stored.reference else b""
         token = _Token(entry.number, picture or b"")
         context, arrival = recover(stored.frame_id, entry.context.traceparent, entry.context.tracestate)
         frame = replace(stored, picture=token.picture, trace_context=context, token=token)
@@ -140,15 +137,15 @@ class MemoryConsumer:
             context,
             arrival,
             count=entry.held[self._stage].count,
-            done=broker.is_finished(self._stage, stored.frame_id),
+            done=store.is_finished(self._stage, stored.frame_id),
             expired=picture is None,
-            queued_ms=(broker.clock() - entry.added_at) * 1000,
+            queued_ms=(store.clock() - entry.added_at) * 1000,
         )
 
     def _finish(self, frame: Frame, token: _Token) -> bool:
         self._queue(frame.frame_id.camera).finish(token.number, self._stage)
-        self._broker.changed.notify_all()
-        return self._broker.finish_first(self._stage, frame.frame_id)
+        self._store.changed.notify_all()
+        return self._store.finish_first(self._stage, frame.frame_id)
 
 
 def _token(frame: Frame) -> _Token:

@@ -1,0 +1,113 @@
+"""Store: a pipeline's queues, pictures and marks inside one process, which its producers and consumers share."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+
+from frame_tracking import FrameID, Topology, TraceContext
+from frametrace_api.contract import BrokerContract
+
+from camera_runtime.frame import Frame
+from camera_runtime.transports.base import Dropped, Sent
+from camera_runtime.transports.memory.queue import Queue
+
+__all__ = ["Store", "picture_key"]
+
+_BLOCK_SECONDS = 1.0
+_MARKS_KEPT = 200_000
+"""Finished frames that are remembered; an older one cannot be in any queue any more."""
+
+
+class Store:
+    """All queues and pictures of one pipeline. Whoever calls a method holds `changed`.
+
+    Args:
+        contract: how much is kept, and what happens when it is too much.
+        topology: returns the live tree of stages; a group that it does not have is removed at once.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, contract: BrokerContract, topology: Callable[[], Topology], clock: Callable[[], float]) -> None:
+        self.contract, self.topology, self.clock = contract, topology, clock
+        self.changed = threading.Condition()
+        self.queues: dict[tuple[str, str], Queue] = {}
+        self.dead_letters: dict[str, list[tuple[FrameID, str]]] = defaultdict(list)
+        self._finished: dict[tuple[str, FrameID], None] = {}
+        self._pictures: dict[str, tuple[bytes, float]] = {}
+
+    def queue(self, camera: str, hop: str) -> Queue:
+        """Return the queue of a camera's frames that left `hop`."""
+        return self.queues.setdefault((camera, hop), Queue(camera))
+
+    def find(self, key: str) -> bytes | None:
+        """Return a stored picture that has not expired."""
+        found = self._pictures.get(key)
+        return found[0] if found and found[1] > self.clock() else None
+
+    def store(self, key: str, picture: bytes) -> None:
+        """Keep a picture, or keep it for longer; forget the expired ones."""
+        now = self.clock()
+        self._pictures = {name: kept for name, kept in self._pictures.items() if kept[1] > now}
+        self._pictures[key] = (picture, now + self.contract.frame_seconds)
+
+    def finish_first(self, who: str, frame_id: FrameID) -> bool:
+        """Mark a frame as finished by `who`; False if it was before."""
+        first = (who, frame_id) not in self._finished
+        self._finished[who, frame_id] = None
+        if len(self._finished) > _MARKS_KEPT:
+            del self._finished[next(iter(self._finished))]
+        return first
+
+    def is_finished(self, who: str, frame_id: FrameID) -> bool:
+        """Whether `who` has finished a frame."""
+        return (who, frame_id) in self._finished
+
+    def put(self, frame: Frame, context: TraceContext, hop: str, reference: str) -> Sent:
+        """Append a frame to the queue of `hop`, by the overflow policy."""
+        readers = self.topology().children(hop)
+        key = reference or (picture_key(frame.frame_id, hop) if frame.picture else "")
+        if not readers:
+            self._keep(key, frame.picture)
+            return Sent("")
+        queue = self.queue(frame.frame_id.camera, hop)
+        if not self._has_room(queue):
+            return Sent("", refused=True)
+        dropped = self._make_room(queue)
+        self._keep(key, frame.picture)
+        stored = replace(frame, picture=b"", reference=key, token=None)
+        number = queue.add(stored, context, readers, self.clock())
+        self.changed.notify_all()
+        return Sent(str(number), readers, dropped)
+
+    def sweep(self, camera: str, hop: str) -> list[Dropped]:
+        """Remove the groups of stages that do not read from `hop` any more."""
+        queue = self.queue(camera, hop)
+        gone = queue.groups - set(self.topology().children(hop))
+        return [dropped for group in sorted(gone) for dropped in queue.leave(group)]
+
+    def _keep(self, key: str, picture: bytes) -> None:
+        if key:
+            self.store(key, picture)
+
+    def _has_room(self, queue: Queue) -> bool:
+        def room() -> bool:
+            return len(queue) < self.contract.max_frames
+
+        if self.contract.overflow == "Block":
+            return self.changed.wait_for(room, _BLOCK_SECONDS)
+        return room() or self.contract.overflow == "DropOldest"
+
+    def _make_room(self, queue: Queue) -> tuple[Dropped, ...]:
+        lost = queue.make_room(self.contract.max_frames)
+        for dropped, in_work in lost:
+            if in_work:  # whoever works on it must learn that the branch has ended already
+                self.finish_first(dropped.hop, dropped.frame_id)
+        return tuple(dropped for dropped, _ in lost)
+
+
+def picture_key(frame_id: FrameID, hop: str) -> str:
+    """Return the key of the picture that `hop` stored of a frame."""
+    return f"{frame_id}:{hop}"
