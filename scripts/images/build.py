@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.camera.clip import ClipSpec, cached_clip
@@ -17,7 +14,7 @@ from scripts.cluster.paths import cache_root
 from scripts.images.catalogue import ROOT, recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["BuiltImage", "build", "third_party"]
 
@@ -47,12 +44,11 @@ def build(name: str) -> BuiltImage:
         KeyError: there is no such image.
     """
     with locked(cache_root() / "locks" / f"image-{name}", f"build of image {name}"):
-        with _context(name) as context:
-        wanted = recipe(name, context)
+        wanted = recipe(name, _camera_context() if name == "camera" else ROOT)
         base = base_image()
         tag = wanted.tag(base)
         archive = build_image(wanted.containerfile, wanted.context, tag, {"BASE": base}, key=wanted.content)
-    _forget_older(name, archive)
+        _forget_older(name, archive)
     return BuiltImage(tag, archive)
 
 
@@ -62,23 +58,16 @@ def third_party() -> list[Path]:
     return [archive for archive in cluster_images() if archive.name.startswith(wanted)]
 
 
-@contextlib.contextmanager
-def _context(name: str) -> Iterator[Path]:
-    """The folder that an image is built from: the checkout, or for the camera one made for this build alone."""
-    if name != "camera":
-        yield ROOT
-        return
-    home = cache_root() / "contexts"
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="camera-", dir=home) as temporary:
-        folder = Path(temporary)
-        (folder / "clips").mkdir()
-        for clip, spec in _CLIPS.items():
-            (folder / "clips" / f"{clip}.clip").hardlink_to(cached_clip(spec))
-        for file in _CAMERA_FILES:
-            (folder / "scripts" / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / "scripts" / file, folder / "scripts" / file)
-        yield folder
+def _camera_context() -> Path:
+    folder = cache_root() / "contexts" / "camera"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "clips").mkdir(parents=True)
+    for name, spec in _CLIPS.items():
+        (folder / "clips" / f"{name}.clip").hardlink_to(cached_clip(spec))
+    for name in _CAMERA_FILES:
+        (folder / "scripts" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "scripts" / name, folder / "scripts" / name)
+    return folder
 
 
 def _forget_older(name: str, keep: Path) -> None:
