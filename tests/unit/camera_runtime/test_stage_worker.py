@@ -172,7 +172,7 @@ def test_a_frame_that_was_finished_before_is_a_duplicate_without_outcome(yard, p
 
 def test_a_lost_context_is_counted_and_the_frame_goes_on(yard, picture) -> None:
     captured(yard, picture)
-    queue = yard.broker.queue("cam01", "capture")
+    queue = yard.broker.store.queue("cam01", "capture")
     entry = next(iter(queue._entries.values())) if isinstance(queue._entries, dict) else queue._entries[0]
     object.__setattr__(entry, "context", type(entry.context)("0" * 32, "0" * 16, 0))
     worker(yard, lambda frame: frame).step(PictureDecoder())
