@@ -13,12 +13,12 @@ from scripts.demo.places import EXAMPLE, state
 from scripts.demo.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from scripts.demo.target import Target
 
-__all__ = ["Example", "apply_example", "read_example", "ready_state", "wait_ready"]
+__all__ = ["Example", "apply_example", "not_rolled_out", "read_example", "ready_state", "wait_ready"]
 
 _READY_SECONDS = 180.0
 
@@ -36,6 +36,11 @@ class Example:
     def topology(self) -> Topology:
         """The tree of stages that a whole journey goes through."""
         return Topology.of(self.stages)
+
+    @property
+    def runtime_selector(self) -> str:
+        """Labels of the Deployments that run its captures and stages."""
+        return f"frametrace.dev/pipeline={self.name},frametrace.dev/role in (capture,stage)"
 
     @property
     def jaeger_selector(self) -> str:
@@ -73,8 +78,26 @@ def ready_state(resource: Mapping[str, Any]) -> tuple[bool, str]:
     return ready["status"] == "True", f"{ready['reason']}: {ready.get('message', '')}"
 
 
-def wait_ready(target: Target, example: Example) -> None:
-    """Wait until the pipeline is Ready.
+def not_rolled_out(deployments: Iterable[Mapping[str, Any]], image: str) -> str:
+    """Say which Deployments do not run ``image`` in all their pods yet; empty when all do.
+
+    After an upgrade of the operator a pipeline is still Ready with its old pods, until the new operator replaces them.
+    """
+
+    def behind(deployment: Mapping[str, Any]) -> bool:
+        spec, status = deployment["spec"], deployment.get("status") or {}
+        wanted = spec.get("replicas", 1)
+        current = status.get("observedGeneration") == deployment["metadata"].get("generation")
+        counts = [status.get(name, 0) for name in ("replicas", "updatedReplicas", "readyReplicas")]
+        images = {container["image"] for container in spec["template"]["spec"]["containers"]}
+        return not current or counts != [wanted] * 3 or image not in images
+
+    names = [deployment["metadata"]["name"] for deployment in deployments if behind(deployment)]
+    return f"new pods are being started: {', '.join(sorted(names))}" if names else ""
+
+
+def wait_ready(target: Target, example: Example, image: str) -> None:
+    """Wait until the pipeline is Ready with captures and stages that run ``image``.
 
     Raises:
         ClusterError: it is not after three minutes; its log holds what the cluster says about it.
@@ -84,6 +107,12 @@ def wait_ready(target: Target, example: Example) -> None:
     def look() -> tuple[bool | None, str]:
         resource = target.read("read the pipeline", "-n", example.namespace, "camerapipeline", example.name)
         ready, reason = ready_state(resource)
+        if ready:
+            deployments = target.read(
+                "read the Deployments", "-n", example.namespace, "deployments", "-l", example.runtime_selector
+            )["items"]
+            reason = not_rolled_out(deployments, image)
+            ready = not reason
         return (True if ready else None), reason
 
     try:

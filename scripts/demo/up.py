@@ -49,7 +49,7 @@ def bring_up(target: Target) -> Example:
             done.result()
     with step(f"apply {example.file.name} and wait until {example.namespace}/{example.name} is Ready"):
         apply_example(target, example)
-        wait_ready(target, example)
+        wait_ready(target, example, images.runtime)
     with step("forward the ports of Jaeger and Prometheus"):
         forward_ports(target, example)
     say(f"the demo is up ({time.monotonic() - began:.0f} s)")

@@ -13,7 +13,7 @@ import yaml
 from scripts.cluster.errors import ClusterError
 from scripts.demo.discovery import targets
 from scripts.demo.install import _indented
-from scripts.demo.pipeline import read_example, ready_state
+from scripts.demo.pipeline import not_rolled_out, read_example, ready_state
 from scripts.demo.places import MANIFESTS, RULES
 from scripts.demo.target import Target
 from scripts.demo.waiting import wait_for
@@ -112,3 +112,30 @@ def test_prometheus_is_told_of_running_pods_with_an_http_port_only() -> None:
     pods = [_pod("a"), _pod("b", phase="Pending"), _pod("c", ports=("redis",)), _pod("d", ports=())]
 
     assert targets(pods) == [{"targets": ["10.0.0.7:8080"], "labels": {"pod": "a"}}]
+
+
+def _deployment(
+    image: str, *, observed: int = 2, replicas: int = 1, updated: int = 1, ready: int = 1
+) -> dict[str, Any]:
+    counts = {"replicas": replicas, "updatedReplicas": updated, "readyReplicas": ready}
+    return {
+        "metadata": {"name": "cam01", "generation": 2},
+        "spec": {"replicas": 1, "template": {"spec": {"containers": [{"image": image}]}}},
+        "status": {"observedGeneration": observed, **counts},
+    }
+
+
+@pytest.mark.parametrize(
+    "deployment",
+    [
+        _deployment("runtime:old"),
+        _deployment("runtime:new", observed=1),
+        _deployment("runtime:new", replicas=2),
+        _deployment("runtime:new", updated=0),
+        _deployment("runtime:new", ready=0),
+    ],
+    ids=["old image", "not seen", "an old pod still there", "no new pod", "new pod not ready"],
+)
+def test_an_upgrade_is_waited_for_until_every_pod_is_new(deployment: dict[str, Any]) -> None:
+    assert not_rolled_out([deployment], "runtime:new") == "new pods are being started: cam01"
+    assert not not_rolled_out([_deployment("runtime:new")], "runtime:new")
