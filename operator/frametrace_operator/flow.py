@@ -9,12 +9,15 @@ from enum import StrEnum
 from typing import Final
 
 from frame_tracking import CAPTURE_HOP, HopCount, Ledger, Outcome
-from frame_tracking.ledger import BrokerState, CameraState
+from frame_tracking.ledger import CameraState
 
-__all__ = ["FLOW_SECONDS", "Flow", "FlowMemory", "Spans"]
+__all__ = ["BROKER_SECONDS", "FLOW_SECONDS", "Flow", "FlowMemory", "Spans"]
 
 FLOW_SECONDS: Final = 10.0
 """A frame seen so long ago still counts as flowing."""
+
+BROKER_SECONDS: Final = 5.0
+"""A process that has no broker for less is connecting, as every process does when it starts."""
 
 Place = tuple[str, str]
 """A hop and a camera."""
@@ -34,18 +37,20 @@ class Flow:
     """How frames flow, in coarse values: equal flows need no new status.
 
     Attributes:
-        entered: cameras whose pictures come in at capture.
+        entered: cameras whose pictures lately came in at capture.
+        ever_entered: cameras of which a picture ever came in, in a process that still runs.
         passed: (hop, camera) where frames lately went on or ended well.
         finished: (hop, camera) where frames lately ended well.
         failed: (hop, camera) where frames lately ended badly.
         known: (hop, camera) where a frame ever went on or ended well, in a process that still runs.
         cameras: what captures say of their cameras.
-        brokers: what processes say of their broker, those with trouble only.
+        brokers: what processes say that have had no broker for a while: reasons and messages.
         unreadable: pods that gave no ledger, and why.
         drops: causes of lost spans.
     """
 
     entered: frozenset[str] = frozenset()
+    ever_entered: frozenset[str] = frozenset()
     passed: frozenset[Place] = frozenset()
     finished: frozenset[Place] = frozenset()
     failed: frozenset[Place] = frozenset()
@@ -64,6 +69,7 @@ class _Process:
 
     ledger: Ledger | None = None
     trouble: str = ""
+    no_broker_since: float | None = None
     grew: dict[tuple[str, str, str], float] = field(default_factory=dict)
 
 
@@ -86,6 +92,10 @@ class FlowMemory:
             if count > before.get(what, (0, 0.0))[0]:
                 process.grew[what] = min(now, seen) if first and seen else now
         process.ledger = reading
+        if reading.broker is None or reading.broker.connected:
+            process.no_broker_since = None
+        elif process.no_broker_since is None:
+            process.no_broker_since = now
 
     def keep_only(self, pods: Iterable[str]) -> None:
         """Forget every other pod."""
@@ -101,9 +111,11 @@ class FlowMemory:
             if now - at <= FLOW_SECONDS
         ]
         ledgers = [process.ledger for process in self._processes.values() if process.ledger and not process.trouble]
-        brokers = [ledger.broker for ledger in ledgers if ledger.broker is not None]
         return Flow(
             entered=frozenset(camera for kind, hop, camera in lately if kind == "entered" and hop == CAPTURE_HOP),
+            ever_entered=frozenset(
+                hop.camera for ledger in ledgers for hop in ledger.hops if hop.hop == CAPTURE_HOP and hop.entered
+            ),
             passed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "passed"),
             finished=frozenset((hop, camera) for kind, hop, camera in lately if kind == "finished"),
             failed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "failed"),
@@ -111,12 +123,21 @@ class FlowMemory:
                 (count.hop, count.camera) for ledger in ledgers for count in ledger.hops if count.left + _well(count)
             ),
             cameras={camera.id: _coarse(camera) for ledger in ledgers for camera in ledger.cameras},
-            brokers=frozenset(_trouble(broker) for broker in brokers if not broker.connected),
-            broker_connected=any(broker.connected for broker in brokers),
+            brokers=self._broker_troubles(now),
+            broker_connected=any(ledger.broker is not None and ledger.broker.connected for ledger in ledgers),
             unreadable={pod: process.trouble for pod, process in self._processes.items() if process.trouble},
             spans=_spans(lately),
             drops=frozenset(cause for kind, _, cause in lately if kind == "dropped"),
         )
+
+    def _broker_troubles(self, now: float) -> frozenset[tuple[str, str]]:
+        lasting = [
+            process.ledger.broker
+            for process in self._processes.values()
+            if process.no_broker_since is not None and now - process.no_broker_since >= BROKER_SECONDS
+            if process.ledger is not None and process.ledger.broker is not None
+        ]
+        return frozenset((broker.reason, broker.message) for broker in lasting)
 
 
 def _totals(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, float]]:
@@ -142,10 +163,6 @@ def _well(hop: HopCount) -> int:
 
 def _coarse(camera: CameraState) -> CameraState:
     return camera.model_copy(update={"since": 0.0})
-
-
-def _trouble(broker: BrokerState) -> tuple[str, str]:
-    return broker.reason, broker.message
 
 
 def _spans(lately: list[tuple[str, str, str]]) -> Spans:

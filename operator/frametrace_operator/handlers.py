@@ -11,6 +11,7 @@ from frametrace_api.group import LABEL_PIPELINE, MANAGED_BY, PART_OF
 
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import PIPELINE, Kind
+from frametrace_operator.shard import selector
 
 __all__ = ["register", "watch_settings"]
 
@@ -40,8 +41,8 @@ def register(
         kopf.on.event(*_names(kind), registry=registry, labels={LABEL_PIPELINE: kopf.PRESENT})(of_child)
 
 
-def watch_settings(children: Iterable[Kind]) -> kopf.OperatorSettings:
-    """Make kopf a watcher only: it scans nothing, posts nothing, keeps nothing; of children it asks for ours."""
+def watch_settings(children: Iterable[Kind], shard: str) -> kopf.OperatorSettings:
+    """Make kopf a watcher only: it scans nothing, posts nothing, keeps nothing, and asks for what is ours."""
     settings = kopf.OperatorSettings()
     settings.scanning.disabled = True
     settings.posting.enabled = False
@@ -50,6 +51,7 @@ def watch_settings(children: Iterable[Kind]) -> kopf.OperatorSettings:
     settings.queueing.exit_timeout = 0.5
     settings.watching.connect_timeout = 10.0
     settings.networking.request_timeout = 30.0
+    settings.watching.label_selectors[_names(PIPELINE)] = selector(shard)
     for kind in children:
         settings.watching.label_selectors[_names(kind)] = _OURS
     return settings

@@ -83,7 +83,7 @@ class Leader:
         observer = Observer(self.kube, book, _now)
         recorder = Recorder(self.kube, self.settings.pod_name)
         parts = (observer, Actor(self.kube, self.may_write), Reporter(self.kube, recorder, self.may_write))
-        return Reconciler(self.kube, lambda: platform, book, fleet, parts, self.metrics)
+        return Reconciler(self.kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
 
     async def _watch(self, queue: WorkQueue[PipelineKey], *, has_pod_monitors: bool) -> None:
         children: list[Kind] = [kind for kind in (*CHILD_KINDS, POD) if has_pod_monitors or kind != POD_MONITOR]
@@ -98,7 +98,10 @@ class Leader:
         kopf.on.startup(registry=registry)(self._take_signals_back)
         namespaces = self.settings.watch_namespaces
         await kopf.operator(
-            registry=registry, settings=watch_settings(children), clusterwide=not namespaces, namespaces=namespaces
+            registry=registry,
+            settings=watch_settings(children, self.settings.shard),
+            clusterwide=not namespaces,
+            namespaces=namespaces,
         )
 
     async def _take_signals_back(self, **_: object) -> None:

@@ -24,6 +24,7 @@ from frametrace_operator.pipeline import InvalidPipelineError, Pipeline
 from frametrace_operator.platform import Platform
 from frametrace_operator.pods.book import Book
 from frametrace_operator.report import Reporter
+from frametrace_operator.shard import belongs
 from frametrace_operator.transitions import invalid_status, next_status
 
 __all__ = ["Reconciler", "Result"]
@@ -51,6 +52,8 @@ class Reconciler:
         fleet: Fleet,
         parts: tuple[Observer, Actor, Reporter],
         metrics: Metrics,
+        *,
+        shard: str = "",
     ) -> None:
         self._kube = kube
         self._platform = platform
@@ -58,6 +61,7 @@ class Reconciler:
         self._fleet = fleet
         self._observer, self._actor, self._reporter = parts
         self._metrics = metrics
+        self._shard = shard
 
     async def reconcile(self, key: PipelineKey, now: datetime) -> Result:
         """Make one pass.
@@ -87,7 +91,7 @@ class Reconciler:
 
     async def _pass(self, key: PipelineKey, now: datetime) -> Result:
         resource = await self._kube.get(PIPELINE, key.namespace, key.name)
-        if resource is None:
+        if resource is None or not belongs(resource, self._shard):
             self._forget(key)
             return Result()
         try:
@@ -126,7 +130,7 @@ class Reconciler:
         return Result()
 
     def _forget(self, key: PipelineKey) -> None:
-        """The pipeline is gone: the cluster's garbage collector takes its children."""
+        """The pipeline is gone, and the cluster's garbage collector takes its children; or it is another operator's."""
         self._book.forget(key)
         self._fleet.forget(key)
         self._reporter.forget(key)

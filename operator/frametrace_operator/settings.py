@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     """Name of this replica, its identity in the election."""
     watch_namespaces: CommaList = ()
     """Namespaces whose pipelines are looked after; empty for all."""
+    shard: str = Field("", max_length=63, pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")
+    """Value of the label frametrace.dev/shard of the pipelines that are looked after; empty for those without it."""
     camera_networks_allow: CommaList = ()
     """CIDRs that cameras may have addresses in."""
     camera_networks_deny: CommaList = ()

@@ -1,6 +1,5 @@
 """Cameras: what each one does, and the condition CaptureAvailable. Pure."""
 
-from frame_tracking.ledger import CameraState as Told
 from frametrace_api.cameras import Camera
 from frametrace_api.conditions import CaptureAvailableReason as Why
 from frametrace_api.conditions import ConditionType
@@ -8,6 +7,7 @@ from frametrace_api.status import CameraState, CameraStatus, ConditionStatus
 
 from frametrace_operator.assess.facts import Facts, listed
 from frametrace_operator.assess.verdict import Verdict
+from frametrace_operator.flow import Flow
 from frametrace_operator.naming import Role
 from frametrace_operator.redaction import redacted
 
@@ -54,7 +54,7 @@ def _judge(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
     unreadable = facts.unreadable(Role.CAPTURE, camera.id)
     if unreadable:
         return CameraState.UNKNOWN, Why.UNKNOWN, f"its pod does not answer the operator: {unreadable}"
-    return _with_pod(flow.cameras.get(camera.id), entered=camera.id in flow.entered)
+    return _with_pod(flow, camera.id)
 
 
 def _without_pod(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
@@ -64,22 +64,20 @@ def _without_pod(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
     trouble = facts.trouble(Role.CAPTURE, camera.id)
     if trouble is not None:
         return CameraState.UNAVAILABLE, Why.POD_UNAVAILABLE, trouble.message
-    told = facts.seen.flow.cameras.get(camera.id)
-    return (
-        _with_pod(told, entered=False)
-        if told is not None
-        else (CameraState.STARTING, Why.STARTING, "its pod is being started")
-    )
+    if camera.id in facts.seen.flow.cameras:
+        return _with_pod(facts.seen.flow, camera.id)
+    return CameraState.STARTING, Why.STARTING, "its pod is being started"
 
 
-def _with_pod(told: Told | None, *, entered: bool) -> tuple[CameraState, Why, str]:
+def _with_pod(flow: Flow, camera: str) -> tuple[CameraState, Why, str]:
     """What the capture's own word and its counts say together."""
+    told = flow.cameras.get(camera)
     reason = _word(told.reason) if told is not None and not told.connected else Why.STARTING
     if told is not None and reason is not Why.STARTING:
         return CameraState.UNAVAILABLE, reason, redacted(told.message) or reason.explanation
-    if entered:
+    if camera in flow.entered:
         return CameraState.CAPTURING, Why.CAPTURING, ""
-    if told is not None and told.connected:
+    if told is not None and told.connected and camera in flow.ever_entered:
         return CameraState.UNAVAILABLE, Why.FROZEN, "the connection stands, but no new picture came"
     return CameraState.STARTING, Why.STARTING, "no picture has come yet"
 

@@ -44,6 +44,7 @@ class World:
         self.book: Book[PipelineKey] = Book(self.ledgers, self._seconds)
         self.platform = Platform("rt:1", "redis:1", "jaeger:1", "frametrace-system", (), ())
         self.reporter = Reporter(self.kube, Recorder(self.kube, "one"), self._fence)
+        self.shard = ""
         self._frames = 0
 
     def _seconds(self) -> float:
@@ -68,7 +69,9 @@ class World:
             Actor(self.kube, self._fence),
             self.reporter,
         )
-        reconciler = Reconciler(self.kube, lambda: self.platform, self.book, self.fleet, parts, self.metrics)
+        reconciler = Reconciler(
+            self.kube, lambda: self.platform, self.book, self.fleet, parts, self.metrics, shard=self.shard
+        )
         return await reconciler.reconcile(PipelineKey(NAMESPACE, name), self.now)
 
     async def settle(self, name: str = "yard") -> None:

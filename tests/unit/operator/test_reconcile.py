@@ -233,3 +233,15 @@ async def test_a_replica_that_leads_no_more_writes_nothing(world: Any) -> None:
     with pytest.raises(LeadershipLostError):
         await world.reconcile()
     assert world.kube.writes == []
+
+
+async def test_a_pipeline_of_another_shard_is_left_alone(world: Any) -> None:
+    world.apply()
+    world.kube.edit(
+        PIPELINE, NAMESPACE, "yard", lambda body: body["metadata"].update(labels={"frametrace.dev/shard": "b"})
+    )
+    await world.reconcile()
+    assert world.kube.writes == []
+    world.shard = "b"
+    await world.reconcile()
+    assert len(world.kube.objects(DEPLOYMENT)) == 4

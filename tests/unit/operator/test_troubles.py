@@ -45,6 +45,24 @@ async def test_a_camera_that_is_back_is_news(world: Any) -> None:
     assert [reason for _, reason, _ in world.events()].count("CameraCapturing") == 1
 
 
+async def test_a_picture_that_stands_still_is_frozen_and_one_that_never_came_is_starting(world: Any) -> None:
+    world.apply()
+    await world.settle()
+    world.run_pods()
+    world.flow(frames=0)
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("CaptureAvailable") == ("False", "Starting")
+    world.flow()
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("CaptureAvailable") == ("True", "Capturing")
+    world.later(11)
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("CaptureAvailable") == ("False", "Frozen")
+
+
 async def test_a_word_of_a_newer_runtime_still_makes_a_valid_status(world: Any) -> None:
     await world.ready()
     world.camera_says("cam01", reason="LensDirty", message="the lens is dirty")
@@ -121,6 +139,10 @@ async def test_a_broker_that_refuses_is_the_deepest_cause(world: Any) -> None:
         connected=False, reason="Unauthorized", message="invalid password for redis://app:pw@redis:6379"
     )
     world.ledgers.put(world.ip("stage", "motion"), world.ledger("motion", ("cam01",), broker=trouble))
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("BrokerAvailable") == ("True", "Available"), "connecting takes a moment"
+    world.later(5)
     await world.book.refresh()
     await world.settle()
     assert world.condition("BrokerAvailable") == ("False", "Unauthorized")

@@ -1,0 +1,173 @@
+"""The operator as a process of its own against the local cluster: one namespace a test, one Lease a namespace."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from frametrace_operator.kube.base import Object
+from frametrace_operator.kube.kinds import CHILD_KINDS, KINDS, PIPELINE, POD_MONITOR, SECRET, Kind
+from frametrace_operator.kube.real import RealKube
+from frametrace_operator.shard import SHARD
+from kubernetes.aio import config
+from kubernetes.aio.client import ApiClient, Configuration, CoreV1Api, V1Namespace, V1ObjectMeta
+from kubernetes.aio.dynamic import DynamicClient
+
+CRD = Path(__file__).resolve().parents[3] / "crds" / "frametrace.dev_camerapipelines.yaml"
+NO_IMAGE = "localhost/frametrace-test/no-such-image:1"
+SPEC: Object = {
+    "cameras": [{"id": "cam01", "source": {"url": "test://"}}],
+    "stages": [{"name": "motion", "handler": "motion"}],
+}
+
+
+@pytest.fixture
+async def api(kubeconfig: Path) -> AsyncIterator[ApiClient]:
+    """A client of the local cluster, which has the resource definition."""
+    settings = Configuration()
+    await config.load_kube_config(config_file=str(kubeconfig), client_configuration=settings)
+    async with ApiClient(settings) as client, DynamicClient(client) as dynamic:
+        definitions = await dynamic.resources.get(
+            api_version="apiextensions.k8s.io/v1", kind="CustomResourceDefinition"
+        )
+        body = yaml.safe_load(CRD.read_text())
+        await dynamic.server_side_apply(definitions, body=body, field_manager="tests", force_conflicts=True)
+        yield client
+
+
+class Site:
+    """A namespace of the cluster, seen and changed as people do."""
+
+    def __init__(self, client: ApiClient, namespace: str) -> None:
+        self.namespace = namespace
+        self.kube = RealKube(client)
+        self._dynamic: Any = self.kube._dynamic
+
+    async def apply(self, name: str = "yard", **spec: Any) -> None:
+        """A person applies a pipeline."""
+        body = {
+            "apiVersion": PIPELINE.api_version,
+            "kind": PIPELINE.kind,
+            "metadata": {"name": name, "namespace": self.namespace, "labels": {SHARD: self.namespace}},
+        }
+        resource = self.kube._resources[PIPELINE]
+        await self._dynamic.server_side_apply(
+            resource, body=body | {"spec": SPEC | spec}, field_manager="person", force_conflicts=True
+        )
+
+    async def edit(self, kind: Kind, name: str, patch: Object) -> None:
+        """A person changes an object."""
+        content_type = "application/merge-patch+json"
+        await self._dynamic.patch(
+            self.kube._resources[kind], body=patch, name=name, namespace=self.namespace, content_type=content_type
+        )
+
+    async def remove(self, kind: Kind, name: str) -> None:
+        """A person deletes an object."""
+        await self._dynamic.delete(self.kube._resources[kind], name=name, namespace=self.namespace)
+
+    async def children(self) -> list[Object]:
+        """Everything that pipelines of this namespace own."""
+        kinds = [kind for kind in (*CHILD_KINDS, SECRET) if kind != POD_MONITOR or await self.kube.serves(POD_MONITOR)]
+        labels = {"app.kubernetes.io/part-of": "frametrace"}
+        return [body for kind in kinds for body in await self.kube.find(kind, self.namespace, labels)]
+
+    async def deployments(self) -> dict[str, Object]:
+        """Deployments by role, and by camera or stage where they have one."""
+        bodies = await self.kube.find(KINDS["apps/v1", "Deployment"], self.namespace, {})
+        labels = [
+            (body["metadata"]["labels"], body)
+            for body in bodies
+            if "frametrace.dev/role" in body["metadata"].get("labels", {})
+        ]
+        keys = ("frametrace.dev/camera", "frametrace.dev/stage", "frametrace.dev/role")
+        return {next(found[key] for key in keys if key in found): body for found, body in labels}
+
+    async def condition(self, kind: str, name: str = "yard") -> tuple[str, str, str]:
+        """Status, reason and message of a condition; empty if there is none."""
+        body = await self.kube.get(PIPELINE, self.namespace, name)
+        conditions = ((body or {}).get("status") or {}).get("conditions", [])
+        return next(((c["status"], c["reason"], c["message"]) for c in conditions if c["type"] == kind), ("", "", ""))
+
+    async def versions(self) -> dict[str, str]:
+        """The version of every object: equal versions, no writes."""
+        pipelines = await self.kube.find(PIPELINE, self.namespace, {})
+        bodies = [*pipelines, *(body for body in await self.children() if body["kind"] != "Deployment")]
+        return {f"{body['kind']}/{body['metadata']['name']}": body["metadata"]["resourceVersion"] for body in bodies}
+
+
+@pytest.fixture
+async def site(api: ApiClient) -> AsyncIterator[Site]:
+    name = f"operator-{uuid.uuid4().hex[:8]}"
+    core = CoreV1Api(api)
+    await core.create_namespace(V1Namespace(metadata=V1ObjectMeta(name=name)))
+    yield Site(api, name)
+    await core.delete_namespace(name)
+
+
+@pytest.fixture
+def start_operator(site: Site, kubeconfig: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start an operator for the site; all that still run are ended after the test."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(name: str = "one", **settings: str) -> subprocess.Popen[bytes]:
+        images = {f"FRAMETRACE_{kind}_IMAGE": NO_IMAGE for kind in ("RUNTIME", "REDIS", "JAEGER")}
+        own = {
+            "KUBECONFIG": str(kubeconfig),
+            "FRAMETRACE_NAMESPACE": site.namespace,
+            "FRAMETRACE_WATCH_NAMESPACES": site.namespace,
+            "FRAMETRACE_SHARD": site.namespace,  # an operator that is installed in the cluster leaves it alone
+            "FRAMETRACE_POD_NAME": name,
+            "FRAMETRACE_HTTP_PORT": "0",
+            "FRAMETRACE_RESYNC_SECONDS": "2",
+        }
+        log = (tmp_path / f"{name}.log").open("wb")
+        with log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "frametrace_operator"],
+                env=os.environ | images | own | settings,
+                stdout=log,
+                stderr=log,
+            )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture
+def log_of(tmp_path: Path) -> Callable[[str], str]:
+    """What an operator of that name has said."""
+    return lambda name: (tmp_path / f"{name}.log").read_text()
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Awaitable[None]]:
+    """Wait until a question is answered with yes; fail with the question's last answer."""
+
+    async def wait(
+        question: Callable[[], Awaitable[Any]], expected: Callable[[Any], bool], *, seconds: float = 20.0
+    ) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            answer = await question()
+            if expected(answer):
+                return
+            assert time.monotonic() < end, f"after {seconds} s still: {str(answer)[:2000]}"
+            await asyncio.sleep(0.1)
+
+    return wait
