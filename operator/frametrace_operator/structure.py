@@ -106,7 +106,8 @@ def _one_value(path: Path) -> bool:
 
 
 def _identity(item: Any, keys: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(item.get(key, _DEFAULTS.get(key)) for key in keys) if isinstance(item, dict) else (item,)
+    # As text: what stands there need not be hashable.
+    return tuple(repr(item.get(key, _DEFAULTS.get(key))) for key in keys) if isinstance(item, dict) else (repr(item),)
 
 
 def merge(live: Any, applied: Any, before: Any, path: Path = ()) -> Any:

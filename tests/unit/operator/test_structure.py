@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from frametrace_operator.quantities import quantity
 from frametrace_operator.structure import difference, merge
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 NAMES = st.sampled_from(["a", "b", "c", "data", "spec", "env", "selector"])
@@ -76,6 +76,7 @@ def test_a_difference_is_named_by_its_path(desired: Any, live: Any, where: Any) 
     assert difference(desired, live) == where
 
 
+@example({"spec": {"env": [[], {"name": ["x"]}]}})
 @given(OBJECTS)
 def test_an_object_has_what_it_is(body: Any) -> None:
     assert difference(body, copy.deepcopy(body)) is None
