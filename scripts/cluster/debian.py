@@ -13,11 +13,15 @@ from scripts.cluster.errors import ClusterError
 from scripts.cluster.paths import cache_root
 from scripts.cluster.pins import BASE_PACKAGES, BASE_SUITE
 
-__all__ = ["AptSource", "bootstrap", "parse_apt_sources"]
+__all__ = ["AptSource", "bootstrap", "parse_apt_sources", "resolve_mirror"]
 
 _SHORTEST_LINE = 3  # deb, address, suite
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _SUITES = (BASE_SUITE, f"{BASE_SUITE}-updates", f"{BASE_SUITE}-security")
+_OWN_KEYS = (
+    "debian-archive"  # others, too, name their suites after Debian's; their packages are signed with keys of their own
+)
+_MIRROR_LIST = "mirror+file:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ def _stanza(text: str) -> list[AptSource]:
     fields = {key.strip().lower(): value.split() for key, _, value in (line.partition(":") for line in lines)}
     if "deb" not in fields.get("types", []) or fields.get("enabled") == ["no"]:
         return []
+    if not _debians_own(" ".join(fields.get("signed-by", []))):
+        return []
     return [AptSource(uri, suite) for uri in fields.get("uris", []) for suite in fields.get("suites", [])]
 
 
@@ -45,8 +51,16 @@ def _line(text: str) -> list[AptSource]:
     words = text.partition("#")[0].split()
     if len(words) < _SHORTEST_LINE or words[0] != "deb":
         return []
-    rest = text.partition("]")[2].split() if words[1].startswith("[") else words[1:]
-    return [AptSource(rest[0], rest[1])] if len(rest) > 1 else []
+    options, rest = "", words[1:]
+    if words[1].startswith("["):
+        options, _, after = text.partition("[")[2].partition("]")
+        rest = after.split()
+    keys = next((word.partition("=")[2] for word in options.split() if word.startswith("signed-by=")), "")
+    return [AptSource(rest[0], rest[1])] if len(rest) > 1 and _debians_own(keys) else []
+
+
+def _debians_own(signed_by: str) -> bool:
+    return not signed_by or _OWN_KEYS in signed_by
 
 
 def parse_apt_sources(text: str, *, deb822: bool) -> list[AptSource]:
@@ -56,11 +70,27 @@ def parse_apt_sources(text: str, *, deb822: bool) -> list[AptSource]:
     return [source for source in found if source.suite in _SUITES]
 
 
+def resolve_mirror(uri: str) -> str:
+    """The address behind a list of mirrors in a file, as Debian's cloud images have it; any other address as it is.
+
+    Raises:
+        ClusterError: The file cannot be read, or names no mirror.
+    """
+    if not uri.startswith(_MIRROR_LIST):
+        return uri
+    file = Path("/" + uri.removeprefix(_MIRROR_LIST).lstrip("/"))
+    try:
+        lines = [line.partition("#")[0].split() for line in file.read_text(encoding="utf-8").splitlines()]
+        return next(words[0] for words in lines if words)
+    except (OSError, StopIteration) as error:
+        raise ClusterError("find a Debian mirror", f"{file} names none ({error})") from error
+
+
 def _machine_sources() -> list[AptSource]:
     folder = Path("/etc/apt")
     files = [*folder.glob("sources.list"), *sorted(folder.glob("sources.list.d/*"))]
     sources = [
-        source
+        AptSource(resolve_mirror(source.uri), source.suite)
         for path in files
         if path.suffix in {".list", ".sources"}
         for source in parse_apt_sources(path.read_text(encoding="utf-8"), deb822=path.suffix == ".sources")

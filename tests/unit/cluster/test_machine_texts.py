@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from scripts.cluster.buildah import pip_settings
-from scripts.cluster.debian import AptSource, parse_apt_sources
+from scripts.cluster.debian import AptSource, parse_apt_sources, resolve_mirror
+from scripts.cluster.errors import ClusterError
 from scripts.cluster.health import dns_query
 from scripts.cluster.leftovers import parse_mounts
 from scripts.cluster.network import clashing_route
@@ -58,6 +59,18 @@ Suites: bookworm
 Types: deb
 URIs: http://three.example/node
 Suites: nodistro
+
+Types: deb
+URIs: http://four.example/other
+Suites: bookworm
+Components: main
+Signed-By: /usr/share/keyrings/other.gpg
+
+Types: deb
+URIs: http://five.example/debian-security
+Suites: bookworm-security
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 """
 
 
@@ -65,12 +78,14 @@ def test_deb822_sources() -> None:
     assert parse_apt_sources(_DEB822, deb822=True) == [
         AptSource("http://one.example/debian", "bookworm"),
         AptSource("http://one.example/debian", "bookworm-updates"),
+        AptSource("http://five.example/debian-security", "bookworm-security"),
     ]
 
 
 def test_one_line_sources() -> None:
     text = (
-        "# deb http://no.example bookworm main\ndeb [signed-by=/k arch=amd64] https://a.example/d bookworm main # why\n"
+        "# deb http://no.example bookworm main\ndeb [arch=amd64] https://a.example/d bookworm main # why\n"
+        "deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] https://no.example bookworm stable\n"
     )
     text += "deb-src http://b.example bookworm main\ndeb http://c.example bookworm-security main contrib\ndeb\n\n"
 
@@ -78,6 +93,23 @@ def test_one_line_sources() -> None:
         AptSource("https://a.example/d", "bookworm"),
         AptSource("http://c.example", "bookworm-security"),
     ]
+
+
+def test_a_list_of_mirrors_gives_its_first(tmp_path: Path) -> None:
+    listed = tmp_path / "debian.list"
+    listed.write_text("# nearest first\n\nhttps://one.example/debian\tpriority:1\nhttps://two.example/debian\n")
+
+    assert resolve_mirror(f"mirror+file://{listed}") == "https://one.example/debian"
+    assert resolve_mirror(f"mirror+file:{listed}") == "https://one.example/debian"
+    assert resolve_mirror("https://three.example/debian") == "https://three.example/debian"
+
+
+def test_an_empty_list_of_mirrors_is_named(tmp_path: Path) -> None:
+    listed = tmp_path / "debian.list"
+    listed.write_text("# none\n")
+
+    with pytest.raises(ClusterError, match=str(listed)):
+        resolve_mirror(f"mirror+file:{listed}")
 
 
 @pytest.mark.parametrize(
