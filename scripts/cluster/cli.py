@@ -123,10 +123,11 @@ def logs(
 @app.command()
 def build() -> None:
     """Install missing Debian packages and build missing binaries; `up` does it too."""
+    if os.geteuid() == 0:
+        ensure_packages()  # first: Go needs the machine's certificates
     ensure_binaries()
     if missing_packages():
         _as_root()
-        ensure_packages()
     say(f"all binaries are in {cache_root() / 'bin'}")
 
 

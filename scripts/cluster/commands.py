@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["answer", "run_logged", "succeeds"]
+__all__ = ["answer", "run_logged", "succeeds", "with_system_folders"]
 
 _QUOTED_LINES = 4
+_SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+
+
+def with_system_folders(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with the folders of nft, debootstrap and dpkg's own programs on PATH: Debian's users have them not there."""
+    folders = environment.get("PATH", os.defpath).split(":")
+    missing = [folder for folder in _SYSTEM_FOLDERS if folder not in folders]
+    return {**environment, "PATH": ":".join([*folders, *missing])}
 
 
 def _last_words(text: str) -> str:
@@ -28,7 +37,15 @@ def answer(step: str, command: Sequence[str], *, stdin: str | None = None, secon
         ClusterError: It cannot be started, takes longer than ``seconds`` or ends with another code than 0.
     """
     try:
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=seconds)
+        done = subprocess.run(
+            command,
+            input=stdin,
+            env=with_system_folders(os.environ),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
     except OSError as error:
         raise ClusterError(step, f"cannot start {command[0]}: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
@@ -40,8 +57,11 @@ def answer(step: str, command: Sequence[str], *, stdin: str | None = None, secon
 
 def succeeds(command: Sequence[str], *, seconds: float = 30) -> bool:
     """Whether a short command ends with code 0; a program that is missing or hangs does not succeed."""
+    environment = with_system_folders(os.environ)
     try:
-        return subprocess.run(command, capture_output=True, check=False, timeout=seconds).returncode == 0
+        return (
+            subprocess.run(command, env=environment, capture_output=True, check=False, timeout=seconds).returncode == 0
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -65,7 +85,7 @@ def run_logged(
             code = subprocess.run(
                 command,
                 cwd=folder,
-                env=environment,
+                env=with_system_folders(environment or os.environ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

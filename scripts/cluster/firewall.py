@@ -54,5 +54,6 @@ def remove_rules() -> None:
     Raises:
         ClusterError: One could not be removed.
     """
-    for chain in own_rules():
-        answer("take the cluster's rules out of the firewall", ["iptables", "--wait", "-D", chain, *_RULES[chain]])
+    program = _iptables()
+    for chain in own_rules() if program else ():
+        answer("take the cluster's rules out of the firewall", [str(program), "--wait", "-D", chain, *_RULES[chain]])
