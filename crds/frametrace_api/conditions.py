@@ -118,6 +118,7 @@ class BrokerAvailableReason(_Documented):
 class TracesFlowingReason(_Documented):
     """How complete traces are."""
 
+    EXPORTED = "SpansExported", "The pods export all spans that they make; what Jaeger can return was not compared yet."
     COMPLETE = "Complete", "No more traces are missing than tracing.guard.maxMissingPercent allows."
     MISSING = "TracesMissing", "Traces are missing or incomplete; the message names hop and cause."
     INSUFFICIENT_EVIDENCE = "InsufficientEvidence", "Too few frames ended to tell; windows are pooled."

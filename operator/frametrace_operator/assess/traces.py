@@ -48,7 +48,7 @@ def _judge(facts: Facts) -> tuple[ConditionStatus, Why, str]:
 def _spans(facts: Facts) -> tuple[ConditionStatus, Why, str]:
     flow = facts.seen.flow
     if flow.spans is Spans.EXPORTED:
-        return ConditionStatus.TRUE, Why.COMPLETE, "the pods export all spans that they make"
+        return ConditionStatus.TRUE, Why.EXPORTED, ""
     if flow.spans is Spans.DROPPED:
         return ConditionStatus.FALSE, Why.MISSING, f"pods lose spans: {', '.join(sorted(flow.drops))}"
     if flow.spans is Spans.STUCK:

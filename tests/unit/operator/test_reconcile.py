@@ -26,7 +26,7 @@ async def test_it_is_ready_when_frames_of_every_camera_reach_every_leaf(world: A
     assert world.condition("Ready") == ("True", "FramesFlowing")
     assert world.condition("CaptureAvailable") == ("True", "Capturing")
     assert world.condition("BrokerAvailable") == ("True", "Available")
-    assert world.condition("TracesFlowing") == ("True", "Complete")
+    assert world.condition("TracesFlowing") == ("True", "SpansExported")
     assert world.condition("TracingRolledBack") == ("False", "NotRolledBack")
     assert world.condition("WithinTraceBudget") == ("Unknown", "NoProjection")
     assert world.condition("Reconciling") == ("False", "UpToDate")
