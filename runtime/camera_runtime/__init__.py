@@ -19,5 +19,3 @@ def capture_frame(source: str = "test://", camera: str = "cam01") -> Frame:
     from camera_runtime.capture import once  # noqa: PLC0415 - video libraries load with the first use, not with `Frame`
 
     return once.capture_frame(source, camera)
-
-    return once.capture_frame(source, camera)

@@ -73,7 +73,7 @@ class FrameID(str):  # noqa: SLOT000 - cached_property needs the instance's __di
 
     @classmethod
     def generate(cls, camera: str = "cam01") -> FrameID:
-        """Return a new ID of this process: unique, and later than every earlier one of the same camera.
+        """Return a new ID of this process: unique, and later than every earlier one of the same camera and session.
 
         Raises:
             ValueError: if `camera` is not a DNS label of at most 32 characters.

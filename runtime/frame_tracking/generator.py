@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from weakref import WeakSet
 
 from frame_tracking.frame_id import CAMERA_PATTERN, FrameID
 
@@ -59,6 +60,7 @@ class FrameIDGenerator:
         self._new_session = session or _random_session
         self._lock = threading.Lock()
         self._begin()
+        _living.add(self)
 
     def _begin(self) -> None:
         self._session = self._new_session()
@@ -72,7 +74,7 @@ class FrameIDGenerator:
         return self._session
 
     def restart(self) -> None:
-        """Begin a new session (a forked child must: it would repeat its parent's numbers)."""
+        """Begin a new session. Every generator of a forked child does so by itself: it would repeat its parent's numbers."""
         self._lock = threading.Lock()
         self._begin()
 
@@ -89,6 +91,7 @@ class FrameIDGenerator:
             return FrameID.build(captured, self._camera, self._session, self._sequence)
 
 
+_living: WeakSet[FrameIDGenerator] = WeakSet()
 _generators: dict[str, FrameIDGenerator] = {}
 
 
@@ -106,7 +109,7 @@ def now() -> datetime:
 
 
 def _restart_all() -> None:
-    for generator in _generators.values():
+    for generator in _living:
         generator.restart()
 
 

@@ -5,13 +5,15 @@ Source of the JSON's shape: Jaeger `model/json` (`/api/traces/{id}`): times in m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, Outcome, SpanName
 
 __all__ = ["InvalidTraceError", "Journey", "JourneySpan"]
+
+_OUTCOMES: Final = tuple(Outcome)
 
 
 class InvalidTraceError(ValueError):
@@ -77,9 +79,11 @@ class Journey:
             InvalidTraceError: if the answer does not have that shape.
         """
         try:
-            services = {key: process["serviceName"] for key, process in trace["processes"].items()}
+            services = {key: _text(process["serviceName"]) for key, process in trace["processes"].items()}
             spans = {raw["spanID"]: _span(raw, services) for raw in trace["spans"]}
-            return cls(trace["traceID"], tuple(sorted(spans.values(), key=lambda span: (span.start_us, span.span_id))))
+            return cls(
+                _text(trace["traceID"]), tuple(sorted(spans.values(), key=lambda span: (span.start_us, span.span_id)))
+            )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise InvalidTraceError(f"not a trace as Jaeger returns it: {error!r}") from None
 
@@ -120,7 +124,7 @@ class Journey:
         return tuple(
             (span.hop, Outcome(span.attributes[Attribute.FRAME_OUTCOME]))
             for span in self.spans
-            if span.attributes.get(Attribute.FRAME_OUTCOME) in set(Outcome)
+            if span.attributes.get(Attribute.FRAME_OUTCOME) in _OUTCOMES
             and not span.attributes.get(Attribute.FRAME_DUPLICATE)
         )
 
@@ -132,8 +136,7 @@ class Journey:
     @property
     def outcome(self) -> Outcome | None:
         """The frame's outcome: that of its worst branch; None while none has ended."""
-        order = list(Outcome)
-        return max((outcome for _, outcome in self.outcomes), key=order.index, default=None)
+        return max((outcome for _, outcome in self.outcomes), key=_OUTCOMES.index, default=None)
 
     def children(self, span_id: str) -> tuple[JourneySpan, ...]:
         """The spans whose parent is `span_id`."""
@@ -146,16 +149,24 @@ def _span(raw: Mapping[str, Any], services: Mapping[str, str]) -> JourneySpan:
     # is called FOLLOWS_FROM.
     parents = [ref for ref in inside if ref["refType"] == "CHILD_OF"] or inside
     return JourneySpan(
-        span_id=str(raw["spanID"]),
-        parent_id=_first(ref["spanID"] for ref in parents),
-        links=tuple(ref["spanID"] for ref in inside if ref["refType"] != "CHILD_OF"),
-        name=str(raw["operationName"]),
+        span_id=_text(raw["spanID"]),
+        parent_id=_text(parents[0]["spanID"]) if parents else None,
+        links=tuple(_text(ref["spanID"]) for ref in inside if ref["refType"] != "CHILD_OF"),
+        name=_text(raw["operationName"]),
         service=services[raw["processID"]],
-        start_us=int(raw["startTime"]),
-        duration_us=int(raw["duration"]),
+        start_us=_microseconds(raw["startTime"]),
+        duration_us=_microseconds(raw["duration"]),
         attributes={tag["key"]: tag["value"] for tag in raw.get("tags") or ()},
     )
 
 
-def _first(values: Iterable[str]) -> str | None:
-    return next(iter(values), None)
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} for a text")
+    return value
+
+
+def _microseconds(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{type(value).__name__} for microseconds")
+    return value

@@ -64,11 +64,15 @@ class FrameMetadata:
         object.__setattr__(self, "timestamp", self.timestamp.astimezone(UTC))
 
     def to_json(self) -> str:
-        """Serialise to compact JSON."""
+        """Serialise to compact JSON, in ASCII: half of a surrogate pair, which JSON can carry, fits into no other text.
+
+        Raises:
+            TypeError: if `results` or `extra` hold what JSON has no form for.
+        """
         known = {name: getattr(self, name) for name in _KNOWN}
         body = {name: value for name, value in known.items() if value not in (None, {})}
         head = {"version": METADATA_VERSION, "frame_id": self.frame_id, "timestamp": self.timestamp.isoformat()}
-        return json.dumps({**self.extra, **head, **body}, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps({**self.extra, **head, **body}, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> FrameMetadata:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from frame_tracking.journey import Journey, JourneySpan
 from frame_tracking.names import Attribute
 
@@ -14,18 +17,20 @@ def tree(journey: Journey) -> list[str]:
         return [f"trace {journey.trace_id}: no spans"]
     start = journey.spans[0].start_us
     lines = [f"{journey.frame_id or 'unknown frame'}  trace {journey.trace_id}  {journey.duration_us / 1000:.1f} ms"]
-    tops = (*journey.roots, *journey.orphans)
-    for position, span in enumerate(tops):
-        lines += _branch(journey, span, start, "", last=position == len(tops) - 1)
+    children = defaultdict(list)
+    for span in journey.spans:
+        children[span.parent_id].append(span)
+    waiting = _pile((*journey.roots, *journey.orphans), "")
+    while waiting:  # not by recursion: a handler may nest its spans deeper than Python its calls
+        span, indent, last = waiting.pop()
+        lines.append(f"{indent}{'└─' if last else '├─'} {_line(span, start)}")
+        waiting += _pile(children[span.span_id], indent + ("   " if last else "│  "))
     return lines
 
 
-def _branch(journey: Journey, span: JourneySpan, start: int, indent: str, *, last: bool) -> list[str]:
-    lines = [f"{indent}{'└─' if last else '├─'} {_line(span, start)}"]
-    children = journey.children(span.span_id)
-    for position, child in enumerate(children):
-        lines += _branch(journey, child, start, indent + ("   " if last else "│  "), last=position == len(children) - 1)
-    return lines
+def _pile(spans: Sequence[JourneySpan], indent: str) -> list[tuple[JourneySpan, str, bool]]:
+    """Return spans that hang on one parent so that the first is taken first: (span, indent, whether it is the last)."""
+    return [(span, indent, span is spans[-1]) for span in reversed(spans)]
 
 
 def _line(span: JourneySpan, start: int) -> str:

@@ -4,6 +4,7 @@ import copy
 import os
 import pickle
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ EXAMPLE = "20240315T101530123456_cam01_a7f3c_000123"
 CAMERAS = st.from_regex(r"\A[a-z0-9](?:[-a-z0-9]{0,30}[a-z0-9])?\Z")
 SESSIONS = st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=5, max_size=5)
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - UTC is added
+DRIFT = timedelta(seconds=1, microseconds=60)
 PARTS = st.tuples(TIMES, CAMERAS, SESSIONS, st.integers(1, 10**18 - 1))
 
 
@@ -158,6 +160,30 @@ def test_a_small_step_of_the_wall_clock_changes_nothing_a_large_one_begins_a_ses
     assert third.time == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=clocks.wall // 1000)
 
 
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(-(10**13), 10**13)), max_size=30))
+def test_whatever_the_wall_clock_does_ids_rise_in_a_session_and_none_comes_twice(steps: list[tuple[int, int]]) -> None:
+    clocks, names = Clocks(), (f"{n:05d}" for n in range(100))
+    generator = FrameIDGenerator("cam01", clock=clocks.both(), session=lambda: next(names))
+    sessions = dict[str, list[FrameID]]()
+    for step, jump in steps:
+        clocks.advance(step)
+        clocks.wall += jump
+        made = generator.next()
+        sessions.setdefault(made.session or "", []).append(made)
+        assert abs(made.time - datetime(1970, 1, 1, tzinfo=UTC) - timedelta(microseconds=clocks.wall // 1000)) <= DRIFT
+
+    for ids in sessions.values():
+        assert ids == sorted(set(ids))
+        assert [frame_id.sequence for frame_id in ids] == list(range(1, len(ids) + 1))
+
+
+def test_the_sequence_grows_beyond_six_digits() -> None:
+    ids = [FrameID.build(datetime(2024, 3, 15, tzinfo=UTC), "cam01", "a7f3c", n) for n in (999_999, 1_000_000)]
+
+    assert [str(frame_id)[-7:] for frame_id in ids] == ["_999999", "1000000"]
+    assert [FrameID(str(frame_id)).sequence for frame_id in ids] == [999_999, 1_000_000]
+
+
 def test_threads_share_a_generator() -> None:
     generator, ids = FrameIDGenerator("cam01", clock=Clock()), list[FrameID]()
 
@@ -174,15 +200,16 @@ def test_threads_share_a_generator() -> None:
     assert len(set(ids)) == 2000
 
 
-def test_a_forked_process_begins_a_session_of_its_own() -> None:
-    before = FrameID.generate("forked")
+@pytest.mark.parametrize("generate", [lambda: FrameID.generate("forked"), FrameIDGenerator("forked").next])
+def test_a_forked_process_begins_a_session_of_its_own(generate: Callable[[], FrameID]) -> None:
+    before = generate()
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(writing, FrameID.generate("forked").encode())
+        os.write(writing, generate().encode())
         os._exit(0)
     os.waitpid(child, 0)
-    theirs, ours = FrameID(os.read(reading, 200).decode()), FrameID.generate("forked")
+    theirs, ours = FrameID(os.read(reading, 200).decode()), generate()
     os.close(reading)
     os.close(writing)
 

@@ -91,6 +91,15 @@ def test_deep_nesting_is_refused_and_not_a_crash() -> None:
         FrameMetadata.from_json("[" * 100_000)
 
 
+def test_half_of_a_surrogate_pair_passes_through_and_can_be_sent() -> None:
+    text = f'{{"frame_id": "{FRAME}", "timestamp": "2024-03-15T10:15:30+00:00", "results": {{"label": "\\ud800"}}}}'
+
+    read = FrameMetadata.from_json(text)
+
+    assert read.results == {"label": "\ud800"}
+    assert FrameMetadata.from_json(read.to_json().encode()) == read
+
+
 def test_times_are_brought_to_utc() -> None:
     local = datetime(2024, 3, 15, 12, tzinfo=timezone(timedelta(hours=2)))
 
