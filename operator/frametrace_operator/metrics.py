@@ -9,6 +9,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 __all__ = ["Metrics"]
 
+_PREFIX = "frametrace_operator_"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -19,46 +20,17 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self.reconciles = Counter(
-            "frametrace_operator_reconciles",
-            "Passes over a pipeline, by how they ended.",
-            ["result"],
-            registry=self.registry,
+        self.reconciles = self._counter("reconciles", "Passes over a pipeline, by how they ended.", "result")
+        self.seconds = self._histogram("reconcile_duration_seconds", "Length of a pass over a pipeline.")
+        self.writes = self._counter("writes", "Writes to the API server, by what was written.", "what")
+        self.pipelines = self._gauge("pipelines", "Pipelines, by their Ready condition.", "ready", "reason")
+        self.leading = self._gauge("leader", "1 while this replica leads.")
+        self.watch_events = self._counter("watch_events", "Watch events, by kind.", "kind")
+        self.ledger_pass_seconds = self._histogram(
+            "ledger_pass_duration_seconds", "Length of reading all ledgers once."
         )
-        self.seconds = Histogram(
-            "frametrace_operator_reconcile_duration_seconds",
-            "Length of a pass over a pipeline.",
-            registry=self.registry,
-            buckets=_SECONDS,
-        )
-        self.writes = Counter(
-            "frametrace_operator_writes",
-            "Writes to the API server, by what was written.",
-            ["what"],
-            registry=self.registry,
-        )
-        self.pipelines = Gauge(
-            "frametrace_operator_pipelines",
-            "Pipelines, by the reason of their Ready condition.",
-            ["ready", "reason"],
-            registry=self.registry,
-        )
-        self.leading = Gauge("frametrace_operator_leader", "1 while this replica leads.", registry=self.registry)
-        self.watch_events = Counter(
-            "frametrace_operator_watch_events", "Watch events, by kind.", ["kind"], registry=self.registry
-        )
-        self.ledger_pass_seconds = Histogram(
-            "frametrace_operator_ledger_pass_duration_seconds",
-            "Length of reading all pods' ledgers once.",
-            registry=self.registry,
-            buckets=_SECONDS,
-        )
-        self._queue = Gauge(
-            "frametrace_operator_queue_depth", "Pipelines that wait for a pass and are due.", registry=self.registry
-        )
-        self._lag = Gauge(
-            "frametrace_operator_loop_lag_seconds", "How late the event loop last woke.", registry=self.registry
-        )
+        self._queue = self._gauge("queue_depth", "Pipelines that wait for a pass and are due.")
+        self._lag = self._gauge("loop_lag_seconds", "How late the event loop last woke.")
 
     def watch(self, *, queue_depth: Callable[[], float], loop_lag: Callable[[], float]) -> None:
         """Say where the values come from that are looked up at every scrape."""
@@ -68,3 +40,12 @@ class Metrics:
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self.registry)
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(_PREFIX + name, meaning, labels, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(_PREFIX + name, meaning, labels, registry=self.registry)
+
+    def _histogram(self, name: str, meaning: str) -> Histogram:
+        return Histogram(_PREFIX + name, meaning, registry=self.registry, buckets=_SECONDS)
