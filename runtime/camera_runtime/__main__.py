@@ -7,6 +7,7 @@ import os
 import sys
 
 from frametrace_api.contract import CONFIG_FILE, HTTP_PORT, LIVE_FILE
+from telemetry import describe
 
 from camera_runtime.run.contracts import ContractError
 from camera_runtime.run.process import Options
@@ -26,7 +27,7 @@ def main() -> int:
     try:
         return 0 if _run(arguments.role, options) else 1
     except (ContractError, ValueError, OSError) as error:
-        sys.stderr.write(f"camera_runtime {arguments.role}: {error}\n")
+        sys.stderr.write(f"camera_runtime {arguments.role}: {describe(error)}\n")
         return os.EX_CONFIG
 
 

@@ -10,7 +10,7 @@ from telemetry.live import LiveFile, LiveWatcher
 from telemetry.logs import set_up_logs
 from telemetry.memory import MemoryTracer, SpanStore
 from telemetry.metrics import OPENMETRICS, RuntimeMetrics
-from telemetry.redaction import hide, redact
+from telemetry.redaction import describe, hide, redact
 from telemetry.sampling import Sampling
 from telemetry.setup import InvalidSamplerError, is_disabled, set_up_tracing
 from telemetry.switch import SwitchableTracer
@@ -36,6 +36,7 @@ __all__ = [
     "SwitchableTracer",
     "UntracedTracer",
     "current_hop",
+    "describe",
     "hide",
     "is_disabled",
     "redact",

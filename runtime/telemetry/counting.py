@@ -16,6 +16,8 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
+from telemetry.span_texts import presentable_span
+
 __all__ = ["CountingExporter", "CountingProcessor", "SpanTally", "Verdict"]
 
 QUEUE_FULL: Final = "queue_full"
@@ -131,7 +133,7 @@ class CountingExporter(SpanExporter):
         self._verdict.forget()
         result = SpanExportResult.FAILURE
         try:
-            result = self._exporter.export(spans)
+            result = self._exporter.export([presentable_span(span) for span in spans])
         finally:
             self._settle(len(spans), taken=result is SpanExportResult.SUCCESS)
         return result
@@ -140,7 +142,7 @@ class CountingExporter(SpanExporter):
         if not taken or self._verdict.refused:
             self._tally.settle(0, spans, REFUSED if self._verdict.refused else UNAVAILABLE)
             return
-        rejected = min(self._verdict.rejected, spans)
+        rejected = max(0, min(self._verdict.rejected, spans))
         self._tally.settle(spans - rejected, rejected, REJECTED)
 
     def shutdown(self) -> None:

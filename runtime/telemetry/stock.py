@@ -9,8 +9,9 @@ from typing import Final
 
 from frame_tracking import Arrival, DropReason, FrameID, Outcome, SpanCount, SpanName, TraceContext
 from opentelemetry.context import Context
+from opentelemetry.sdk.environment_variables import OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased
 from opentelemetry.trace import Link, NonRecordingSpan, SpanKind, set_span_in_context
@@ -30,6 +31,7 @@ __all__ = ["StockTracer", "make_resource"]
 _SCOPE: Final = "frametrace"
 _NO_CONTEXT: Final = Context()
 _DEFAULT_QUEUE: Final = 2048
+_LONGEST_VALUE: Final = 65_536
 
 
 def make_resource(service: Service) -> Resource:
@@ -62,6 +64,7 @@ class StockTracer:
             sampler=ParentBased(self._root_sampler),
             resource=resource or make_resource(service),
             id_generator=self._ids,
+            span_limits=_span_limits(),
             shutdown_on_exit=False,
         )
         self.provider.add_span_processor(CountingProcessor(BatchSpanProcessor(self._exporter), self._tally))
@@ -136,6 +139,12 @@ class StockTracer:
         flushing = threading.Thread(target=self.provider.force_flush, name="frametrace-flush", daemon=True)
         flushing.start()
         flushing.join(timeout_seconds)
+
+
+def _span_limits() -> SpanLimits:
+    """Return the environment's limits; where it sets none, a value's length is bounded: one could cost a whole batch."""
+    bounded = OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT in os.environ
+    return SpanLimits() if bounded else SpanLimits(max_attribute_length=_LONGEST_VALUE)
 
 
 def _queue_size() -> int:

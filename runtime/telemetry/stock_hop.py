@@ -12,13 +12,14 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_
 
 from telemetry import attributes as made
 from telemetry.current import activate_hop
-from telemetry.redaction import redact
+from telemetry.redaction import describe, presentable
 from telemetry.tracer import Attributes
 from telemetry.wire import from_span_context
 
 __all__ = ["StockHop"]
 
 _NO_CONTEXT: Final = Context()
+_LONGEST_STACK: Final = 16_384
 
 
 class StockHop:
@@ -92,11 +93,11 @@ class StockHop:
 def _fail(span: Span, error: BaseException) -> None:
     """Write what `Span.record_exception` would, without the credentials that messages of libraries may hold."""
     kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-    message = redact(str(error))
+    message = describe(error)
     event = {
         "exception.type": kind,
         "exception.message": message,
-        "exception.stacktrace": redact("".join(traceback.format_exception(error))),
+        "exception.stacktrace": presentable("".join(traceback.format_exception(error)), _LONGEST_STACK),
     }
     span.add_event("exception", event)
     span.set_status(Status(StatusCode.ERROR, f"{kind}: {message}"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from frame_tracking import Attribute, DropReason, FrameID, Outcome
+from telemetry import describe
 from telemetry.tracer import FrameTracer, HopTrace
 
 from camera_runtime.account import FrameAccount
@@ -108,7 +109,7 @@ class Settlement:
         hop.fail(error)
         self._worked(attempt, len(delivery.frame.picture))
         if delivery.count >= self._tools.max_deliveries:
-            self._put_aside(hop, delivery, f"{type(error).__name__}: {error}"[:_MAX_ERROR])
+            self._put_aside(hop, delivery, f"{type(error).__name__}: {describe(error)}"[:_MAX_ERROR])
             return
         hop.end(time.time_ns())
         self._insist(lambda: self._tools.consumer.retry(delivery.frame))

@@ -3,14 +3,17 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import structlog
 from frame_tracking import FrameID
+from hypothesis import given
+from hypothesis import strategies as st
 from opentelemetry.trace import INVALID_SPAN
-from telemetry import hide, redact, redaction, set_up_logs
+from telemetry import describe, hide, redact, redaction, set_up_logs
 from telemetry.current import activate_hop
 
 FRAME = FrameID("20240315T101530123456_cam01_a7f3c_000123")
@@ -84,6 +87,39 @@ def test_no_line_tells_a_credential(lines: Any, monkeypatch: pytest.MonkeyPatch)
 )
 def test_user_parts_of_urls_are_taken_out(text: str, clean: str) -> None:
     assert redact(text) == clean
+
+
+@given(st.text("rtsp:/@ax '\ud800", max_size=60))
+def test_no_text_keeps_the_user_part_of_a_url(text: str) -> None:
+    clean = redact(text)
+
+    assert redact(clean) == clean
+    for run in re.findall(r"[^\s'\"<>]+", clean):
+        _, scheme, rest = run.partition("://")
+        assert not scheme or "@" not in rest or (rest.startswith("***@") and rest.count("@") == 1)
+
+
+def test_a_long_text_of_beginnings_of_urls_is_no_trap() -> None:
+    """A search that begins anew at each of them would take hours."""
+    assert redact("://" * 1_000_000) == "://" * 1_000_000
+
+
+def test_a_secret_that_is_part_of_another_leaves_no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_secrets", set())
+    for secret in ("hunter", "hunter22-longer", "22-longer"):
+        hide(secret)
+
+    assert redact("hunter22-longer and hunter") == "*** and ***"
+
+
+def test_an_exception_that_cannot_say_what_it_is_is_described() -> None:
+    class UnspeakableError(Exception):
+        def __str__(self) -> str:
+            raise ZeroDivisionError
+
+    assert describe(UnspeakableError()) == "(its message cannot be read)"
+    assert describe(ValueError("\ud800" * 10_000)) == "?" * 4096
+    assert describe(ValueError(f"redis://u:{'p' * 5000}@h")) == "redis://***@h"
 
 
 def test_a_short_secret_does_not_blank_out_everything(monkeypatch: pytest.MonkeyPatch) -> None:
