@@ -31,7 +31,7 @@ unit:
 test: check ## Everything, on real parts: contract, acceptance, end to end on the local cluster.
 	@scripts/test.sh
 
-prove: setup ## The long tables, in the background; results in docs/reference/.
+prove: setup ## The long tables, in the background (they take the local cluster); results in docs/reference/.
 	@$(PY) -m scripts.prove
 
 generate: setup ## Write the generated files: CRD, chart copy, reference pages.

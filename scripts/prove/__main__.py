@@ -1,14 +1,16 @@
 """Runs the proofs that this commit does not have yet, one after the other, in the background.
 
 `make prove` starts the run (or says that it is going on) and returns; calling it again shows how far it is. What was
-interrupted begins again at the proof that was under way.
+interrupted begins again at the proof that was under way. The proofs take the machine's one local cluster down and up.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,40 +18,60 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from scripts.cluster.paths import state_root
 from scripts.prove.proofs import PROOFS, Proof
 from scripts.prove.results import ROOT, Result, commit, load, machine, save
 
-_STATE = Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local/state")) / "frametrace/prove"
+__all__ = ["main", "outcome", "run_logged"]
+
+_GRACE_SECONDS = 60.0
+_STATE = state_root() / "prove"
 
 
-def _outcome(log: Path) -> dict[str, Any]:
+def outcome(log: Path) -> dict[str, Any]:
+    """Read what a proof says of itself in the last line of its log."""
     lines = log.read_text(errors="replace").strip().splitlines() or [""]
     try:
-        outcome = json.loads(lines[-1])
+        said = json.loads(lines[-1])
     except ValueError:
         return {"figure": f"no figure; see {log.name}", "bar": None}
-    return outcome if isinstance(outcome, dict) else {"figure": outcome, "bar": None}
+    return said if isinstance(said, dict) else {"figure": said, "bar": None}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command and all that it started in its session."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE_SECONDS)
+
+
+def run_logged(command: tuple[str, ...], log: IO[bytes], seconds: float) -> bool:
+    """Run a command with its output in the log; tell whether it ended well within its time."""
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    try:
+        return process.wait(seconds) == 0
+    except subprocess.TimeoutExpired:
+        _end(process)
+        log.write(f"\nnot ended within {seconds:.0f} s\n".encode())
+        return False
 
 
 def _run(proof: Proof, at: str) -> None:
-    log = _STATE / f"{proof.name}.log"
+    path = _STATE / f"{proof.name}.log"
     start = time.monotonic()
-    with log.open("w") as output:
-        try:
-            code = subprocess.run(
-                proof.command,
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=proof.limit_seconds,
-                check=False,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            code = -1
-    outcome = _outcome(log)
-    ok = code == 0 and outcome.get("ok") is True
+    with path.open("wb") as log:
+        ended = run_logged(proof.before, log, proof.limit_seconds) and run_logged(
+            proof.command, log, proof.limit_seconds
+        )
+    found = outcome(path)
+    at = at if commit() == at else f"{at.removesuffix('+')}+"  # the checkout changed while it was proved
     finished = datetime.now(UTC).isoformat(timespec="seconds")
-    save(Result(proof.name, at, machine(), finished, round(time.monotonic() - start), ok, outcome))
+    ok = ended and found.get("ok") is True
+    save(Result(proof.name, at, machine(), finished, round(time.monotonic() - start), ok, found))
 
 
 def _hold_lock() -> IO[str] | None:
@@ -75,12 +97,14 @@ def main() -> int:
     """Start the background run, or, as the background run, prove what is missing."""
     at = commit()
     if sys.argv[1:] == ["--run"]:
-        if _hold_lock() is None:
+        lock = _hold_lock()  # as long as the name lives
+        if lock is None:
             return 0
         for proof in PROOFS:
             kept = load().get(proof.name)
             if kept is None or kept.commit != at or not kept.ok:
                 _run(proof, at)
+        lock.close()
         return 0
     handle = _hold_lock()
     if handle is None:

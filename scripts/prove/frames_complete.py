@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -133,8 +134,11 @@ def run(target: Target, seconds: int, url: str) -> Count:
     try:
         _apply(target, url)
         _wait_ready(target)
+        session = _captured(target).session
         time.sleep(seconds)
         captured = _captured(target)
+        if captured.session != session:
+            raise RuntimeError("capture was started again meanwhile: the frames of its first session were not counted")
         _wait_until_all_ended(target, captured)
         time.sleep(5)  # exporters send every second, Jaeger stores after 0.2 s
         return count(captured, _journeys(target, start, time.time()))
@@ -148,6 +152,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--url", default="rtsp://camera.cameras.svc.cluster.local:8554/cam01")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the pipeline is taken away
     found = run(Target(), options.seconds, options.url)
     ok = found.captured > 0 and found.complete == found.captured
     figure = {"captured": found.captured, "complete": found.complete, "missing": found.missing, "bad": found.incomplete}

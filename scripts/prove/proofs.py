@@ -17,12 +17,14 @@ class Proof:
     Attributes:
         name: short, unique; the log's name.
         claim: what is shown, in a reader's words.
+        before: what the proof needs, run first from the repository's root; a failure of it is one of the proof.
         command: run from the repository's root.
-        limit_seconds: it counts as failed after that.
+        limit_seconds: it counts as failed after that, as does what comes before it.
     """
 
     name: str
     claim: str
+    before: tuple[str, ...]
     command: tuple[str, ...]
     limit_seconds: int
 
@@ -31,12 +33,14 @@ PROOFS: tuple[Proof, ...] = (
     Proof(
         "fresh-clone",
         "`make demo` in a fresh clone with empty caches, then again: cold at most 30 minutes, warm at most 90 seconds",
+        ("make", "demo-down"),
         (".venv/bin/python", "-m", "scripts.prove.fresh_clone"),
         3600,
     ),
     Proof(
         "frames-complete",
         "One camera, two stages, 10 minutes on the cluster: every captured frame has a complete trace, by identity",
+        ("make", "demo"),
         (".venv/bin/python", "-m", "scripts.prove.frames_complete", "--seconds", "600"),
         1500,
     ),

@@ -17,6 +17,7 @@ __all__ = ["Result", "commit", "load", "machine", "save"]
 ROOT = Path(__file__).resolve().parents[2]
 _DATA = ROOT / "docs/reference/proofs.json"
 _PAGE = ROOT / "docs/reference/proofs.md"
+_NOT_RESULTS = (":!docs/reference/proofs.json", ":!docs/reference/proofs.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,15 @@ class Result:
     outcome: dict[str, Any]
 
 
-def commit() -> str:
-    """Return the commit that is checked out, marked `+` when there are uncommitted changes to tracked files."""
-    head = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", ".", ":!docs/reference"], cwd=ROOT, check=False)
-    return head.stdout.strip() + ("+" if changed.returncode else "")
+def commit(root: Path = ROOT) -> str:
+    """Return the last commit that changed more than results, marked `+` when tracked files have uncommitted changes.
+
+    So committing the results does not make them results of an older commit.
+    """
+    last = ("git", "log", "-1", "--format=%H", "--", ".", *_NOT_RESULTS)
+    head = subprocess.run(last, cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", ".", *_NOT_RESULTS], cwd=root, check=False)
+    return head[:12] + ("+" if changed.returncode else "")
 
 
 def machine() -> str:
@@ -47,27 +50,31 @@ def machine() -> str:
     return f"{platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {platform.release().split('-')[0]}"
 
 
-def load() -> dict[str, Result]:
+def load(data: Path = _DATA) -> dict[str, Result]:
     """Read the kept results, by proof."""
-    if not _DATA.exists():
+    if not data.exists():
         return {}
-    return {item["name"]: Result(**item) for item in json.loads(_DATA.read_text())}
+    return {item["name"]: Result(**item) for item in json.loads(data.read_text())}
 
 
-def save(result: Result) -> None:
-    """Keep a result in place of the proof's former one, and write the page again."""
-    results = {**load(), result.name: result}
+def save(result: Result, data: Path = _DATA, page: Path = _PAGE) -> None:
+    """Keep a result in place of the proof's former one, and write the page again; proofs that are no more go."""
+    results = {**load(data), result.name: result}
     ordered = [results[proof.name] for proof in PROOFS if proof.name in results]
-    _DATA.write_text(json.dumps([asdict(item) for item in ordered], indent=2) + "\n")
+    data.write_text(json.dumps([asdict(item) for item in ordered], indent=2) + "\n")
+    page.write_text(_text(ordered))
+
+
+def _text(results: list[Result]) -> str:
     claims = {proof.name: proof.claim for proof in PROOFS}
     lines = ["# Proofs", "", "Written by `make prove`; not edited by hand.", ""]
     lines += [
         "| proof | claim | shown | figure | bar | commit | machine | finished |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for item in ordered:
+    for item in results:
         figure, bar = json.dumps(item.outcome.get("figure")), json.dumps(item.outcome.get("bar"))
         shown = "yes" if item.ok else "**no**"
         cells = (item.name, claims[item.name], shown, figure, bar, item.commit, item.machine, item.finished)
         lines.append("| " + " | ".join(cells) + " |")
-    _PAGE.write_text("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
