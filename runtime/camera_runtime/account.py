@@ -12,6 +12,7 @@ from typing import Protocol
 from frame_tracking import DropReason, FrameID, Outcome, TraceContext
 
 from camera_runtime.capture.problem import Problem
+from camera_runtime.transports.base import BrokerUnavailableError
 
 __all__ = ["FrameAccount", "MemoryAccount"]
 
@@ -40,8 +41,8 @@ class FrameAccount(Protocol):
     def processed(self, frame_id: FrameID, context: TraceContext, seconds: float) -> None:
         """How long this hop worked on a frame."""
 
-    def broker(self, *, connected: bool, message: str = "") -> None:
-        """How the process stands with its broker."""
+    def broker(self, error: BrokerUnavailableError | None = None) -> None:
+        """How the process stands with its broker: what went wrong, None if it answered."""
 
     def lag(self, waiting: dict[str, int]) -> None:
         """How many frames wait for this stage, by camera."""
@@ -94,9 +95,9 @@ class MemoryAccount:
         """Keep the call, without its duration."""
         self.calls.append(("processed", frame_id.sequence, context.sampled, seconds >= 0))
 
-    def broker(self, *, connected: bool, message: str = "") -> None:
+    def broker(self, error: BrokerUnavailableError | None = None) -> None:
         """Keep the call."""
-        self.calls.append(("broker", connected, message))
+        self.calls.append(("broker", error is None, str(error or "")))
 
     def lag(self, waiting: dict[str, int]) -> None:
         """Keep the call."""

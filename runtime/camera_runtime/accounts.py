@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
 
 from frame_tracking import DropReason, FrameID, Outcome, TraceContext
 from frame_tracking.ledger import BrokerState
@@ -13,10 +12,9 @@ from telemetry.ledger import LedgerBook
 from telemetry.metrics import RuntimeMetrics
 
 from camera_runtime.capture.problem import Problem
+from camera_runtime.transports.base import BrokerUnavailableError
 
 __all__ = ["LedgerAccount"]
-
-_BROKER_WORDS: Final = (("credentials", "Unauthorized"), ("permission", "Unauthorized"), ("is full", "Full"))
 
 
 class LedgerAccount:
@@ -78,13 +76,13 @@ class LedgerAccount:
         """See `FrameAccount`."""
         self._metrics.observe(frame_id, self._hop, seconds, traced=context.sampled)
 
-    def broker(self, *, connected: bool, message: str = "") -> None:
+    def broker(self, error: BrokerUnavailableError | None = None) -> None:
         """See `FrameAccount`."""
-        before = self._broker
-        if before is not None and before.connected == connected and before.message == message:
-            return
-        reason = "" if connected else _broker_word(message)
+        connected, reason, message = (False, error.problem.value, str(error)) if error else (True, "", "")
         with self._lock:
+            before = self._broker
+            if before is not None and (before.connected, before.message) == (connected, message):
+                return
             since = before.since if before is not None and before.connected == connected else self._clock()
             self._broker = BrokerState(connected=connected, reason=reason, message=message, since=since)
         self._metrics.broker_up(up=connected)
@@ -105,8 +103,3 @@ class LedgerAccount:
     def camera_reconnected(self) -> None:
         """See `FrameAccount`."""
         self._metrics.camera_reconnected(self._camera)
-
-
-def _broker_word(message: str) -> str:
-    """Return the word of the resource's status for what a transport says."""
-    return next((word for part, word in _BROKER_WORDS if part in message), "Unreachable")

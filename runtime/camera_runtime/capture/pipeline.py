@@ -169,7 +169,7 @@ class FramePipeline:
             self._unavailable(hop, frame.frame_id, error)
             return
         hop.sent(time.time_ns(), self._sent_attributes(frame, sent) if hop.recording else None)
-        self._tools.account.broker(connected=True)
+        self._tools.account.broker()
         self._settle(hop, frame.frame_id, sent)
         report_dropped(sent.dropped, self._tools.tracer, self._tools.account)
 
@@ -182,7 +182,7 @@ class FramePipeline:
 
     def _unavailable(self, hop: HopTrace, frame_id: FrameID, error: BrokerUnavailableError) -> None:
         hop.sent(time.time_ns(), {Attribute.MESSAGING_SYSTEM: self._tools.system}, error)
-        self._tools.account.broker(connected=False, message=str(error))
+        self._tools.account.broker(error)
         self._end(hop, frame_id, Outcome.DROPPED, DropReason.BROKER_UNAVAILABLE)
 
     def _settle(self, hop: HopTrace, frame_id: FrameID, sent: Sent) -> None:

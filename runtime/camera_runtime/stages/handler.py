@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from operator import index
 from typing import Any, Final
 
 import numpy as np
@@ -75,11 +76,18 @@ class StageFrame:
         """Return the frame with another picture (sizes in pixels).
 
         Raises:
-            InvalidResultError: if `encoding` is neither `jpeg` nor `rgb24`.
+            InvalidResultError: if `picture` is no bytes, a size no whole number, or `encoding` neither `jpeg` nor
+                `rgb24`.
         """
+        if not isinstance(picture, bytes):
+            raise InvalidResultError(f"the picture is {type(picture).__name__}, not bytes (an array has `tobytes()`)")
         if encoding not in _ENCODINGS:
             raise InvalidResultError(f"encoding {encoding!r} is none of {', '.join(_ENCODINGS)}")
-        metadata = replace(self.metadata, width=width, height=height, encoding=encoding)
+        try:
+            size = (index(width), index(height))
+        except TypeError:
+            raise InvalidResultError(f"the size {width!r} x {height!r} is not in whole pixels") from None
+        metadata = replace(self.metadata, width=size[0], height=size[1], encoding=encoding)
         return replace(self, _frame=replace(self._frame, metadata=metadata, picture=picture, reference=""))
 
     def with_results(self, stage: str, results: Mapping[str, Any]) -> StageFrame:

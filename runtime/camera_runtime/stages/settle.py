@@ -70,6 +70,8 @@ class Settlement:
     def hand_on(self, attempt: Attempt, frame: Frame) -> None:
         """Hand a processed frame on to the stages that read from this one; where none does, its branch is complete.
 
+        A frame that cannot be written, for what the handler put into it, has failed as if the handler had.
+
         Raises:
             BrokerUnavailableError: if the process ends before the broker answered.
         """
@@ -78,9 +80,12 @@ class Settlement:
         context = hop.send(self._tools.destination(frame.metadata.frame_id.camera), now) if sends else hop.context
         try:
             sent = self._insist(lambda: self._tools.consumer.forward(frame, context))
-        except BrokerUnavailableError as error:
+        except Exception as error:
             if sends:
                 hop.sent(time.time_ns(), error=error)
+            if not isinstance(error, BrokerUnavailableError):
+                self._failed(attempt, error)  # what the handler gave cannot be written
+                return
             self._leave(hop, error)
             raise
         if sends:
@@ -105,14 +110,8 @@ class Settlement:
         Raises:
             BrokerUnavailableError: if the process ends before the broker answered.
         """
-        hop, delivery = attempt.hop, attempt.delivery
-        hop.fail(error)
-        self._worked(attempt, len(delivery.frame.picture))
-        if delivery.count >= self._tools.max_deliveries:
-            self._put_aside(hop, delivery, f"{type(error).__name__}: {describe(error)}"[:_MAX_ERROR])
-            return
-        hop.end(time.time_ns())
-        self._insist(lambda: self._tools.consumer.retry(delivery.frame))
+        self._worked(attempt, len(attempt.delivery.frame.picture))
+        self._failed(attempt, error)
 
     def give_up(self, hop: HopTrace, delivery: Delivery) -> None:
         """Put a frame aside that never was finished, nor failed: each time the process that worked on it died.
@@ -145,6 +144,16 @@ class Settlement:
         """
         self._finish(hop, lambda: self._tools.consumer.ack(delivery.frame))
         self._duplicate(hop, delivery.frame.frame_id)
+
+    def _failed(self, attempt: Attempt, error: BaseException) -> None:
+        """Record an error; give the frame back, or put it aside when it was tried often enough."""
+        hop, delivery = attempt.hop, attempt.delivery
+        hop.fail(error)
+        if delivery.count >= self._tools.max_deliveries:
+            self._put_aside(hop, delivery, f"{type(error).__name__}: {describe(error)}"[:_MAX_ERROR])
+            return
+        hop.end(time.time_ns())
+        self._insist(lambda: self._tools.consumer.retry(delivery.frame))
 
     def _worked(self, attempt: Attempt, size: int) -> int:
         """Note how long the handler took; return the time."""
@@ -208,6 +217,6 @@ class Settlement:
             try:
                 return call()
             except BrokerUnavailableError as error:
-                self._tools.account.broker(connected=False, message=str(error))
+                self._tools.account.broker(error)
                 if not self._pause():
                     raise

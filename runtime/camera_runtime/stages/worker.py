@@ -112,11 +112,11 @@ class StageWorker:
             report_dropped(self._tools.consumer.take_dropped(), self._tools.tracer, self._tools.account)
             self._tell_lag()
         except BrokerUnavailableError as error:
-            self._tools.account.broker(connected=False, message=str(error))
+            self._tools.account.broker(error)
             self._pause()
             return False
         self._backoff.reset()
-        self._tools.account.broker(connected=True)
+        self._tools.account.broker()
         return True
 
     def _pause(self) -> bool:
@@ -202,12 +202,16 @@ class StageWorker:
         try:
             self._settlement.fail(attempt, error)
         except BrokerUnavailableError as unavailable:
-            self._tools.account.broker(connected=False, message=str(unavailable))
+            self._tools.account.broker(unavailable)
 
     def _drain(self) -> None:
-        """Let the frame in hand finish; what takes longer goes to another replica."""
-        if self._loop_thread is not None:
-            self._loop_thread.join(_DRAIN_SECONDS)
+        """Let the frame in hand finish; what takes longer, and what was not begun, goes to another replica."""
+        thread = self._loop_thread
+        if thread is not None:
+            thread.join(_DRAIN_SECONDS)
         attempt = self._attempt
         if attempt is not None and attempt.claim():
             self._abandon(attempt, InterruptedError("the process had to end before the handler was done"))
+        elif thread is not None and thread.is_alive():
+            return  # it waits for the broker, on the connection that the consumer has
+        self._tools.consumer.close()

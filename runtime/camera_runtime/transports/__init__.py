@@ -2,6 +2,7 @@
 
 from camera_runtime.transports.base import (
     Broker,
+    BrokerProblem,
     BrokerUnavailableError,
     Consumer,
     Delivery,
@@ -13,6 +14,7 @@ from camera_runtime.transports.connect import UnsupportedBrokerError, connect
 
 __all__ = [
     "Broker",
+    "BrokerProblem",
     "BrokerUnavailableError",
     "Consumer",
     "Delivery",

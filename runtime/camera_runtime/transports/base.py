@@ -9,17 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from frame_tracking import Arrival, DropReason, FrameID, TraceContext
 
 from camera_runtime.frame import Frame
 
-__all__ = ["Broker", "BrokerUnavailableError", "Consumer", "Delivery", "Dropped", "Producer", "Sent"]
+__all__ = ["Broker", "BrokerProblem", "BrokerUnavailableError", "Consumer", "Delivery", "Dropped", "Producer", "Sent"]
+
+
+class BrokerProblem(StrEnum):
+    """Why a broker cannot be used, as the resource's status says it."""
+
+    UNREACHABLE = "Unreachable"
+    """It did not answer, or what it answered was of no use."""
+    UNAUTHORIZED = "Unauthorized"
+    """It refused the credentials, or lacks a permission for them."""
+    FULL = "Full"
 
 
 class BrokerUnavailableError(Exception):
-    """The broker did not answer, or refused, within the bounded wait. Has no credentials in it. Try again later."""
+    """The broker did not answer, or refused, within the bounded wait. Try again later.
+
+    Args:
+        detail: one line for people, without credentials.
+        problem: what is wrong.
+    """
+
+    def __init__(self, detail: str, problem: BrokerProblem = BrokerProblem.UNREACHABLE) -> None:
+        super().__init__(detail)
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,14 @@ def test_a_handlers_own_span_may_have_any_name_and_fail_of_anything(
 ) -> None:
     tracer = stock()
     hop, own = tracer.capture(new_frame_id(), T0, {}), tracer.provider.get_tracer("own")
-    with hop.activate(), pytest.raises(ConnectionError), own.start_as_current_span(HALF) as span:
-        span.add_event(HALF, {"note": HALF, "number": 1})
-        raise ConnectionError(f"refused: redis://:{SECRET}@host/0 {HALF}")
+
+    def fail() -> None:
+        with own.start_as_current_span(HALF) as span:
+            span.add_event(HALF, {"note": HALF, "number": 1})
+            raise ConnectionError(f"refused: redis://:{SECRET}@host/0 {HALF}")
+
+    with hop.activate(), pytest.raises(ConnectionError):
+        fail()
     hop.end(T0 + 1, Outcome.COMPLETED)
 
     assert tracer.flush(5) is True

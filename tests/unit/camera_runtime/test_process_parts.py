@@ -13,6 +13,7 @@ from camera_runtime.capture.problem import Problem
 from camera_runtime.http.endpoints import Endpoints
 from camera_runtime.http.server import EndpointServer
 from camera_runtime.run.contracts import ContractError, read_live, read_process
+from camera_runtime.transports import BrokerProblem, BrokerUnavailableError
 from frame_tracking import DropReason, FrameID, Outcome, SpanCount, TraceContext
 from frametrace_api.contract import CaptureContract, StageContract
 from telemetry import LedgerBook, RuntimeMetrics
@@ -94,23 +95,25 @@ def test_the_account_fills_ledger_and_metrics() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "word"),
+    ("problem", "word"),
     [
-        ("Redis at redis:6379 refused the credentials", "Unauthorized"),
-        ("Redis at redis:6379 is full", "Full"),
-        ("Redis at redis:6379 did not answer in time", "Unreachable"),
+        (BrokerProblem.UNAUTHORIZED, "Unauthorized"),
+        (BrokerProblem.FULL, "Full"),
+        (BrokerProblem.UNREACHABLE, "Unreachable"),
     ],
 )
-def test_a_brokers_trouble_is_told_in_the_resources_words(message: str, word: str) -> None:
+def test_a_brokers_trouble_is_told_in_the_resources_words(problem: BrokerProblem, word: str) -> None:
     book, now = LedgerBook(), [1.0]
     account = LedgerAccount("motion", book, RuntimeMetrics(("d", "y"), book, SpanCount), clock=lambda: now[0])
     assert account.broker_state is None
-    account.broker(connected=True)
+    account.broker()
     now[0] = 2.0
-    account.broker(connected=False, message=message)
+    account.broker(BrokerUnavailableError("whatever it says", problem))
+    now[0] = 3.0
+    account.broker(BrokerUnavailableError("whatever it says", problem))
     state = account.broker_state
     assert state is not None
-    assert (state.connected, state.reason, state.message, state.since) == (False, word, message, 2.0)
+    assert (state.connected, state.reason, state.message, state.since) == (False, word, "whatever it says", 2.0)
 
 
 def test_contracts_are_read_and_their_faults_said_in_one_line(tmp_path: Path) -> None:

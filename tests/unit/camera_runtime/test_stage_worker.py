@@ -108,6 +108,34 @@ def test_what_cannot_be_handed_on_is_a_handlers_fault(yard, picture, returned) -
     assert "InvalidResultError" in yard.broker.store.dead_letters["motion"][0][1]
 
 
+def test_a_frame_that_the_handler_made_unwritable_is_the_handlers_fault(yard, picture) -> None:
+    captured(yard, picture)
+
+    def scribble(frame):
+        frame.metadata.results["score"] = object()
+        return frame
+
+    made = worker(yard, scribble, max_deliveries=2)
+    for _ in range(2):
+        made.step(PictureDecoder())
+    assert "is not JSON serializable" in yard.broker.store.dead_letters["motion"][0][1]
+    assert judge(journey(yard), Topology.of(yard.stages)).complete
+    assert yard.account.names().count("processed") == 2
+
+
+def test_what_a_replica_has_not_begun_when_it_ends_goes_to_another_at_once(yard, picture) -> None:
+    captured(yard, picture)
+    tools = yard.stage("motion", "capture")
+    tools.consumer.set_cameras(["cam01"])
+    assert tools.consumer.receive(0) is not None
+    ending = worker(yard, lambda frame: frame, consumer=tools.consumer)
+    ending.stop()
+    ending.run()
+    other = yard.broker.consumer("motion", "capture")
+    other.set_cameras(["cam01"])
+    assert other.receive(0) is not None
+
+
 def test_an_expired_picture_ends_the_frame(yard, picture) -> None:
     captured(yard, picture)
     yard.now[0] += 61

@@ -38,6 +38,11 @@ def test_lost_branches_of_nameless_frames_are_left_out(branches: list[tuple[byte
     assert (dropped[-1].frame_id, dropped[-1].hop, dropped[-1].context.trace_id) == (FRAME, "motion", FRAME.trace_id)
 
 
+def test_a_frame_of_another_camera_has_no_place_in_this_cameras_stream() -> None:
+    assert frame_id_of(_entry({b"frame_id": FRAME.encode()})) == FRAME
+    assert frame_id_of(_entry({b"frame_id": FRAME.replace("cam01", "cam02").encode()})) is None
+
+
 def test_metadata_of_another_frame_is_not_this_frames() -> None:
     other = FrameID("20240315T101530123456_cam01_a7f3c_000124")
     fields = {b"metadata": FrameMetadata(frame_id=other, timestamp=other.time).to_json().encode()}

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 import redis.exceptions
-from camera_runtime.transports import BrokerUnavailableError
-from camera_runtime.transports.redis.connection import RedisLink, reason_of
+from camera_runtime.transports import BrokerProblem, BrokerUnavailableError
+from camera_runtime.transports.redis.connection import RedisLink, meaning_of
 from frametrace_api.contract import BrokerContract
 
 SECRET = "c4nary-s3cret"
@@ -33,9 +33,24 @@ def test_every_error_of_the_library_is_translated_without_its_text(kind: type[Ex
         link.call(fail)
 
     assert SECRET not in str(caught.value)
-    assert str(caught.value) == f"Redis at 127.0.0.1:1 {reason_of(_make(kind))}"
+    words, problem = meaning_of(_make(kind))
+    assert (str(caught.value), caught.value.problem) == (f"Redis at 127.0.0.1:1 {words}", problem)
     assert caught.value.__suppress_context__
     link.close()
+
+
+def test_what_a_person_must_change_has_a_word_of_its_own() -> None:
+    problems = {kind: meaning_of(_make(kind))[1] for kind in _kinds()}
+
+    refused = {
+        redis.exceptions.AuthenticationError,
+        redis.exceptions.AuthorizationError,
+        redis.exceptions.NoPermissionError,
+    }
+    assert {kind for kind, problem in problems.items() if problem is BrokerProblem.UNAUTHORIZED} == refused
+    assert [kind for kind, problem in problems.items() if problem is BrokerProblem.FULL] == [
+        redis.exceptions.OutOfMemoryError
+    ]
 
 
 class Clock:

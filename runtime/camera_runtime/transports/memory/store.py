@@ -66,7 +66,12 @@ class Store:
         return (who, frame_id) in self._finished
 
     def put(self, frame: Frame, context: TraceContext, hop: str, reference: str) -> Sent:
-        """Append a frame to the queue of `hop`, by the overflow policy."""
+        """Append a frame to the queue of `hop`, by the overflow policy.
+
+        Raises:
+            TypeError: if its metadata cannot be written, as over a network they must be.
+        """
+        frame.metadata.to_json()
         readers = self.topology().children(hop)
         key = reference or (picture_key(frame.frame_id, hop) if frame.picture else "")
         if not readers:

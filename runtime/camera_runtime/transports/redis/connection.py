@@ -33,28 +33,28 @@ from redis.exceptions import (
 from redis.retry import Retry
 from telemetry import hide
 
-from camera_runtime.transports.base import BrokerUnavailableError
+from camera_runtime.transports.base import BrokerProblem, BrokerUnavailableError
 
-__all__ = ["RedisLink", "reason_of"]
+__all__ = ["RedisLink", "meaning_of"]
 
 _Result = TypeVar("_Result")
 
-_REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
-    (AuthenticationError, "refused the credentials"),
-    (AuthorizationError, "refused the credentials"),
-    (NoPermissionError, "lacks a permission that the transport needs"),
-    (BusyLoadingError, "is still loading its data"),
-    (MaxConnectionsError, "has no connection left"),
-    (OutOfMemoryError, "is full"),
-    (ReadOnlyError, "is a read-only replica"),
-    (ClusterDownError, "is a cluster that is down"),
-    (TimeoutError, "did not answer in time"),
-    (ConnectionError, "is not reachable"),
-    (ResponseError, "refused a command"),
-    (RedisError, "failed"),
-    (OSError, "is not reachable"),
-    (ValueError, "has a URL that cannot be read"),
-    (Exception, "failed"),
+_MEANINGS: Final[tuple[tuple[type[Exception], str, BrokerProblem], ...]] = (
+    (AuthenticationError, "refused the credentials", BrokerProblem.UNAUTHORIZED),
+    (AuthorizationError, "refused the credentials", BrokerProblem.UNAUTHORIZED),
+    (NoPermissionError, "lacks a permission that the transport needs", BrokerProblem.UNAUTHORIZED),
+    (BusyLoadingError, "is still loading its data", BrokerProblem.UNREACHABLE),
+    (MaxConnectionsError, "has no connection left", BrokerProblem.UNREACHABLE),
+    (OutOfMemoryError, "is full", BrokerProblem.FULL),
+    (ReadOnlyError, "is a read-only replica", BrokerProblem.UNREACHABLE),
+    (ClusterDownError, "is a cluster that is down", BrokerProblem.UNREACHABLE),
+    (TimeoutError, "did not answer in time", BrokerProblem.UNREACHABLE),
+    (ConnectionError, "is not reachable", BrokerProblem.UNREACHABLE),
+    (ResponseError, "refused a command", BrokerProblem.UNREACHABLE),
+    (RedisError, "failed", BrokerProblem.UNREACHABLE),
+    (OSError, "is not reachable", BrokerProblem.UNREACHABLE),
+    (ValueError, "has a URL that cannot be read", BrokerProblem.UNREACHABLE),
+    (Exception, "failed", BrokerProblem.UNREACHABLE),
 )
 _DECLARED: Final[tuple[type[Exception], ...]] = tuple(
     kind for kind in vars(redis.exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception)
@@ -67,9 +67,9 @@ _LONGEST_PAUSE: Final = 1.0
 _KEEPALIVE: Final = {socket.TCP_KEEPIDLE: 10, socket.TCP_KEEPINTVL: 3, socket.TCP_KEEPCNT: 3}
 
 
-def reason_of(error: Exception) -> str:
+def meaning_of(error: Exception) -> tuple[str, BrokerProblem]:
     """Return in words of ours what an exception of redis-py, or of the network, means."""
-    return next(reason for kind, reason in _REASONS if isinstance(error, kind))
+    return next((words, problem) for kind, words, problem in _MEANINGS if isinstance(error, kind))
 
 
 class RedisLink:
@@ -92,7 +92,7 @@ class RedisLink:
         self._address = "its address"
         self._pause = 0.0
         self._closed_until = 0.0
-        self._last_reason = ""
+        self._last_failure = ("failed", BrokerProblem.UNREACHABLE)
 
     def call(self, work: Callable[[Redis], _Result], *, uncertain: Callable[[], None] | None = None) -> _Result:
         """Run `work`; once more on a new connection if the old one turns out to be broken.
@@ -103,7 +103,7 @@ class RedisLink:
             BrokerUnavailableError: if it cannot be done now.
         """
         if self._clock() < self._closed_until:
-            raise self._unavailable(self._last_reason)
+            raise self._unavailable()
         stale = self._client is not None
         try:
             return self._succeed(work(self._open()))
@@ -140,14 +140,15 @@ class RedisLink:
         return result
 
     def _fail(self, error: Exception, *, pause: bool = True) -> BrokerUnavailableError:
-        self._last_reason = reason_of(error)
+        self._last_failure = meaning_of(error)
         if pause:
             self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
             self._closed_until = self._clock() + self._pause
-        return self._unavailable(self._last_reason)
+        return self._unavailable()
 
-    def _unavailable(self, reason: str) -> BrokerUnavailableError:
-        return BrokerUnavailableError(f"Redis at {self._address} {reason}")
+    def _unavailable(self) -> BrokerUnavailableError:
+        words, problem = self._last_failure
+        return BrokerUnavailableError(f"Redis at {self._address} {words}", problem)
 
     def _open(self) -> Redis:
         if self._client is None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from frame_tracking import DropReason, FrameID, TraceContext, recover
 from redis import Redis
 
 from camera_runtime.frame import Frame
-from camera_runtime.transports.base import Delivery, Dropped, Sent
+from camera_runtime.transports.base import BrokerUnavailableError, Delivery, Dropped, Sent
 from camera_runtime.transports.redis import scripts
 from camera_runtime.transports.redis.connection import RedisLink
 from camera_runtime.transports.redis.entry import (
@@ -29,6 +31,9 @@ from camera_runtime.transports.redis.sweeper import Sweeper
 __all__ = ["RedisConsumer"]
 
 _DEAD_SECONDS = 7 * 24 * 3600
+_MOST_FIELDS = 16
+_LONGEST_PART = 65_536
+"""An unreadable entry is a foreign hand's: a dead letter shows its beginning."""
 
 
 class RedisConsumer:
@@ -79,9 +84,9 @@ class RedisConsumer:
     def dead_letter(self, frame: Frame, error: str) -> bool:
         """Put the frame aside with the reason."""
         token = _token(frame)
-        letter = [
+        letter: list[str | bytes] = [
             *("frame_id", frame.frame_id, "camera", frame.frame_id.camera, "stage", self._stage, "error", error),
-            *("count", str(token.count), "picture", token.picture_key, "metadata", frame.metadata.to_json()),
+            *("count", str(token.count), "picture", token.picture_key, "metadata", token.metadata),
             *("traceparent", frame.trace_context.traceparent if frame.trace_context else ""),
         ]
         return self._finish(token, frame.frame_id, letter)
@@ -128,10 +133,11 @@ class RedisConsumer:
         return self._intake.lag(self._streams)
 
     def close(self) -> None:
-        """Give back what was not begun, and let go of the connection."""
-        while self._buffer and self._link.healthy:
-            entry = self._buffer.popleft()
-            self._give_back(entry.stream, entry.entry_id, max(0, entry.count - 1))
+        """Give back what was not begun, as far as the broker answers, and let go of the connection."""
+        with suppress(BrokerUnavailableError):  # what cannot be given back is claimed by others in time
+            while self._buffer and self._link.healthy:
+                entry = self._buffer.popleft()
+                self._give_back(entry.stream, entry.entry_id, max(0, entry.count - 1))
         self._link.close()
 
     def _open(self, entry: Entry) -> Delivery | None:
@@ -139,9 +145,10 @@ class RedisConsumer:
         if not self._intake.is_ours(entry):
             return None
         frame_id = frame_id_of(entry)
-        token = Token(entry.stream, entry.entry_id, entry.picture_key, entry.picture or b"", entry.count)
+        metadata_text = entry.fields.get(b"metadata", b"")
+        token = Token(entry.stream, entry.entry_id, entry.picture_key, entry.picture or b"", entry.count, metadata_text)
         if frame_id is None:
-            self._finish(token, "", _letter(self._stage, "no readable frame ID", entry))
+            self._finish(token, "", _letter(self._stage, "no frame ID of this camera's", entry))
             self._unreadable += 1
             return None
         metadata = metadata_of(entry, frame_id)
@@ -203,5 +210,5 @@ def _token(frame: Frame) -> Token:
 
 
 def _letter(stage: str, error: str, entry: Entry) -> list[str | bytes]:
-    raw = [part for field in entry.fields.items() for part in field]
+    raw = [part[:_LONGEST_PART] for field in islice(entry.fields.items(), _MOST_FIELDS) for part in field]
     return ["stage", stage, "error", error, *raw]

@@ -25,6 +25,7 @@ class Entry:
     """What a replica took from a stream.
 
     Attributes:
+        camera: whose stream it is.
         count: how often it was handed out.
         done: whether the stage finished the frame before.
         waited_ms: between its arrival in the stream and now, by Redis's own clock.
@@ -58,6 +59,7 @@ class Token:
 
     Attributes:
         picture: the content as it was handed out, to see whether a handler has put another in its place.
+        metadata: as they came, for a dead letter that tells what was received.
         uncertain: whether an earlier attempt to finish may have taken effect unseen.
     """
 
@@ -66,6 +68,7 @@ class Token:
     picture_key: str
     picture: bytes
     count: int
+    metadata: bytes = b""
     uncertain: bool = False
 
     def suspect(self) -> None:
@@ -74,11 +77,15 @@ class Token:
 
 
 def frame_id_of(entry: Entry) -> FrameID | None:
-    """Return the entry's frame ID, or None if it has none that can be read."""
+    """Return the entry's frame ID, or None if it has none that can be read, or that of another camera's frame.
+
+    A frame of another camera would be handed on to a stream that nobody reads for it.
+    """
     try:
-        return FrameID(entry.text("frame_id"))
+        frame_id = FrameID(entry.text("frame_id"))
     except InvalidFrameIDError:
         return None
+    return frame_id if frame_id.camera == entry.camera else None
 
 
 def metadata_of(entry: Entry, frame_id: FrameID) -> FrameMetadata | None:

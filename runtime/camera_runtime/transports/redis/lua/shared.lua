@@ -55,7 +55,7 @@ local function mark_of(prefix, who, frame_id)
   if not camera then
     session, camera, sequence = string.match(frame_id, '^([^_]+)_([^_]+)_(%d+)$')
   end
-  if not camera then return nil end
+  if not camera or #sequence > 18 then return nil end
   local number = tonumber(sequence)
   local block = math.floor(number / 65536)
   return string.format('%sdone:%s:%s:%s:%.0f', prefix, who, camera, session, block), number - block * 65536
