@@ -9,7 +9,7 @@ from frametrace_api.base import ApiModel
 from frametrace_api.references import SecretKeyRef
 from frametrace_api.rules import Rule
 from frametrace_api.scalars import StorageSize
-from frametrace_api.urls import HttpUrl
+from frametrace_api.urls import BaseUrl, HttpUrl
 
 __all__ = ["ExternalBackend", "ManagedBackend", "PurgeHook", "PurgeWebhook", "Storage", "TracingBackend"]
 
@@ -49,9 +49,9 @@ class PurgeHook(ApiModel):
 class ExternalBackend(ApiModel):
     """A Jaeger of your own."""
 
-    otlp_endpoint: HttpUrl
+    otlp_endpoint: BaseUrl
     """OTLP/HTTP endpoint that spans are sent to, without /v1/traces, such as http://jaeger-collector.observability:4318. For OTLP/gRPC set OTEL_EXPORTER_OTLP_PROTOCOL=grpc in podSettings.env."""
-    query_url: HttpUrl
+    query_url: BaseUrl
     """URL of Jaeger's query service, such as http://jaeger-query.observability:16686; the guard reads traces from it."""
     headers_secret_ref: SecretKeyRef | None = None
     """Key of a Secret with headers for both, as name=value pairs with commas between them, as in OTEL_EXPORTER_OTLP_HEADERS. Left out: none are sent."""

@@ -1,7 +1,7 @@
 """What of a pipeline is traced, where to, how long it is kept and what it may cost. Must not know how spans are made."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from frametrace_api.backend import TracingBackend
 from frametrace_api.base import ApiModel
 from frametrace_api.guard import Guard
 from frametrace_api.numbers import Between
+from frametrace_api.rules import Rule
 from frametrace_api.scalars import ByteQuantity, Ratio
 from frametrace_api.structural import RESOLVED_KEY
 
@@ -78,3 +79,18 @@ class Tracing(ApiModel):
     """What traces may cost."""
     guard: Guard = Guard()
     """What is measured, when tracing is rolled back and how it comes back."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            cel=(  # the server tries its own default, an empty object, before it has filled it in
+                "(has(self.backend) && has(self.backend.external)) || !has(self.retention) || !has(self.guard) || "
+                "self.retention.traceSeconds >= self.guard.windowSeconds + self.guard.settleSeconds"
+            ),
+            message="traces that go before the guard has looked for them would all count as missing; set retention.traceSeconds to at least guard.windowSeconds + guard.settleSeconds",
+            holds=lambda tracing: (
+                tracing.backend.external is not None
+                or tracing.retention.trace_seconds >= tracing.guard.window_seconds + tracing.guard.settle_seconds
+            ),
+            field_path=".retention",
+        ),
+    )

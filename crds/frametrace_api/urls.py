@@ -8,7 +8,7 @@ from pydantic import Field
 from frametrace_api import bounds
 from frametrace_api.rules import Rule, cel_text
 
-__all__ = ["CameraUrl", "HttpUrl"]
+__all__ = ["BaseUrl", "CameraUrl", "HttpUrl"]
 
 _CHARACTERS = r"[]A-Za-z0-9._~:/?#[@!$&'()*+,;=%-]*"
 _USER_INFO = r"^[A-Za-z][A-Za-z0-9+.-]*:/*[^/?#]*@"
@@ -84,3 +84,12 @@ HttpUrl = Annotated[
     _port_rule("http|https"),
 ]
 """http or https URL without credentials."""
+
+BaseUrl = Annotated[
+    HttpUrl,
+    _url_rule(
+        "paths are appended to this URL, so it can hold no query (?) and no fragment (#); end it with its path",
+        must=r"^[^?#]*$",
+    ),
+]
+"""http or https URL that paths are appended to."""

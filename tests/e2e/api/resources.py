@@ -371,6 +371,24 @@ _TRACING = (
         "spec.tracing.backend.external.queryUrl",
         "http://",
     ),
+    *(
+        Refused(
+            name,
+            {BACKEND: {"external": EXTERNAL_JAEGER | {field: url}}},
+            f"spec.tracing.backend.external.{field}",
+            "no query",
+        )
+        for name, field, url in (
+            ("otlp_with_query", "otlpEndpoint", "http://j:4318?tenant=a"),
+            ("query_url_with_fragment", "queryUrl", "http://j:16686/#/search"),
+        )
+    ),
+    Refused(
+        "traces_gone_before_the_guard_looks",
+        {"/spec/tracing/retention/traceSeconds": 60, "/spec/tracing/guard/windowSeconds": 60},
+        "spec.tracing.retention",
+        "guard.windowSeconds + guard.settleSeconds",
+    ),
     Refused(
         "unknown_storage",
         {BACKEND: {"managed": {"storage": "Cassandra"}}},
