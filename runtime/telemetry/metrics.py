@@ -58,9 +58,9 @@ class RuntimeMetrics:
         self.registry.register(_Counted(pipeline, ledger, spans))
 
     def observe(self, frame_id: FrameID, stage: str, seconds: float, *, traced: bool) -> None:
-        """Note how long a frame took at a hop; a traced one becomes its bucket's exemplar."""
+        """Note how long a frame took at a hop (no time, if the clock was set back); a traced one becomes an exemplar."""
         exemplar = {"trace_id": frame_id.trace_id, "frame_id": str(frame_id)} if traced else None
-        self._duration.labels(*self.pipeline, frame_id.camera, stage).observe(seconds, exemplar)
+        self._duration.labels(*self.pipeline, frame_id.camera, stage).observe(max(0.0, seconds), exemplar)
 
     def skipped(self, camera: str) -> None:
         """Count a frame that got no ID."""

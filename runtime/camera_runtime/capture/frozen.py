@@ -27,13 +27,13 @@ class FrozenPicture:
     def __init__(self, after_seconds: float = 8.0) -> None:
         self._after_ns = int(after_seconds * _SECOND)
         self._last = -1
-        self._since_ns = 0
-        self._next_ns = 0
+        self._stood_ns = 0
+        self._looked_ns = -_SECOND
         self._standing = False
 
     def due(self, now_ns: int) -> bool:
-        """Tell whether to look at a picture now: once a second is enough."""
-        return now_ns >= self._next_ns
+        """Tell whether to look at a picture now: once a second is enough. A clock that was set back changes nothing."""
+        return not 0 <= now_ns - self._looked_ns < _SECOND
 
     @property
     def standing(self) -> bool:
@@ -41,11 +41,14 @@ class FrozenPicture:
         return self._standing
 
     def frozen(self, mark: int, now_ns: int) -> bool:
-        """Take a picture's fingerprint; True once it has been the same for too long."""
-        self._next_ns = now_ns + _SECOND
-        if mark != self._last:
-            self._last, self._since_ns = mark, now_ns
-        self._standing = now_ns - self._since_ns >= self._after_ns
+        """Take a picture's fingerprint; True once it has been the same for too long.
+
+        Between two looks at most two seconds count, so that a clock that is set makes no picture old.
+        """
+        passed = min(max(0, now_ns - self._looked_ns), 2 * _SECOND)
+        self._stood_ns = self._stood_ns + passed if mark == self._last else 0
+        self._last, self._looked_ns = mark, now_ns
+        self._standing = self._stood_ns >= self._after_ns
         return self._standing
 
 

@@ -41,12 +41,14 @@ class Pace:
     def takes(self, now_ns: int) -> bool:
         """Tell whether to take the frame that came at `now_ns`.
 
-        A tenth of an interval early is on time: a camera's own jitter must not halve the rate.
+        A tenth of an interval early is on time: a camera's own jitter must not halve the rate. A clock that was set
+        back begins anew: no frame is due later than an interval and that tenth after the one before.
         """
         if not self._interval:
             return True
-        if now_ns < self._due - self._interval // 10:
+        early = self._due - now_ns
+        if self._interval // 10 < early <= self._interval * 2:
             return False
-        begun = self._due if now_ns - self._due < self._interval else now_ns
+        begun = self._due if abs(early) < self._interval else now_ns
         self._due = begun + self._interval
         return True

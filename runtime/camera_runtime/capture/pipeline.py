@@ -71,7 +71,7 @@ class FramePipeline:
         self._began = False
         self._pending: FrameID | None = None
         self.last_picture = b""
-        self.last_published = 0.0
+        self.last_published = float("-inf")
 
     def begin(self) -> None:
         """A new connection: its pictures begin with a key frame."""
@@ -189,7 +189,7 @@ class FramePipeline:
         if sent.refused:
             self._end(hop, frame_id, Outcome.DROPPED, DropReason.OVERFLOW)
             return
-        self.last_published = time.time()
+        self.last_published = time.monotonic()
         if sent.readers:
             hop.end(time.time_ns())
             self._tools.account.left(frame_id)

@@ -44,6 +44,7 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1)
         self._local: socket.socket | None = None
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._waking = threading.Lock()
         self._answers = MessageReader()
         self._requests = bytearray()
         self._play_cseq: int | None = None
@@ -68,8 +69,9 @@ class Relay:
 
     def abort(self) -> None:
         """Cut the connection; FFmpeg's read ends soon. From any thread, any number of times."""
-        if self._wake >= 0:
-            os.eventfd_write(self._wake, 1)
+        with self._waking:  # or another thread's `close` might give the number to another file meanwhile
+            if self._wake >= 0:
+                os.eventfd_write(self._wake, 1)
 
     def close(self) -> None:
         """Cut the connection and wait until all is released."""
@@ -77,9 +79,10 @@ class Relay:
         if self._thread.ident is not None:
             self._thread.join(timeout=5)
         self._release()
-        wake, self._wake = self._wake, -1
-        if wake >= 0:
-            os.close(wake)
+        with self._waking:
+            wake, self._wake = self._wake, -1
+            if wake >= 0:
+                os.close(wake)
 
     def _run(self) -> None:
         try:

@@ -84,7 +84,7 @@ def _tools(contract: CaptureContract, process: Process, producer: Producer, syst
 
 
 def _unready(pipeline: FramePipeline) -> str:
-    if time.time() - pipeline.last_published <= _FRESH_SECONDS:
+    if time.monotonic() - pipeline.last_published <= _FRESH_SECONDS:
         return ""
     return f"no frame was published in the last {_FRESH_SECONDS:g} s"
 

@@ -55,6 +55,22 @@ def test_a_picture_that_stands_still_for_eight_seconds_is_frozen() -> None:
     assert not frozen.standing
 
 
+def test_a_clock_that_is_set_makes_no_picture_old_and_keeps_no_look_away() -> None:
+    frozen, hour = FrozenPicture(), 3600 * SECOND
+    assert not frozen.frozen(7, 10 * hour)
+    assert not frozen.frozen(7, 11 * hour)
+    assert frozen.due(9 * hour)
+    assert [frozen.frozen(7, 9 * hour + second * SECOND) for second in range(7)] == [False] * 6 + [True]
+
+
+@pytest.mark.parametrize("step", [-3600, -0.35, 3600])
+def test_a_clock_that_is_set_keeps_no_frames_away(step: float) -> None:
+    pace, begun = Pace.of("10"), 10**18
+    assert sum(pace.takes(begun + number * SECOND // 30) for number in range(90)) == 30
+    begun += int(step * SECOND)
+    assert 29 <= sum(pace.takes(begun + number * SECOND // 30) for number in range(90, 180)) <= 31
+
+
 def test_one_look_a_second_is_enough() -> None:
     frozen = FrozenPicture()
     frozen.frozen(1, 5 * SECOND)
