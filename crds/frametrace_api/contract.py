@@ -10,9 +10,9 @@ Readers ignore fields that they do not know, so that a newer operator can serve 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 __all__ = [
     "CONFIG_DIRECTORY",
@@ -147,6 +147,17 @@ class LiveContract(_Contract):
     cameras: tuple[str, ...] = Field((), description="IDs of all cameras: the streams that a stage reads.")
     stages: tuple[StageEdge, ...] = Field((), description="The tree; an input is `capture` or an earlier stage.")
     tracing: LiveTracing = LiveTracing()
+
+    @model_validator(mode="after")
+    def _stages_are_a_tree(self) -> Self:
+        known = {"capture"}
+        for edge in self.stages:
+            if edge.name in known or edge.input not in known:
+                raise ValueError(
+                    f"stage {edge.name!r} with input {edge.input!r}: names are unique, an input is earlier"
+                )
+            known.add(edge.name)
+        return self
 
 
 _PROCESS: TypeAdapter[CaptureContract | StageContract] = TypeAdapter(

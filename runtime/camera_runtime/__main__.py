@@ -1,4 +1,4 @@
-"""Command line of the pods: `python -m camera_runtime capture|stage`. Exit codes: 0, 1 spans lost, 78 bad contract."""
+"""Command line of the pods: `python -m camera_runtime capture|stage`. Exit codes: 0, 1 spans lost or a fault, 78 bad contract."""
 
 from __future__ import annotations
 

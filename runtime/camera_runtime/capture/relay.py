@@ -126,7 +126,9 @@ class Relay:
     def _downward(self, local: socket.socket) -> bool:
         """Pass on what the camera sent; False at its end."""
         while True:
-            count = self._upstream.recv_into(self._buffer)
+            count = self._receive()
+            if count is None:
+                return True
             if not count:
                 self._fail(Problem.CLOSED, "the camera closed the connection")
                 return False
@@ -136,6 +138,21 @@ class Relay:
                 return False
             if not isinstance(self._upstream, ssl.SSLSocket) or not self._upstream.pending():
                 return True
+
+    def _receive(self) -> int | None:
+        """Read from the camera; None where what came was TLS's own business, such as a session ticket.
+
+        Waiting for the camera's next word then would keep FFmpeg's request, which it waits for, from it.
+        """
+        if not isinstance(self._upstream, ssl.SSLSocket):
+            return self._upstream.recv_into(self._buffer)
+        self._upstream.settimeout(0)
+        try:
+            return self._upstream.recv_into(self._buffer)
+        except ssl.SSLWantReadError:
+            return None
+        finally:
+            self._upstream.settimeout(_SILENCE_MS / 1000)
 
     def _inspect(self, local: socket.socket, data: memoryview) -> bool:
         for message in self._answers.feed(data):

@@ -29,7 +29,7 @@ _FRESH_SECONDS: Final = 5.0
 
 
 def run_capture(options: Options) -> bool:
-    """Run until the process is told to end; True if every span was sent.
+    """Run until the process is told to end; True if its work had no fault and every span was sent.
 
     Raises:
         ContractError: if a contract cannot be used.

@@ -75,6 +75,7 @@ class Process:
         self._options = options
         self._started = time.time()
         self._stop = threading.Event()
+        self._faulted = False
         self.watcher = LiveWatcher(LiveFile(options.live), read_live(options.live))
         self.tracer: SwitchableTracer = set_up_tracing(service)
         self._book = LedgerBook()
@@ -119,7 +120,7 @@ class Process:
         )
 
     def run(self, job: Job, endpoints: Endpoints) -> bool:
-        """Run `job` until SIGTERM or SIGINT; then let it finish its frame and send every span. True if all was sent.
+        """Run `job` until SIGTERM or SIGINT; then let it finish its frame and send every span. True if all that went well.
 
         Raises:
             OSError: if the HTTP port is taken.
@@ -140,13 +141,14 @@ class Process:
         sent = self.tracer.shutdown(_FLUSH_SECONDS)
         server.stop()
         _LOG.info("stopped", spans=self.tracer.counts().model_dump(), all_sent=sent)
-        return sent and not worker.is_alive()
+        return sent and not worker.is_alive() and not self._faulted
 
     def _work(self, job: Job) -> None:
         """Run the job; a process whose job ended, for whatever reason, is over."""
         try:
             job.run()
-        except Exception:  # noqa: BLE001 - said in the log; the pod starts anew
+        except BaseException:  # noqa: BLE001 - said in the log; the pod starts anew
+            self._faulted = True
             _LOG.exception("the process's work ended by a fault")
         finally:
             self._stop.set()

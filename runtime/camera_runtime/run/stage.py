@@ -21,7 +21,7 @@ _CLAIM_MARGIN_SECONDS = 5.0
 
 
 def run_stage(options: Options) -> bool:
-    """Run until the process is told to end; True if every span was sent.
+    """Run until the process is told to end; True if its work had no fault and every span was sent.
 
     Raises:
         ContractError: if a contract cannot be used, or its handler is not there.

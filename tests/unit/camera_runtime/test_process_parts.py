@@ -154,3 +154,22 @@ def test_a_process_with_a_bad_contract_ends_with_one_line_and_its_own_exit_code(
     assert done.returncode == 78
     assert says in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+def test_a_process_whose_work_ends_by_a_fault_says_so_by_its_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "live.json").write_text('{"revision": "1"}')
+    program = (
+        "import sys\n"
+        "from camera_runtime.run.process import Options, Process\n"
+        "from frametrace_api.contract import PipelineRef\n"
+        "from telemetry import Service\n"
+        "class Job:\n"
+        "    def run(self): raise SystemExit(0)\n"
+        "    def stop(self): pass\n"
+        f"options = Options('', {str(tmp_path / 'live.json')!r}, 0)\n"
+        "process = Process(Service('motion'), PipelineRef(namespace='n', name='p', uid='u'), 'motion', options)\n"
+        "sys.exit(not process.run(Job(), process.endpoints(lambda: '', lambda: '')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert "ended by a fault" in done.stderr
+    assert done.returncode == 1

@@ -64,7 +64,17 @@ def test_a_file_that_is_written_again_unchanged_is_no_change(watcher: LiveWatche
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"revision": 1}', '{"revision": "x", "tracing": {"state": "Maybe"}}']
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"revision": 1}',
+        '{"revision": "x", "tracing": {"state": "Maybe"}}',
+        '{"revision": "x", "stages": [{"name": "b", "input": "later"}]}',
+        '{"revision": "x", "stages": [{"name": "b", "input": "capture"}, {"name": "b", "input": "capture"}]}',
+        '{"revision": "x", "stages": [{"name": "capture", "input": "capture"}]}',
+    ],
 )
 def test_a_bad_file_leaves_the_last_good_contract(
     watcher: LiveWatcher, source: Source, told: list[str], content: str
