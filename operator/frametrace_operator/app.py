@@ -21,12 +21,12 @@ from frametrace_operator.settings import Settings
 
 __all__ = ["main", "run"]
 
-_OK, _LOST = 0, 1
+_OK, _BROKEN = 0, 1
 _GRACE = 5.0
 
 
 def main() -> int:
-    """Run the operator until it is told to stop. Returns the exit code: 0 after a signal, 1 when the Lease was lost."""
+    """Run the operator until it is told to stop. Returns the exit code: 0 after a signal, 1 when leading was lost or broke off."""
     settings = Settings()
     set_up(settings.log_level)
     return asyncio.run(run(settings))
@@ -65,7 +65,10 @@ async def _stand(election: Election, leader: Leader, stop: asyncio.Event) -> int
         logger().info("stopped")
     except LeadershipLostError as error:
         logger().error("another replica may lead now", why=str(error))
-        return _LOST
+        return _BROKEN
+    except Exception:  # noqa: BLE001 (nothing is left to run; the log says why, and the pod begins anew)
+        logger().exception("the operator broke off")
+        return _BROKEN
     finally:
         stopped.cancel()
         await election.step_down()

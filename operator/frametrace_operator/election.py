@@ -1,7 +1,9 @@
 """Election: of several replicas one leads, by a Lease. Knows candidates and time; must not know the cluster.
 
 No two lead at once: a candidate takes the Lease only when it has itself seen it unchanged for as long as it lasts, and a
-leader stops, and writes no more (`may_write`), before that time is over. Only monotonic time counts, no machine's wall clock.
+leader writes no more (`may_write`) before that time is over. A leader that could not renew in time, because the cluster
+was away or its own machine was busy, waits without writing, and goes on if nobody else has taken the Lease meanwhile; it
+ends if somebody has. Only monotonic time counts, no machine's wall clock.
 """
 
 import asyncio
@@ -10,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
-from frametrace_operator.errors import LeadershipLostError, OperatorError
+from frametrace_operator.errors import LeadershipLostError, OperatorError, WaitingError
+from frametrace_operator.kube.base import WRITE_SECONDS
 from frametrace_operator.leases.base import Lease, Leases
 from frametrace_operator.logs import logger
 
@@ -19,10 +22,11 @@ __all__ = ["LEASE_SECONDS", "Election"]
 LEASE_SECONDS: Final = 10
 """How long a leader that is gone still counts as one."""
 
-_SAFE_SECONDS: Final = 8.0
-"""How long after its last renewal a leader still writes: a request under way must end before the Lease does."""
+_SAFE_SECONDS: Final = LEASE_SECONDS - WRITE_SECONDS
+"""How long after its last renewal a leader still begins a write: it must end before the Lease does."""
 
 _EVERY_SECONDS: Final = 2.0
+_AGAIN_SECONDS: Final = 0.5
 _ASK_SECONDS: Final = 3.0
 
 
@@ -49,15 +53,15 @@ class Election:
         return self._clock() - self._renewed < _SAFE_SECONDS
 
     def may_write(self) -> None:
-        """Raise LeadershipLostError unless this replica leads."""
+        """Raise WaitingError unless no other replica can be leading now."""
         if not self.leads():
-            raise LeadershipLostError("the Lease was not renewed in time")
+            raise WaitingError("the Lease was not renewed in time", check_after=_EVERY_SECONDS)
 
     async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
         """Wait to be elected, then work until the work ends.
 
         Raises:
-            LeadershipLostError: if the Lease was lost meanwhile. The work was cancelled.
+            LeadershipLostError: if another replica took the Lease meanwhile. The work was cancelled.
         """
         while not await self.campaign():
             await self._sleep(_EVERY_SECONDS)
@@ -67,7 +71,7 @@ class Election:
         try:
             await asyncio.wait({working, renewing}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                raise LeadershipLostError("the Lease could not be renewed, or another replica has it")
+                raise LeadershipLostError("another replica has the Lease")
             await working
         finally:
             for task in (working, renewing):
@@ -99,11 +103,11 @@ class Election:
             logger().warning("the Lease was not given back", error=str(error) or "no answer in time")
 
     async def _renew(self) -> None:
-        """Renew until that is too late or another replica has the Lease."""
-        while self.leads():
-            await self._sleep(_EVERY_SECONDS)
-            if not await self.campaign() and not self._still_ours:
-                return
+        """Renew until another replica has the Lease, sooner again after a renewal that failed."""
+        renewed = True
+        while renewed or self._still_ours:
+            await self._sleep(_EVERY_SECONDS if renewed else _AGAIN_SECONDS)
+            renewed = await self.campaign()
 
     async def _take(self, now: float) -> bool:
         lease = await self._leases.read()

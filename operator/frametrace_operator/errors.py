@@ -39,4 +39,4 @@ class GoneError(OperatorError):
 
 
 class LeadershipLostError(OperatorError):
-    """This replica may not write any more; the process must end."""
+    """Another replica leads; the process must end."""

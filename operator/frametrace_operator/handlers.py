@@ -3,7 +3,8 @@
 A pipeline's event names it; a child's or pod's event names the pipeline in its label. Nothing is ever written back.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any, Final
 
 import kopf
@@ -16,6 +17,16 @@ from frametrace_operator.shard import selector
 __all__ = ["register", "watch_settings"]
 
 Notify = Callable[[PipelineKey, float], None]
+
+_STEPS: Final = (1.0, 1.0, 2.0, 3.0, 5.0)
+
+
+class _Forever:
+    """Seconds between kopf's tries of one request. It never gives up: giving up would end the process."""
+
+    def __iter__(self) -> Iterator[float]:
+        return chain(_STEPS, repeat(_STEPS[-1]))
+
 
 _SOON: Final = 0.3
 """Seconds in which events of one pipeline's children are gathered into one pass."""
@@ -51,6 +62,7 @@ def watch_settings(children: Iterable[Kind], shard: str) -> kopf.OperatorSetting
     settings.queueing.exit_timeout = 0.5
     settings.watching.connect_timeout = 10.0
     settings.networking.request_timeout = 30.0
+    settings.networking.error_backoffs = _Forever()
     settings.watching.label_selectors[_names(PIPELINE)] = selector(shard)
     for kind in children:
         settings.watching.label_selectors[_names(kind)] = _OURS

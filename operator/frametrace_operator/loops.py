@@ -13,6 +13,7 @@ import kopf
 
 from frametrace_operator import connection
 from frametrace_operator.act import Actor
+from frametrace_operator.errors import OperatorError
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
 from frametrace_operator.handlers import register, watch_settings
@@ -58,7 +59,7 @@ class Leader:
         self.health.lead()
         self.metrics.leading.set(1)
         await self._wait_for_definition()
-        has_pod_monitors = await self.kube.serves(POD_MONITOR)
+        has_pod_monitors = await self._serves(POD_MONITOR)
         queue: WorkQueue[PipelineKey] = WorkQueue()
         fleet = Fleet(self.metrics.pipelines)
         self.metrics.watch(queue_depth=queue.ready, loop_lag=lambda: self.health.lag)
@@ -72,11 +73,24 @@ class Leader:
             await self._until_stopped(queue, [asyncio.ensure_future(loop) for loop in loops])
 
     async def _wait_for_definition(self) -> None:
-        while not self.stop.is_set() and not await self.kube.serves(PIPELINE):
+        while not self.stop.is_set() and not await self._serves(PIPELINE):
             logger().warning("the cluster does not know CameraPipelines yet; install the chart's CRD")
-            self.health.saw_watch()
-            self.health.made_pass()
-            await asyncio.sleep(_CRD_EVERY)
+            await self._rest()
+
+    async def _serves(self, kind: Kind) -> bool:
+        """Whether the cluster knows the kind; asked until there is an answer."""
+        while not self.stop.is_set():
+            try:
+                return await self.kube.serves(kind)
+            except OperatorError as error:
+                logger().warning("the cluster could not be asked for its kinds", error=str(error))
+            await self._rest()
+        return False
+
+    async def _rest(self) -> None:
+        self.health.saw_watch()
+        self.health.made_pass()
+        await asyncio.sleep(_CRD_EVERY)
 
     def _reconciler(self, book: Book[PipelineKey], fleet: Fleet, *, has_pod_monitors: bool) -> Reconciler:
         platform = replace(platform_of(self.settings), has_pod_monitors=has_pod_monitors)
@@ -118,14 +132,21 @@ class Leader:
             for loop in loops:
                 if loop.done():
                     loop.result()
-            async with asyncio.timeout(_DRAIN_SECONDS):
-                await queue.drain()
-        except TimeoutError:
-            logger().warning("passes were broken off; the next leader makes them again")
+            if not stopped.done():
+                raise RuntimeError("a loop that never ends has ended")
+            await _drain(queue)
         finally:
             for task in (stopped, *loops):
                 task.cancel()
             await asyncio.gather(stopped, *loops, return_exceptions=True)
+
+
+async def _drain(queue: WorkQueue[PipelineKey]) -> None:
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            await queue.drain()
+    except TimeoutError:
+        logger().warning("passes were broken off; the next leader makes them again")
 
 
 def platform_of(settings: Settings) -> Platform:

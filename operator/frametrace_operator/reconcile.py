@@ -64,11 +64,7 @@ class Reconciler:
         self._shard = shard
 
     async def reconcile(self, key: PipelineKey, now: datetime) -> Result:
-        """Make one pass.
-
-        Raises:
-            LeadershipLostError: if this replica may not write any more.
-        """
+        """Make one pass. Whatever the cluster answers, the result says what comes next."""
         try:
             result = await self._pass(key, now)
         except GoneError:

@@ -10,7 +10,6 @@ from datetime import datetime
 
 import structlog
 
-from frametrace_operator.errors import LeadershipLostError
 from frametrace_operator.fleet import Fleet
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.logs import logger
@@ -44,8 +43,6 @@ async def _handle(
 ) -> None:
     try:
         result = await reconciler.reconcile(key, now())
-    except LeadershipLostError:
-        raise
     except Exception:  # noqa: BLE001 (a fault of the operator's own must not stop the other pipelines)
         metrics.reconciles.labels("fault").inc()
         logger().exception("a pass broke off")

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from frametrace_operator.kube.kinds import Kind
 
-__all__ = ["FIELD_MANAGER", "STATUS_MANAGER", "Kube", "Object"]
+__all__ = ["FIELD_MANAGER", "STATUS_MANAGER", "WRITE_SECONDS", "Kube", "Object"]
 
 Object = dict[str, Any]
 """A Kubernetes object as JSON."""
@@ -18,6 +18,9 @@ FIELD_MANAGER: Final = "frametrace-operator"
 
 STATUS_MANAGER: Final = "frametrace-operator-status"
 """Name under which a pipeline's status is written."""
+
+WRITE_SECONDS: Final = 5.0
+"""A write that got no answer for so long is given up: a leader's last write ends before its Lease does."""
 
 
 class Kube(Protocol):

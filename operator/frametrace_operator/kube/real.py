@@ -11,7 +11,7 @@ from kubernetes.aio.dynamic import DynamicClient
 from kubernetes.aio.dynamic.exceptions import DynamicApiError
 
 from frametrace_operator.errors import GoneError
-from frametrace_operator.kube.base import FIELD_MANAGER, STATUS_MANAGER, Object
+from frametrace_operator.kube.base import FIELD_MANAGER, STATUS_MANAGER, WRITE_SECONDS, Object
 from frametrace_operator.kube.kinds import EVENT, KINDS, Kind, kind_of
 from frametrace_operator.kube.resources import resource_of
 from frametrace_operator.kube.translate import FOREIGN_ERRORS, translated
@@ -93,7 +93,7 @@ class RealKube:
                     body=body,
                     field_manager=FIELD_MANAGER,
                     force_conflicts=True,
-                    _request_timeout=_TIMEOUT_SECONDS,
+                    _request_timeout=WRITE_SECONDS,
                 )
             )
         )
@@ -105,7 +105,7 @@ class RealKube:
                 self._resources[kind_of(body)],
                 body=body,
                 field_manager=FIELD_MANAGER,
-                _request_timeout=_TIMEOUT_SECONDS,
+                _request_timeout=WRITE_SECONDS,
             )
         except DynamicApiError as error:
             if error.status == _CONFLICT and "AlreadyExists" in str(error.body):
@@ -125,7 +125,7 @@ class RealKube:
         }
         await self._call(
             self._dynamic.delete(
-                self._resources[kind], name=name, namespace=namespace, body=options, _request_timeout=_TIMEOUT_SECONDS
+                self._resources[kind], name=name, namespace=namespace, body=options, _request_timeout=WRITE_SECONDS
             ),
             absent=None,
             conflict=None,
@@ -145,7 +145,7 @@ class RealKube:
                 namespace=namespace,
                 content_type="application/json-patch+json",
                 field_manager=STATUS_MANAGER,
-                _request_timeout=_TIMEOUT_SECONDS,
+                _request_timeout=WRITE_SECONDS,
             )
         except DynamicApiError as error:
             if error.status == _NOT_FOUND or (error.status == _INVALID and _NO_DETAILS in str(error.body)):
@@ -167,7 +167,7 @@ class RealKube:
                 namespace=metadata["namespace"],
                 content_type="application/merge-patch+json",
                 field_manager=FIELD_MANAGER,
-                _request_timeout=_TIMEOUT_SECONDS,
+                _request_timeout=WRITE_SECONDS,
             )
         )
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from frametrace_operator.election import LEASE_SECONDS, Election
-from frametrace_operator.errors import LeadershipLostError, RetryError
+from frametrace_operator.errors import LeadershipLostError, RetryError, WaitingError
+from frametrace_operator.kube.base import WRITE_SECONDS
 from frametrace_operator.leases.memory import MemoryLeases
 
 
@@ -84,16 +85,52 @@ async def test_a_lease_given_back_is_free_at_once(candidate: Any, leases: Any) -
     assert (await leases.read()).transitions == 1
 
 
-async def test_work_ends_when_the_cluster_does_not_answer(candidate: Any, leases: Any) -> None:
+async def test_nothing_is_written_while_the_cluster_does_not_answer_and_work_goes_on_after_it(
+    candidate: Any, leases: Any, hours: Any
+) -> None:
     one = candidate("one")
+    paused = []
 
     async def work() -> None:
         leases.trouble = RetryError("the API server cannot be reached")
+        while hours.time < 60:  # noqa: ASYNC110 (time passes in the other task)
+            await asyncio.sleep(0)
+        with pytest.raises(WaitingError) as waits:
+            one.may_write()
+        paused.append(waits.value.check_after)
+        leases.trouble = None
+        while not one.leads():  # noqa: ASYNC110 (time passes in the other task)
+            await asyncio.sleep(0)
+
+    await one.lead(work)
+    assert paused == [2.0]
+    one.may_write()
+    assert (await leases.read()).transitions == 0
+
+
+async def test_a_leader_that_slept_while_another_took_over_ends_without_a_write(
+    candidate: Any, leases: Any, hours: Any
+) -> None:
+    one, two = candidate("one"), candidate("two")
+
+    async def work() -> None:
+        await two.campaign()
+        hours.time += LEASE_SECONDS  # one's process stands still
+        assert await two.campaign()
+        with pytest.raises(WaitingError):
+            one.may_write()
         await asyncio.Event().wait()
 
     with pytest.raises(LeadershipLostError):
         await one.lead(work)
-    with pytest.raises(LeadershipLostError):
+    assert (await leases.read()).holder == "two"
+
+
+def test_the_last_write_ends_before_the_lease_does(candidate: Any, hours: Any) -> None:
+    one = candidate("one")
+    asyncio.run(one.campaign())
+    hours.time += LEASE_SECONDS - WRITE_SECONDS
+    with pytest.raises(WaitingError):
         one.may_write()
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from frametrace_operator.errors import ActionNeededError, LeadershipLostError, RetryError, WaitingError
+from frametrace_operator.errors import ActionNeededError, RetryError, WaitingError
 from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT, PIPELINE, SECRET
 
 NAMESPACE = "site-a"
@@ -224,14 +224,14 @@ async def test_every_meaning_of_an_error_ends_a_pass_in_its_own_way(
     assert (result.failed, result.look_again) == (failed, look_again)
 
 
-async def test_a_replica_that_leads_no_more_writes_nothing(world: Any) -> None:
-    def lost() -> None:
-        raise LeadershipLostError("lost")
+async def test_a_replica_that_may_not_write_writes_nothing_and_looks_again(world: Any) -> None:
+    def late() -> None:
+        raise WaitingError("the Lease was not renewed in time", check_after=2.0)
 
     world.apply()
-    world.may_write = lost
-    with pytest.raises(LeadershipLostError):
-        await world.reconcile()
+    world.may_write = late
+    result = await world.reconcile()
+    assert (result.failed, result.look_again) == (False, 2.0)
     assert world.kube.writes == []
 
 

@@ -87,7 +87,7 @@ managed = st.fixed_dictionaries(
 ).map(lambda settings: {"managed": settings})
 external = st.fixed_dictionaries(
     {
-        "otlpEndpoint": st.sampled_from(["https://jaeger.example", "http://[fd00::1]:4318/p?$(HOME)"]),
+        "otlpEndpoint": st.sampled_from(["https://jaeger.example", "http://[fd00::1]:4318/p/$(HOME)"]),
         "queryUrl": st.just("http://jaeger.example:16686"),
     },
     optional={"headersSecretRef": secret_keys},
