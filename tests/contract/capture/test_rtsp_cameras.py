@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -11,11 +12,15 @@ from pathlib import Path
 
 import pytest
 from camera_runtime.account import MemoryAccount
+from camera_runtime.capture.address import RtspAddress
 from camera_runtime.capture.capturer import Capturer
+from camera_runtime.capture.dial import dial
+from camera_runtime.capture.networks import NetworkRule
 from camera_runtime.capture.pace import Pace
 from camera_runtime.capture.picture import PictureEncoder
 from camera_runtime.capture.pipeline import CaptureTools, FramePipeline
 from camera_runtime.capture.problem import Problem, SourceError
+from camera_runtime.capture.relay import Relay
 from camera_runtime.capture.rtsp import CredentialFiles, RtspSource
 from camera_runtime.capture.status import CameraStatus
 from camera_runtime.transports.memory import MemoryBroker
@@ -95,6 +100,22 @@ def test_tls_is_checked_against_the_trusted_certificates(
     camera = source(tls_camera_url)
     camera.open()
     assert is_dense(numbers(camera, 10))
+
+
+def test_a_tls_camera_whose_session_tickets_come_first_is_spoken_to(
+    tls_camera_url: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    relay = Relay(dial(RtspAddress.parse(tls_camera_url), NetworkRule.of(["127.0.0.0/8"], [])))
+    relay.start()
+
+    with socket.create_connection(("127.0.0.1", relay.port), 3) as viewer:
+        time.sleep(0.3)  # the relay sees the tickets, which are no answer, before the first request
+        viewer.sendall(f"OPTIONS {tls_camera_url} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
+        answer = viewer.recv(4096)
+    relay.close()
+
+    assert answer.startswith(b"RTSP/1.0 200")
 
 
 def test_reconnecting_leaks_neither_files_nor_threads(camera_url: str, source: NewSource) -> None:
