@@ -11,6 +11,8 @@ from typing import Final
 from frame_tracking import CAPTURE_HOP, HopCount, Ledger, Outcome
 from frame_tracking.ledger import CameraState
 
+from frametrace_operator.texts import clipped
+
 __all__ = ["BROKER_SECONDS", "FLOW_SECONDS", "Flow", "FlowMemory", "Spans"]
 
 FLOW_SECONDS: Final = 10.0
@@ -18,6 +20,8 @@ FLOW_SECONDS: Final = 10.0
 
 BROKER_SECONDS: Final = 5.0
 """A process that has no broker for less is connecting, as every process does when it starts."""
+
+_MOST_SAID: Final = 500  # characters of what a pod says
 
 Place = tuple[str, str]
 """A hop and a camera."""
@@ -88,7 +92,9 @@ class FlowMemory:
         process.trouble = ""
         before = _totals(process.ledger) if process.ledger and process.ledger.started == reading.started else {}
         first = process.ledger is None
-        for what, (count, seen) in _totals(reading).items():
+        totals = _totals(reading)
+        process.grew = {what: at for what, at in process.grew.items() if now - at <= FLOW_SECONDS}
+        for what, (count, seen) in totals.items():
             if count > before.get(what, (0, 0.0))[0]:
                 process.grew[what] = min(now, seen) if first and seen else now
         process.ledger = reading
@@ -137,7 +143,7 @@ class FlowMemory:
             if process.no_broker_since is not None and now - process.no_broker_since >= BROKER_SECONDS
             if process.ledger is not None and process.ledger.broker is not None
         ]
-        return frozenset((broker.reason, broker.message) for broker in lasting)
+        return frozenset((broker.reason, clipped(broker.message, _MOST_SAID)) for broker in lasting)
 
 
 def _totals(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, float]]:
@@ -162,7 +168,7 @@ def _well(hop: HopCount) -> int:
 
 
 def _coarse(camera: CameraState) -> CameraState:
-    return camera.model_copy(update={"since": 0.0})
+    return camera.model_copy(update={"since": 0.0, "message": clipped(camera.message, _MOST_SAID)})
 
 
 def _spans(lately: list[tuple[str, str, str]]) -> Spans:

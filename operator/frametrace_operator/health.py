@@ -34,7 +34,7 @@ class Health:
         self._watched = self._clock()
 
     def made_pass(self) -> None:
-        """All ledgers were read once."""
+        """A ledger was read, or there is none to read."""
         self._passed = self._clock()
 
     def problems(self) -> list[str]:
@@ -44,7 +44,7 @@ class Health:
         if self._leading:
             checks += [
                 ("no watch delivered anything", now - self._watched, _OLDEST_WATCH),
-                ("no ledgers were read", now - self._passed, _OLDEST_PASS),
+                ("no ledger was read", now - self._passed, _OLDEST_PASS),
             ]
         return [f"{what} for {age:.0f} s" for what, age, most in checks if age > most]
 

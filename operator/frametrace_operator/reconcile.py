@@ -112,7 +112,7 @@ class Reconciler:
         if await self._reporter.report(resource, seen.status, status, seen.now):
             self._metrics.writes.labels("status").inc()
         self._fleet.saw(PipelineKey(pipeline.namespace, pipeline.name), status)
-        if plan.writes:
+        if outcome.written:
             return Result(look_again=_SOON)
         needs_a_look = bool(plan.conflicts or outcome.refused or seen.missing_secrets)
         return Result(look_again=_LATER if needs_a_look else None)

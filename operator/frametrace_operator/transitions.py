@@ -21,11 +21,12 @@ from frametrace_api.status import (
 
 from frametrace_operator.assess.assessment import Assessment
 from frametrace_operator.assess.verdict import Verdict
+from frametrace_operator.texts import MOST_CONDITION, clipped, clipped_bytes
 
 __all__ = ["Notice", "invalid_status", "news", "next_status"]
 
 L = TypeVar("L", CameraStatus, StageStatus)
-_MANY: Final = 1000
+_MOST_NOTE: Final = 1024  # bytes; the API server refuses a longer note
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def news(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> It
     yield from _ready_news(before, after)
     stalled = after.condition(ConditionType.STALLED)
     if stalled is not None and stalled.status is ConditionStatus.TRUE and _changed(before, stalled):
-        yield Notice("Warning", stalled.reason, _cut(stalled.message))
+        yield Notice("Warning", stalled.reason, _note(stalled.message))
     were = {camera.id: camera for camera in before.cameras}
     for camera in after.cameras:
         yield from _camera_news(were.get(camera.id), camera)
@@ -88,7 +89,7 @@ def _ready_news(before: CameraPipelineStatus, after: CameraPipelineStatus) -> It
     elif ready.reason == ReadyReason.SUSPENDED:
         yield Notice("Normal", ready.reason, ready.message)
     elif ready.reason in (ReadyReason.BROKER_UNAVAILABLE, ReadyReason.STAGES_UNAVAILABLE):
-        yield Notice("Warning", ready.reason, _cut(ready.message))
+        yield Notice("Warning", ready.reason, _note(ready.message))
 
 
 def _camera_news(before: CameraStatus | None, camera: CameraStatus) -> Iterator[Notice]:
@@ -96,7 +97,7 @@ def _camera_news(before: CameraStatus | None, camera: CameraStatus) -> Iterator[
         return
     if camera.state is CameraState.UNAVAILABLE:
         yield Notice(
-            "Warning", f"Camera{camera.reason}", _cut(f"camera {camera.id}: {camera.message or camera.reason}")
+            "Warning", f"Camera{camera.reason}", _note(f"camera {camera.id}: {camera.message or camera.reason}")
         )
     elif camera.state is CameraState.CAPTURING and before is not None and before.state is CameraState.UNAVAILABLE:
         yield Notice("Normal", "CameraCapturing", f"camera {camera.id}: pictures come again")
@@ -116,7 +117,7 @@ def _condition(before: CameraPipelineStatus, verdict: Verdict, generation: int, 
         observed_generation=generation,
         last_transition_time=was.last_transition_time if was is not None and same else _whole(now),
         reason=str(verdict.reason),
-        message=verdict.message,
+        message=clipped(verdict.message, MOST_CONDITION),
     )
 
 
@@ -135,5 +136,5 @@ def _whole(now: datetime) -> datetime:
     return now.replace(microsecond=0)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _MANY else f"{text[: _MANY - 1]}…"
+def _note(text: str) -> str:
+    return clipped_bytes(text, _MOST_NOTE)

@@ -70,7 +70,7 @@ async def poll_ledgers(
     """Read all pods' ledgers every few seconds, and have those pipelines looked at whose flow changed, for ever."""
     while True:
         with metrics.ledger_pass_seconds.time():
-            for key in await book.refresh():
+            for key in await book.refresh(beat):
                 queue.add(key)
         beat()
         await asyncio.sleep(seconds)

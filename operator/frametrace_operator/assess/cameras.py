@@ -1,5 +1,6 @@
 """Cameras: what each one does, and the condition CaptureAvailable. Pure."""
 
+from frametrace_api.bounds import MAX_MESSAGE
 from frametrace_api.cameras import Camera
 from frametrace_api.conditions import CaptureAvailableReason as Why
 from frametrace_api.conditions import ConditionType
@@ -10,6 +11,7 @@ from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.flow import Flow
 from frametrace_operator.naming import Role
 from frametrace_operator.redaction import redacted
+from frametrace_operator.texts import clipped
 
 __all__ = ["cameras", "capture_available"]
 
@@ -42,7 +44,7 @@ _ORDER = (
 
 
 def _status(camera: Camera, state: CameraState, why: Why, message: str = "") -> CameraStatus:
-    return CameraStatus(id=camera.id, state=state, reason=why.value, message=message or None)
+    return CameraStatus(id=camera.id, state=state, reason=why.value, message=clipped(message, MAX_MESSAGE) or None)
 
 
 def _judge(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from frame_tracking import Topology
+from frametrace_api.bounds import MAX_MESSAGE
 from frametrace_api.conditions import StalledReason
 from frametrace_api.stages import Stage
 from frametrace_api.status import StageState, StageStatus
 
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.naming import Role
+from frametrace_operator.texts import clipped
 
 __all__ = ["stages", "topology", "unreached"]
 
@@ -51,7 +53,7 @@ def _status(facts: Facts, stage: Stage) -> StageStatus:
         replicas=seen.replicas if seen else 0,
         ready_replicas=seen.ready if seen else 0,
         reason=reason,
-        message=message or None,
+        message=clipped(message, MAX_MESSAGE) or None,
     )
 
 

@@ -13,7 +13,7 @@ from frametrace_api.status import ConditionStatus
 from frametrace_api.status_tracing import GuardState, TracingStatus
 from frametrace_api.tracing import TracingMode
 
-from frametrace_operator.assess.facts import Facts
+from frametrace_operator.assess.facts import Facts, listed
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.flow import Spans
 from frametrace_operator.manifests import jaeger_query_url
@@ -50,7 +50,7 @@ def _spans(facts: Facts) -> tuple[ConditionStatus, Why, str]:
     if flow.spans is Spans.EXPORTED:
         return ConditionStatus.TRUE, Why.EXPORTED, ""
     if flow.spans is Spans.DROPPED:
-        return ConditionStatus.FALSE, Why.MISSING, f"pods lose spans: {', '.join(sorted(flow.drops))}"
+        return ConditionStatus.FALSE, Why.MISSING, f"pods lose spans: {listed(sorted(flow.drops))}"
     if flow.spans is Spans.STUCK:
         return ConditionStatus.UNKNOWN, Why.BACKEND_UNAVAILABLE, "pods make spans, and none is exported"
     if flow.unreadable:

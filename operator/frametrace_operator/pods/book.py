@@ -9,11 +9,13 @@ from typing import Final, Generic, TypeVar
 
 from frametrace_operator.flow import Flow, FlowMemory
 from frametrace_operator.pods.base import Ledgers, LedgerUnreadableError, Target
+from frametrace_operator.texts import clipped
 
 __all__ = ["Book"]
 
 K = TypeVar("K", bound=Hashable)
 _AT_ONCE: Final = 64
+_MOST_SAID: Final = 500  # characters
 
 
 class Book(Generic[K]):
@@ -43,10 +45,12 @@ class Book(Generic[K]):
         for known in (self._targets, self._memories, self._known):
             known.pop(key, None)
 
-    async def refresh(self) -> list[K]:
-        """Read all pods once; the pipelines whose flow changed."""
+    async def refresh(self, beat: Callable[[], None] = lambda: None) -> list[K]:
+        """Read all pods once, with a beat after each; the pipelines whose flow changed."""
         wanted = [(self._memories[key], target) for key, targets in self._targets.items() for target in targets]
-        await asyncio.gather(*(self._read(memory, target) for memory, target in wanted))
+        for reading in asyncio.as_completed([self._read(memory, target) for memory, target in wanted]):
+            await reading
+            beat()
         return [key for key, memory in list(self._memories.items()) if memory.flow(self._now()) != self._known.get(key)]
 
     async def _read(self, memory: FlowMemory, target: Target) -> None:
@@ -54,4 +58,6 @@ class Book(Generic[K]):
             try:
                 memory.read(target.uid, await self._ledgers.read(target), self._now())
             except LedgerUnreadableError as error:
-                memory.read(target.uid, str(error), self._now())
+                memory.read(target.uid, clipped(str(error), _MOST_SAID), self._now())
+            except Exception as error:  # noqa: BLE001 (a pod may answer anything, and must not end the others' reading)
+                memory.read(target.uid, f"its answer cannot be read: {type(error).__name__}", self._now())

@@ -204,6 +204,7 @@ async def test_a_refused_child_is_named_with_the_servers_words_and_the_others_ar
     assert "exceeded quota" in world.message("Stalled")
     assert len(world.kube.objects(DEPLOYMENT)) == 4
     assert result.look_again is not None
+    assert (await world.reconcile()).look_again == 15, "what is refused is not asked for every second"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_health_names_what_is_wrong_and_asks_for_watches_of_a_leader_only() -> N
     assert health.problems() == []
     health.lead()
     health._ticked = time[0] = 600.0
-    assert health.problems() == ["no watch delivered anything for 300 s", "no ledgers were read for 300 s"]
+    assert health.problems() == ["no watch delivered anything for 300 s", "no ledger was read for 300 s"]
     health.saw_watch()
     health.made_pass()
     assert health.problems() == []
