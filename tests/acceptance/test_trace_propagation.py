@@ -90,6 +90,7 @@ def test_0_2_context_propagates_between_services(jaeger: Any) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"2 services: {STAGE}, {CAPTURE_SERVICE}" in done.stdout
+    assert done.stderr == ""
 
 
 if __name__ == "__main__":
