@@ -23,6 +23,7 @@ _COMBINATIONS: dict[str, dict[str, Any]] = {
     "two replicas": {"replicas": 2},
     "no CRD": {"crds": {"install": False}},
     "CRD goes with the chart": {"crds": {"keep": False}},
+    "a shard": {"shard": "yard-1"},
     "two namespaces": {"watchNamespaces": ["cameras", "yard"]},
     "camera networks": {"cameraNetworks": {"allow": ["10.0.0.0/8", "fd00::/8"], "deny": ["10.96.0.0/16"]}},
     "an account of one's own": {"serviceAccount": {"create": False, "name": "mine"}},
@@ -86,6 +87,10 @@ def test_the_rights_are_narrow(tmp_path: Path) -> None:
     assert set(secrets["verbs"]) == {"get", "create"}
     [pipelines] = [rule for rule in rules if rule["resources"] == ["camerapipelines"]]
     assert set(pipelines["verbs"]) == {"get", "list", "watch"}
+    [claims] = [rule for rule in rules if "persistentvolumeclaims" in rule["resources"]]
+    assert "patch" not in claims["verbs"]
+    leases = [rule for rule in rules if rule["resources"] == ["leases"]]
+    assert [rule.get("resourceNames") for rule in leases if rule["verbs"] != ["create"]] == [["frametrace-operator"]]
 
 
 def test_named_namespaces_take_the_place_of_the_whole_cluster(tmp_path: Path) -> None:
@@ -113,6 +118,19 @@ def test_values_reach_the_operator_by_its_environment(tmp_path: Path) -> None:
     assert environment["FRAMETRACE_WATCH_NAMESPACES"] == "yard"
 
 
+def test_releases_beside_one_another_have_a_lease_and_a_shard_each(tmp_path: Path) -> None:
+    told = []
+    for release, values in (("frametrace", {}), ("second", {"shard": "b"})):
+        done = _helm("template", release, values=values, folder=tmp_path)
+        documents = [document for document in yaml.safe_load_all(done.stdout) if document]
+        [container] = _operator(documents)["containers"]
+        environment = {entry["name"]: entry.get("value") for entry in container["env"]}
+        told.append((environment["FRAMETRACE_LEASE_NAME"], environment["FRAMETRACE_SHARD"]))
+        rules = [rule for role in _of("Role", documents) for rule in role["rules"] if "resourceNames" in rule]
+        assert rules[0]["resourceNames"] == [environment["FRAMETRACE_LEASE_NAME"]]
+    assert told == [("frametrace-operator", ""), ("second-frametrace-operator", "b")]
+
+
 @pytest.mark.parametrize(
     ("crds", "count", "policy"),
     [({}, 1, "keep"), ({"keep": False}, 1, None), ({"install": False}, 0, None)],
@@ -136,6 +154,7 @@ def test_the_crd_follows_its_switches(crds: dict[str, bool], count: int, policy:
         {"watchNamespaces": ["Yard"]},
         {"serviceAccount": {"create": False, "name": ""}},
         {"log": {"level": "LOUD"}},
+        {"shard": "not a label"},
     ],
     ids=str,
 )
