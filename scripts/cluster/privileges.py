@@ -24,7 +24,7 @@ _PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 _GO = ("CACHE", "FLAGS", "MODCACHE", "NOPROXY", "NOSUMDB", "PATH", "PRIVATE", "PROXY", "SUMDB", "TOOLCHAIN")
 _KEPT = frozenset(
     [
-        *("CI", "HOME", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE"),
+        *("CI", "CONTEXT", "HOME", "KUBECONFIG", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE"),
         *_PROXIES,
         *(name.upper() for name in _PROXIES),
         *(f"GO{name}" for name in _GO),

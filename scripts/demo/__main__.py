@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from frame_tracking.tree import tree
 
+from scripts.cluster.build import ensure_binaries
 from scripts.cluster.console import say
 from scripts.cluster.errors import ClusterError
 from scripts.cluster.paths import Layout
@@ -70,6 +72,8 @@ def down(context: _Context = "", kubeconfig: _Kubeconfig = "") -> None:
 
 
 def _as_root(command: str, context: str, kubeconfig: str) -> Target:
+    if command == "up" and os.geteuid() != 0:
+        ensure_binaries()  # as the caller, whose Go and whose caches they are
     passed = [f"--{name}={value}" for name, value in (("context", context), ("kubeconfig", kubeconfig)) if value]
     require_root(["-m", "scripts.demo", command, *passed])  # the images' builds need it even where the cluster does not
     return Target(context, kubeconfig)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from scripts.cluster.errors import ClusterError
+from scripts.cluster.privileges import require_root
 from scripts.images.build import BuiltImage, build, third_party
 from scripts.images.build_lock import LOCK, build_lock
 from scripts.images.catalogue import NAMES
@@ -55,6 +57,7 @@ def lock(*, check: Annotated[bool, typer.Option("--check", help="Only tell wheth
 
 def _built(names: list[str] | None) -> list[BuiltImage]:
     try:
+        require_root(["-m", "scripts.images", *sys.argv[1:]])
         return [build(name) for name in names or NAMES]
     except ClusterError as error:
         raise _failure(error) from error
