@@ -39,8 +39,12 @@ class Actor:
         return Outcome(plan.writes - len(refused), tuple(refused))
 
     async def _all(self, slots: asyncio.Semaphore, children: Iterable[Child]) -> list[Refusal]:
-        results = await asyncio.gather(*(self._write(slots, child) for child in children))
-        return [refusal for refusal in results if refusal is not None]
+        """Make the writes and wait for all: none of a pass that breaks off may arrive after those of the next."""
+        results = await asyncio.gather(*(self._write(slots, child) for child in children), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return [result for result in results if isinstance(result, Refusal)]
 
     async def _write(self, slots: asyncio.Semaphore, child: Child) -> Refusal | None:
         async with slots:

@@ -29,6 +29,7 @@ from frametrace_operator.pods.book import Book
 from frametrace_operator.pods.real import HttpLedgers
 from frametrace_operator.reconcile import Reconciler
 from frametrace_operator.report import Reporter
+from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.settings import Settings
 from frametrace_operator.workers import poll_ledgers, resync, work
 from frametrace_operator.workqueue import WorkQueue
@@ -96,7 +97,7 @@ class Leader:
         platform = replace(platform_of(self.settings), has_pod_monitors=has_pod_monitors)
         observer = Observer(self.kube, book, _now)
         recorder = Recorder(self.kube, self.settings.pod_name)
-        parts = (observer, Actor(self.kube, self.may_write), Reporter(self.kube, recorder, self.may_write))
+        parts = (observer, Actor(self.kube, self.may_write), Reporter(self.kube, recorder, self.may_write), Rewrites())
         return Reconciler(self.kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
 
     async def _watch(self, queue: WorkQueue[PipelineKey], *, has_pod_monitors: bool) -> None:

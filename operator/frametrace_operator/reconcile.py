@@ -24,6 +24,7 @@ from frametrace_operator.pipeline import InvalidPipelineError, Pipeline
 from frametrace_operator.platform import Platform
 from frametrace_operator.pods.book import Book
 from frametrace_operator.report import Reporter
+from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.shard import belongs
 from frametrace_operator.transitions import invalid_status, next_status
 
@@ -50,7 +51,7 @@ class Reconciler:
         platform: Callable[[], Platform],
         book: Book[PipelineKey],
         fleet: Fleet,
-        parts: tuple[Observer, Actor, Reporter],
+        parts: tuple[Observer, Actor, Reporter, Rewrites],
         metrics: Metrics,
         *,
         shard: str = "",
@@ -59,7 +60,7 @@ class Reconciler:
         self._platform = platform
         self._book = book
         self._fleet = fleet
-        self._observer, self._actor, self._reporter = parts
+        self._observer, self._actor, self._reporter, self._rewrites = parts
         self._metrics = metrics
         self._shard = shard
 
@@ -111,9 +112,11 @@ class Reconciler:
         status = next_status(seen.status, assess(Facts(pipeline, seen, plan, outcome)), pipeline.generation, seen.now)
         if await self._reporter.report(resource, seen.status, status, seen.now):
             self._metrics.writes.labels("status").inc()
-        self._fleet.saw(PipelineKey(pipeline.namespace, pipeline.name), status)
+        key = PipelineKey(pipeline.namespace, pipeline.name)
+        self._fleet.saw(key, status)
         if outcome.written:
-            return Result(look_again=_SOON)
+            return Result(look_again=self._rewrites.again(key, plan))
+        self._rewrites.forget(key)
         needs_a_look = bool(plan.conflicts or outcome.refused or seen.missing_secrets)
         return Result(look_again=_LATER if needs_a_look else None)
 
@@ -123,6 +126,7 @@ class Reconciler:
         status = invalid_status(before, assess_invalid(message), resource["metadata"].get("generation", 0), now)
         await self._reporter.report(resource, before, status, now)
         self._fleet.saw(key, status)
+        self._book.forget(key)  # nobody looks at its flow until the spec is right
         return Result()
 
     def _forget(self, key: PipelineKey) -> None:
@@ -130,3 +134,4 @@ class Reconciler:
         self._book.forget(key)
         self._fleet.forget(key)
         self._reporter.forget(key)
+        self._rewrites.forget(key)

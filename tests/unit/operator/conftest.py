@@ -22,6 +22,7 @@ from frametrace_operator.pods.book import Book
 from frametrace_operator.pods.memory import MemoryLedgers
 from frametrace_operator.reconcile import Reconciler, Result
 from frametrace_operator.report import Reporter
+from frametrace_operator.rewrites import Rewrites
 
 Body = dict[str, Any]
 NAMESPACE = "site-a"
@@ -45,6 +46,7 @@ class World:
         self.platform = Platform("rt:1", "redis:1", "jaeger:1", "frametrace-system", (), ())
         self.reporter = Reporter(self.kube, Recorder(self.kube, "one"), self._fence)
         self.shard = ""
+        self.rewrites = Rewrites()
         self._frames = 0
 
     def _seconds(self) -> float:
@@ -68,9 +70,16 @@ class World:
             Observer(self.kube, self.book, lambda: self.now),
             Actor(self.kube, self._fence),
             self.reporter,
+            self.rewrites,
         )
         reconciler = Reconciler(
-            self.kube, lambda: self.platform, self.book, self.fleet, parts, self.metrics, shard=self.shard
+            self.kube,
+            lambda: self.platform,
+            self.book,
+            self.fleet,
+            parts,
+            self.metrics,
+            shard=self.shard,
         )
         return await reconciler.reconcile(PipelineKey(NAMESPACE, name), self.now)
 

@@ -1,5 +1,6 @@
 """One pass after the other: what a pipeline's owner sees, from apply to delete."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -246,3 +247,50 @@ async def test_a_pipeline_of_another_shard_is_left_alone(world: Any) -> None:
     world.shard = "b"
     await world.reconcile()
     assert len(world.kube.objects(DEPLOYMENT)) == 4
+
+
+async def test_a_field_that_somebody_changes_back_at_once_is_repaired_ever_more_slowly(world: Any) -> None:
+    await world.ready()
+    original = world.kube.apply
+
+    async def rewritten(body: Any) -> Any:
+        if body["kind"] == "Deployment":
+            body["spec"]["template"]["spec"]["containers"][0]["image"] = "mirror.example/image:1"
+        return await original(body)
+
+    world.kube.apply = rewritten
+    name = world.deployment("stage", "motion")["metadata"]["name"]
+    world.kube.edit(DEPLOYMENT, NAMESPACE, name, lambda body: body["spec"]["template"].update(metadata={}))
+    assert [(await world.reconcile()).look_again for _ in range(12)][:4] == [1.0, 1.0, 2.0, 4.0]
+    assert (await world.reconcile()).look_again == 300.0
+    world.kube.apply = original
+    await world.settle()
+    assert (await world.reconcile()).look_again is None
+
+
+async def test_a_pass_that_breaks_off_leaves_no_write_under_way(world: Any) -> None:
+    world.apply()
+    original, ended = world.kube.apply, []
+
+    async def slow(body: Any) -> Any:
+        if body["kind"] == "Service":
+            raise RetryError("the API server answered 500")
+        for _ in range(20):
+            await asyncio.sleep(0)
+        ended.append(body["metadata"]["name"])
+        return await original(body)
+
+    world.kube.apply = slow
+    assert (await world.reconcile()).failed
+    made = len(ended)
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert len(ended) == made > 0
+
+
+async def test_a_spec_that_cannot_be_carried_out_is_not_looked_at_over_and_over(world: Any) -> None:
+    await world.ready()
+    world.change(cameras=[{"id": "a", "source": {"url": "http://nothing"}}])
+    await world.settle()
+    world.later(30)
+    assert await world.book.refresh() == []
