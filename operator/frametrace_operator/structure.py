@@ -69,8 +69,11 @@ def _map_difference(desired: Mapping[str, Any], live: Mapping[str, Any], path: P
 def _list_difference(desired: list[Any], live: list[Any], path: Path) -> str | None:
     keys = list_key(path)
     if keys:
-        known = {_identity(item, keys): item for item in live}
-        pairs = [(item, known.get(_identity(item, keys))) for item in desired]
+        known: dict[tuple[Any, ...], list[Any]] = {}
+        for item in live:
+            known.setdefault(_identity(item, keys), []).append(item)
+        queues = {identity: iter(items) for identity, items in known.items()}  # of equal keys, each element once
+        pairs = [(item, next(queues.get(_identity(item, keys), iter(())), None)) for item in desired]
     elif len(desired) != len(live):
         return ".".join(path)
     else:

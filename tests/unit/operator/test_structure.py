@@ -82,6 +82,7 @@ def test_an_object_has_what_it_is(body: Any) -> None:
     assert difference(body, copy.deepcopy(body)) is None
 
 
+@example({}, {"spec": {"env": [{"value": ""}, {"value": "0"}]}}, {})
 @given(OBJECTS, OBJECTS, OBJECTS)
 def test_after_an_apply_nothing_is_missing(live: Any, applied: Any, before: Any) -> None:
     assert difference(applied, merge(copy.deepcopy(live), copy.deepcopy(applied), before)) is None
