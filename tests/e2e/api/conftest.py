@@ -51,8 +51,7 @@ class Server:
 
     def attempt(self, resource: Resource) -> tuple[int, dict[str, Any]]:
         """HTTP status and answer of a creation that is not carried out."""
-        body = patched(resource, {"/metadata/namespace": self.namespace})
-        return self.request("POST", self.path, body, fieldValidation="Strict", dryRun="All")
+        return self.request("POST", self.path, self._placed(resource), fieldValidation="Strict", dryRun="All")
 
     def refusal(self, resource: Resource) -> dict[str, Any]:
         status, answer = self.attempt(resource)
@@ -65,18 +64,23 @@ class Server:
         return answer
 
     def create(self, resource: Resource) -> dict[str, Any]:
-        return self.call("POST", self.path, patched(resource, {"/metadata/namespace": self.namespace}))
+        return self.call("POST", self.path, self._placed(resource))
 
     def apply(self, resource: Resource) -> dict[str, Any]:
-        body = patched(resource, {"/metadata/namespace": self.namespace})
         return self.call(
             "PATCH",
             f"{self.path}/{resource['metadata']['name']}",
-            body,
+            self._placed(resource),
             content_type=APPLY_PATCH,
             fieldManager=MANAGER,
             force="true",
         )
+
+    def _placed(self, resource: Resource) -> Resource:
+        """In this namespace, and of a shard that no operator looks after: 128 cameras shall not be started here."""
+        placed = patched(resource, {"/metadata/namespace": self.namespace})
+        placed["metadata"]["labels"] = {**placed["metadata"].get("labels", {}), f"{group.GROUP}/shard": MANAGER}
+        return placed
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +113,7 @@ def crd(api: client.ApiClient) -> dict[str, Any]:
     return dict(until("the API server establishes the CRD", established))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(api: client.ApiClient, crd: dict[str, Any]) -> Iterator[Server]:
     """The API server with the CRD in force and a namespace for these tests."""
     connected = Server(api, f"crd-admission-{uuid.uuid4().hex[:8]}")
