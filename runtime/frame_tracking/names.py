@@ -62,6 +62,8 @@ class Attribute(StrEnum):
     MESSAGING_BODY_SIZE = "messaging.message.body.size"
     MESSAGING_CONSUMER_GROUP = "messaging.consumer.group.name"
     DELIVERY_COUNT = "frametrace.delivery.count"
+    QUEUED_MS = "frametrace.queued_ms"
+    """How long the frame waited in the queue, by the broker's own clock, in milliseconds."""
 
 
 class Outcome(StrEnum):

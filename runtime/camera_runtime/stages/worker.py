@@ -188,6 +188,7 @@ class StageWorker:
             Attribute.MESSAGING_DESTINATION: self._tools.consumer.source(delivery.frame.frame_id.camera),
             Attribute.MESSAGING_CONSUMER_GROUP: self._tools.name,
             Attribute.DELIVERY_COUNT: delivery.count,
+            Attribute.QUEUED_MS: delivery.queued_ms,
         }
 
     def _tell_lag(self) -> None:

@@ -8,7 +8,7 @@ stages may read one hop, each under its own name; replicas of a stage share its 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -89,6 +89,7 @@ class Delivery:
         count: how often the frame was handed out, this time included; over 1 it may have been processed before.
         done: whether this stage already finished the frame (its acknowledgement was lost): only `ack` is due.
         expired: whether the picture is gone.
+        queued_ms: how long the frame waited, by the broker's own clock.
     """
 
     frame: Frame
@@ -97,7 +98,7 @@ class Delivery:
     count: int = 1
     done: bool = False
     expired: bool = False
-    queued_ms: float = field(default=0.0)
+    queued_ms: float = 0.0
 
     def __iter__(self) -> Iterator[Frame | TraceContext]:
         return iter((self.frame, self.context))

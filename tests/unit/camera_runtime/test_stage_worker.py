@@ -83,6 +83,14 @@ def test_the_frames_span_is_current_in_the_handler(yard, picture) -> None:
     assert not trace.get_current_span().get_span_context().is_valid
 
 
+def test_the_stages_span_says_how_long_the_frame_was_queued(yard, picture) -> None:
+    captured(yard, picture)
+    yard.now[0] += 0.25
+    worker(yard, lambda frame: frame).step(PictureDecoder())
+    own = next(span for span in journey(yard).spans if span.service == "motion" and span.is_hop)
+    assert own.attributes[Attribute.QUEUED_MS] == pytest.approx(250)
+
+
 @pytest.mark.parametrize("error", [ValueError("no model"), SystemExit(1)])
 def test_a_failing_handler_is_tried_again_and_then_dead_lettered(yard, picture, error) -> None:
     captured(yard, picture)
