@@ -24,8 +24,8 @@ def _pipeline(*, name: str = "parking", uid: str = "11111111-2222-3333-4444-5555
 def _platform(**settings: Any) -> Platform:
     defaults: dict[str, Any] = {
         "runtime_image": "localhost/frametrace-runtime:1",
-        "redis_image": "docker.io/library/redis:7.4",
-        "jaeger_image": "docker.io/jaegertracing/jaeger:2.13.0",
+        "redis_image": "redis:7.4",
+        "jaeger_image": "jaegertracing/jaeger:2.13.0",
         "operator_namespace": "frametrace-system",
         "camera_networks_allow": (),
         "camera_networks_deny": ("10.96.0.0/12",),
