@@ -53,7 +53,7 @@ async def run(settings: Settings) -> int:
 
 
 async def _stand(election: Election, leader: Leader, stop: asyncio.Event) -> int:
-    """Stand by and lead until a signal comes (while leading, kopf takes it) or leading ends."""
+    """Stand by and lead until a signal comes or leading ends."""
     standing = asyncio.ensure_future(election.lead(leader.run))
     stopped = asyncio.ensure_future(stop.wait())
     try:

@@ -4,13 +4,13 @@ In a pod: its service account. Elsewhere: the kubeconfig that KUBECONFIG names.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
-from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import kopf
+from aiohttp.connector import Connection
 from kubernetes.aio import config
 from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config.incluster_config import SERVICE_HOST_ENV_NAME
@@ -33,7 +33,7 @@ async def load() -> Configuration:
     return settings
 
 
-def login(registry: kopf.OperatorRegistry, saw: Callable[[str], None]) -> None:
+def login(registry: kopf.OperatorRegistry, saw: Callable[[], None]) -> None:
     """Let kopf watch over a session of ours, in which every received piece of a stream is noticed: bookmarks, too."""
 
     async def connect(**_: object) -> kopf.AiohttpSession:
@@ -44,20 +44,40 @@ def login(registry: kopf.OperatorRegistry, saw: Callable[[str], None]) -> None:
     kopf.on.login(registry=registry)(connect)
 
 
-async def _session(settings: Configuration, saw: Callable[[str], None]) -> aiohttp.ClientSession:
+async def _session(settings: Configuration, saw: Callable[[], None]) -> aiohttp.ClientSession:
     async with ApiClient(settings) as client:
         context = client.rest_client.ssl_context
-    trace = aiohttp.TraceConfig()
-
-    async def received(
-        _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceResponseChunkReceivedParams
-    ) -> None:
-        saw(params.url.path)
-
-    trace.on_response_chunk_received.append(received)
     token = await settings.get_api_key_with_prefix("BearerToken")
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ssl=context, keepalive_timeout=30),
         headers={"User-Agent": USER_AGENT} | ({"Authorization": token} if token else {}),
-        trace_configs=[trace],
+        response_class=_noticing(saw),
     )
+
+
+def _noticing(saw: Callable[[], None]) -> type[aiohttp.ClientResponse]:
+    """Return a response whose streamed body tells of each piece; aiohttp's own traces tell of bodies read at once only."""
+
+    class Noticing(aiohttp.ClientResponse):
+        async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+            await super().start(connection)
+            self.content = _NoticedBody(self.content, saw)  # type: ignore[assignment]  # stands in for it
+            return self
+
+    return Noticing
+
+
+class _NoticedBody:
+    """A body that tells when a piece of it is taken; all else is the body's own."""
+
+    def __init__(self, body: aiohttp.StreamReader, saw: Callable[[], None]) -> None:
+        self._body = body
+        self._saw = saw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._body, name)
+
+    async def iter_chunked(self, size: int) -> AsyncIterator[bytes]:
+        async for piece in self._body.iter_chunked(size):
+            self._saw()
+            yield piece

@@ -103,24 +103,25 @@ class Leader:
     async def _watch(self, queue: WorkQueue[PipelineKey], *, has_pod_monitors: bool) -> None:
         children: list[Kind] = [kind for kind in (*CHILD_KINDS, POD) if has_pod_monitors or kind != POD_MONITOR]
         registry = kopf.OperatorRegistry()
-        connection.login(registry, lambda _path: self.health.saw_watch())
+        connection.login(registry, self.health.saw_watch)
         register(
             registry,
             children,
             lambda key, after: queue.add(key, after=after),
             lambda kind: self.metrics.watch_events.labels(kind).inc(),
         )
-        kopf.on.startup(registry=registry)(self._take_signals_back)
-        namespaces = self.settings.watch_namespaces
-        await kopf.operator(
+        namespaces, ours = self.settings.watch_namespaces, asyncio.all_tasks()
+        tasks = await kopf.spawn_tasks(
             registry=registry,
             settings=watch_settings(children, self.settings.shard),
             clusterwide=not namespaces,
             namespaces=namespaces,
         )
+        self._take_signals_back()
+        await kopf.run_tasks(tasks, ignored=ours)
 
-    async def _take_signals_back(self, **_: object) -> None:
-        """Let signals stop us, not kopf: it would wait five seconds for tasks that are not its own."""
+    def _take_signals_back(self) -> None:
+        """Let signals stop us, not kopf, which took them with its last step of spawning: its end would look like a fault."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scripts.demo.places import SYSTEM
 from scripts.demo.target import Target
 from scripts.prove import frames_complete
 
@@ -18,3 +19,9 @@ def test_every_captured_frame_has_a_complete_trace(installed: Target) -> None:
     assert count.captured > 60 * 10
     assert (count.missing, count.incomplete) == ([], [])
     assert count.complete == count.captured
+    operators = installed.read(
+        "look at the operator", "-n", SYSTEM, "pods", "-l", "app.kubernetes.io/component=operator"
+    )["items"]
+    restarts = [status["restartCount"] for pod in operators for status in pod["status"]["containerStatuses"]]
+    assert restarts == [0] * len(operators)
+    assert operators
