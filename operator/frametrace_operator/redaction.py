@@ -6,9 +6,10 @@ Pods of others write such texts, so the time must grow with a text's length and 
 import re
 from typing import Final
 
+from frame_tracking.redaction import without_url_users
+
 __all__ = ["redacted"]
 
-_WORD: Final = re.compile(r"[^\s'\"<>]+")
 _BEARER: Final = re.compile(r"(?i)\b(?P<scheme>bearer|basic|digest)\s+[A-Za-z0-9._~+/=-]{8,}")
 _FIELD: Final = re.compile(
     r"(?i)(?P<name>\b(?:password|passwd|token|api[-_]?key)\b[\"']?\s*[=:]\s*)(?P<value>[^\s,;&}]+)"
@@ -17,13 +18,6 @@ _FIELD: Final = re.compile(
 
 def redacted(text: str) -> str:
     """The text without user information in URLs, authorization headers and values of fields that name a secret."""
-    text = _WORD.sub(_without_user, text)
+    text = without_url_users(text)
     text = _BEARER.sub(r"\g<scheme> ***", text)
     return _FIELD.sub(r"\g<name>***", text)
-
-
-def _without_user(word: re.Match[str]) -> str:
-    """A word without what stands between its first `://` and its last `@`."""
-    text = word.group()
-    start, end = text.find("://"), text.rfind("@")
-    return f"{text[: start + 3]}***{text[end:]}" if 0 <= start < end else text

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from frame_tracking.redaction import without_url_users
 
 __all__ = ["SECRET_KEYS", "describe", "hide", "presentable", "redact"]
 
-_RUN: Final = re.compile(r"[^\s'\"<>]+")
-_SCHEME: Final = "://"
 _MIN_SECRET: Final = 4
 _HIDDEN: Final = "***"
 _MOST: Final = 4096
@@ -27,7 +26,7 @@ def hide(secret: str) -> None:
 
 def redact(text: str) -> str:
     """Return `text` without the user part of any URL, and without known secrets."""
-    clean = _RUN.sub(_without_user, text) if _SCHEME in text else text
+    clean = without_url_users(text)
     for secret in sorted(_secrets, key=len, reverse=True):  # the longest first: one may be part of another
         clean = clean.replace(secret, _HIDDEN)
     return clean
@@ -44,12 +43,3 @@ def describe(error: BaseException) -> str:
         return presentable(str(error))
     except Exception:  # noqa: BLE001 - a user's exception may fail to say what it is
         return "(its message cannot be read)"
-
-
-def _without_user(run: re.Match[str]) -> str:
-    """Hide up to the last @: a password may hold a slash, and a path that is hidden too is the smaller harm."""
-    text = run[0]
-    begin, end = text.find(_SCHEME), text.rfind("@")
-    if begin < 0 or end < begin:
-        return text
-    return f"{text[: begin + len(_SCHEME)]}{_HIDDEN}{text[end:]}"

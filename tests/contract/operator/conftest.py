@@ -5,28 +5,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import yaml
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.kube.memory import MemoryKube
 from frametrace_operator.kube.real import RealKube
-from kubernetes.aio import config
-from kubernetes.aio.client import ApiClient, Configuration, CoreV1Api, V1Namespace, V1ObjectMeta
-from kubernetes.aio.dynamic import DynamicClient
+from kubernetes.aio.client import ApiClient, CoreV1Api, V1Namespace, V1ObjectMeta
 
-CRD = Path(__file__).resolve().parents[3] / "crds" / "frametrace.dev_camerapipelines.yaml"
+from tests.real.cluster import cluster_client
 
 
 @pytest.fixture
 async def api(kubeconfig: Path) -> AsyncIterator[ApiClient]:
     """A client of the local cluster, which has the resource definition."""
-    settings = Configuration()
-    await config.load_kube_config(config_file=str(kubeconfig), client_configuration=settings)
-    async with ApiClient(settings) as client, DynamicClient(client) as dynamic:
-        definitions = await dynamic.resources.get(
-            api_version="apiextensions.k8s.io/v1", kind="CustomResourceDefinition"
-        )
-        body = yaml.safe_load(CRD.read_text())
-        await dynamic.server_side_apply(definitions, body=body, field_manager="tests", force_conflicts=True)
+    async with cluster_client(kubeconfig) as client:
         yield client
 
 
