@@ -1,38 +1,5 @@
-"""Starting and ending real servers as processes of this machine, on loopback."""
+"""Starting and ending real servers: see scripts/servers."""
 
-from __future__ import annotations
-
-import socket
-import subprocess
-import time
-from collections.abc import Callable
+from scripts.servers.processes import free_port, stop, wait_for
 
 __all__ = ["free_port", "stop", "wait_for"]
-
-_START_SECONDS = 30.0
-
-
-def free_port() -> int:
-    """Return a TCP port of loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def stop(process: subprocess.Popen[bytes], seconds: float = 15) -> int:
-    """End a process by SIGTERM, by SIGKILL when it does not obey, and return its exit code."""
-    process.terminate()
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait()
-
-
-def wait_for(ready: Callable[[], bool], what: str) -> None:
-    """Wait until a server answers; a test fails by its name when it does not."""
-    deadline = time.monotonic() + _START_SECONDS
-    while not ready():
-        assert time.monotonic() < deadline, f"did not start in {_START_SECONDS:.0f} s: {what}"
-        time.sleep(0.05)

@@ -1,0 +1,91 @@
+"""A real Jaeger on loopback ports of its own; the binary is the local cluster's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from http import HTTPStatus
+from pathlib import Path
+
+from scripts.servers.processes import free_port, wait_for
+
+__all__ = ["JaegerServer"]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class JaegerServer:
+    """An all-in-one Jaeger with memory storage.
+
+    Args:
+        folder: for its configuration and log.
+        max_traces: how many traces its ring holds.
+
+    Raises:
+        RuntimeError: if the binary was not built (`python -m scripts.cluster build`).
+    """
+
+    def __init__(self, folder: Path, max_traces: int = 100_000) -> None:
+        otlp, grpc, query, query_grpc, health = (free_port() for _ in range(5))
+        self.otlp_url = f"http://127.0.0.1:{otlp}"
+        self.otlp_grpc_url = f"http://127.0.0.1:{grpc}"
+        self.query_url = f"http://127.0.0.1:{query}"
+        config = folder / "jaeger.json"
+        config.write_text(json.dumps(_jaeger_config((otlp, grpc, query, query_grpc, health), max_traces)))
+        with (folder / "jaeger.log").open("ab") as log:
+            self._process = subprocess.Popen([_jaeger_binary(), "--config", str(config)], stdout=log, stderr=log)
+        wait_for(self._answers, f"jaeger, see {folder}/jaeger.log")
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.kill()  # its storage is memory: there is nothing to bring to an end
+        self._process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.query_url}/api/services", timeout=1) as answer:  # noqa: S310 - loopback
+                return bool(answer.status == HTTPStatus.OK)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def _jaeger_binary() -> str:
+    command = [sys.executable, "-m", "scripts.cluster", "path", "jaeger"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    path = found.stdout.strip()
+    if found.returncode or not Path(path).is_file():
+        raise RuntimeError(f"no Jaeger binary (python -m scripts.cluster build): {path or found.stderr}")
+    return path
+
+
+def _jaeger_config(ports: tuple[int, int, int, int, int], max_traces: int) -> dict[str, object]:
+    otlp, grpc, query, query_grpc, health = ports
+
+    def at(port: int) -> dict[str, str]:
+        return {"endpoint": f"127.0.0.1:{port}"}
+
+    return {
+        "service": {
+            "extensions": ["jaeger_storage", "jaeger_query", "healthcheckv2"],
+            "pipelines": {
+                "traces": {"receivers": ["otlp"], "processors": ["batch"], "exporters": ["jaeger_storage_exporter"]}
+            },
+            "telemetry": {"metrics": {"level": "none"}, "logs": {"level": "warn"}},
+        },
+        "extensions": {
+            "healthcheckv2": {"use_v2": True, "http": at(health)},
+            "jaeger_query": {"storage": {"traces": "main"}, "http": at(query), "grpc": at(query_grpc)},
+            "jaeger_storage": {"backends": {"main": {"memory": {"max_traces": max_traces}}}},
+        },
+        "receivers": {"otlp": {"protocols": {"http": at(otlp), "grpc": at(grpc)}}},
+        "processors": {"batch": {"timeout": "50ms"}},
+        "exporters": {"jaeger_storage_exporter": {"trace_storage": "main"}},
+    }
