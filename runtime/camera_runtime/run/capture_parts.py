@@ -1,0 +1,97 @@
+"""The parts of one camera's capture, put together from its contract: for a pod, and for a pipeline in one process."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from frame_tracking import CAPTURE_HOP, FrameIDGenerator
+from frametrace_api.contract import CaptureContract
+from telemetry.tracer import FrameTracer
+
+from camera_runtime.account import FrameAccount
+from camera_runtime.capture.base import NewSource
+from camera_runtime.capture.capturer import Capturer
+from camera_runtime.capture.networks import NetworkRule
+from camera_runtime.capture.open import new_source
+from camera_runtime.capture.pace import Pace
+from camera_runtime.capture.picture import PictureEncoder
+from camera_runtime.capture.pipeline import CaptureTools, FramePipeline
+from camera_runtime.capture.problem import SourceError
+from camera_runtime.capture.rtsp import CredentialFiles
+from camera_runtime.capture.status import CameraStatus
+from camera_runtime.run.contracts import ContractError
+from camera_runtime.transports.base import Broker
+
+__all__ = ["CaptureParts", "capture_parts"]
+
+_FRESH_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureParts:
+    """One camera's capture.
+
+    Attributes:
+        capturer: the job that runs.
+        status: how it stands with the camera.
+    """
+
+    contract: CaptureContract
+    capturer: Capturer
+    status: CameraStatus
+    pipeline: FramePipeline
+
+    def unready(self) -> str:
+        """What is missing; empty while frames are published."""
+        if time.monotonic() - self.pipeline.last_published <= _FRESH_SECONDS:
+            return ""
+        return f"no frame was published in the last {_FRESH_SECONDS:g} s"
+
+    def snapshot(self) -> bytes:
+        """The latest picture as JPEG; empty if there is none."""
+        return self.pipeline.last_picture if self.contract.encoding == "JPEG" else b""
+
+
+def capture_parts(
+    contract: CaptureContract, tracer: FrameTracer, account: FrameAccount, broker: Broker
+) -> CaptureParts:
+    """Put a camera's capture together; nothing is connected yet.
+
+    Raises:
+        ContractError: if the contract asks for what can never work.
+    """
+    camera = contract.camera.id
+    open_source = _sources(contract)
+    pipeline = FramePipeline(camera, _tools(contract, tracer, account, broker))
+    status = CameraStatus(camera, account)
+    return CaptureParts(contract, Capturer(open_source, pipeline, status), status, pipeline)
+
+
+def _sources(contract: CaptureContract) -> NewSource:
+    """Return what makes the camera's sources; a URL or network that can never work is said now."""
+    camera = contract.camera
+    files = CredentialFiles(camera.username_file, camera.password_file)
+    try:
+        rule = NetworkRule.of(contract.networks.allow, contract.networks.deny)
+        new_source(camera.url, files, rule)
+    except (ValueError, SourceError) as error:
+        raise ContractError(f"camera {camera.id}: {error}") from None
+    return lambda: new_source(camera.url, files, rule)
+
+
+def _tools(contract: CaptureContract, tracer: FrameTracer, account: FrameAccount, broker: Broker) -> CaptureTools:
+    try:
+        return CaptureTools(
+            ids=FrameIDGenerator(contract.camera.id),
+            pace=Pace.of(contract.frames_per_second),
+            encoder=PictureEncoder(contract.encoding, contract.jpeg_quality, contract.max_width),
+            producer=broker.producer(contract.camera.id, CAPTURE_HOP),
+            tracer=tracer,
+            account=account,
+            system=broker.system,
+            timestamps=contract.timestamp_source,
+        )
+    except ValueError as error:
+        raise ContractError(str(error)) from None
