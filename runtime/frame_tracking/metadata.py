@@ -17,6 +17,8 @@ from frame_tracking.frame_id import FrameID
 __all__ = ["METADATA_VERSION", "FrameMetadata", "InvalidMetadataError"]
 
 METADATA_VERSION: Final = 1
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":")).encode
+"""`json.dumps` with separators makes an encoder anew for every frame."""
 _KNOWN: Final = {
     "width": int,
     "height": int,
@@ -61,7 +63,8 @@ class FrameMetadata:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "timestamp", self.timestamp.astimezone(UTC))
+        if self.timestamp.tzinfo is not UTC:
+            object.__setattr__(self, "timestamp", self.timestamp.astimezone(UTC))
 
     def to_json(self) -> str:
         """Serialise to compact JSON, in ASCII: half of a surrogate pair, which JSON can carry, fits into no other text.
@@ -69,14 +72,26 @@ class FrameMetadata:
         Raises:
             TypeError: if `results` or `extra` hold what JSON has no form for.
         """
-        known = {name: getattr(self, name) for name in _KNOWN}
-        body = {name: value for name, value in known.items() if value not in (None, {})}
-        head = {"version": METADATA_VERSION, "frame_id": self.frame_id, "timestamp": self.timestamp.isoformat()}
-        return json.dumps({**self.extra, **head, **body}, separators=(",", ":"))
+        body: dict[str, Any] = {**self.extra, "version": METADATA_VERSION, "frame_id": self.frame_id}
+        body |= {"timestamp": self.timestamp.isoformat()}
+        body |= {"width": self.width, "height": self.height, "encoding": self.encoding}
+        if self.pts is not None:
+            body["pts"] = self.pts
+        if self.keyframe is not None:
+            body["keyframe"] = self.keyframe
+        if self.camera_time is not None:
+            body["camera_time"] = self.camera_time
+        if self.results:
+            body["results"] = self.results
+        return _ENCODE(body)
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> FrameMetadata:
+    def from_json(cls, text: str | bytes, frame_id: FrameID | None = None) -> FrameMetadata:
         """Read what any version wrote.
+
+        Args:
+            text: the JSON.
+            frame_id: the frame's, where it is known; one that reads the same is not parsed again.
 
         Raises:
             InvalidMetadataError: if it is no JSON object, or a field is missing or of the wrong type.
@@ -88,11 +103,12 @@ class FrameMetadata:
         if not isinstance(data, dict):
             raise InvalidMetadataError("metadata is not a JSON object")
         data.pop("version", None)
-        frame_id, timestamp = _text(data, "frame_id"), _text(data, "timestamp")
+        named, timestamp = _text(data, "frame_id"), _text(data, "timestamp")
         known = {name: _typed(data, name, kind) for name, kind in _KNOWN.items() if data.get(name) is not None}
         extra = {name: value for name, value in data.items() if name not in _KNOWN}
         try:
-            return cls(frame_id=FrameID(frame_id), timestamp=datetime.fromisoformat(timestamp), extra=extra, **known)
+            own = frame_id if frame_id is not None and frame_id == named else FrameID(named)
+            return cls(frame_id=own, timestamp=datetime.fromisoformat(timestamp), extra=extra, **known)
         except (ValueError, OverflowError) as error:
             raise InvalidMetadataError(f"metadata: {error}") from None
 

@@ -49,6 +49,7 @@ class RuntimeMetrics:
             registry=self.registry,
             buckets=_BUCKETS,
         )
+        self._durations: dict[tuple[str, str], Histogram] = {}
         self._skipped = self._counter(Metric.SKIPPED, "Frames passed over by framesPerSecond; they have no ID", camera)
         self._reconnects = self._counter(Metric.CAMERA_RECONNECTS, "Connections made again after a loss", camera)
         self._errors = self._counter(Metric.CAMERA_ERRORS, "Camera errors by reason", [*camera, "reason"])
@@ -60,7 +61,11 @@ class RuntimeMetrics:
     def observe(self, frame_id: FrameID, stage: str, seconds: float, *, traced: bool) -> None:
         """Note how long a frame took at a hop (no time, if the clock was set back); a traced one becomes an exemplar."""
         exemplar = {"trace_id": frame_id.trace_id, "frame_id": str(frame_id)} if traced else None
-        self._duration.labels(*self.pipeline, frame_id.camera, stage).observe(max(0.0, seconds), exemplar)
+        at = (frame_id.camera, stage)
+        histogram = self._durations.get(at)
+        if histogram is None:
+            histogram = self._durations[at] = self._duration.labels(*self.pipeline, *at)
+        histogram.observe(max(0.0, seconds), exemplar)
 
     def skipped(self, camera: str) -> None:
         """Count a frame that got no ID."""

@@ -34,6 +34,7 @@ from redis.retry import Retry
 from telemetry import hide
 
 from camera_runtime.transports.base import BrokerProblem, BrokerUnavailableError
+from camera_runtime.transports.redis.wire import PictureParser
 
 __all__ = ["RedisLink", "meaning_of"]
 
@@ -180,6 +181,7 @@ def _client(url: str, contract: BrokerContract, answer_seconds: float) -> Redis:
         socket_keepalive_options=_KEEPALIVE,
         health_check_interval=15,
         retry=Retry(NoBackoff(), 0),
+        parser_class=PictureParser,
     )
 
 

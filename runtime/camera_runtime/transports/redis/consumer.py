@@ -25,8 +25,10 @@ from camera_runtime.transports.redis.entry import (
 )
 from camera_runtime.transports.redis.intake import Intake
 from camera_runtime.transports.redis.producer import wait_for_room
+from camera_runtime.transports.redis.scripts import Script
 from camera_runtime.transports.redis.settings import Settings
 from camera_runtime.transports.redis.sweeper import Sweeper
+from camera_runtime.transports.redis.wire import Argument, Command, set_picture
 
 __all__ = ["RedisConsumer"]
 
@@ -144,6 +146,8 @@ class RedisConsumer:
         """Make a delivery of an entry; None if it is somebody else's by now, or cannot be read."""
         if not self._intake.is_ours(entry):
             return None
+        if entry.lacks_picture:
+            self._intake.fetch(entry)
         frame_id = frame_id_of(entry)
         metadata_text = entry.fields.get(b"metadata", b"")
         token = Token(entry.stream, entry.entry_id, entry.picture_key, entry.picture or b"", entry.count, metadata_text)
@@ -171,23 +175,29 @@ class RedisConsumer:
         keys = [token.stream, settings.keys.dead(self._stage)]
         head = (settings.keys.prefix, settings.stream_seconds, self._stage, token.entry_id, frame_id)
         rest = (_DEAD_SECONDS, *letter) if letter else ()
-        first = self._link.call(
-            lambda client: scripts.FINISH.run(client, keys, *head, *rest),
-            uncertain=token.suspect,
-        )
+        first = self._run(scripts.FINISH, (keys, [*head, *rest]), (), token)
         return bool(first) or token.uncertain
 
     def _hand_on(self, frame: Frame, token: Token, order: list[str], *, store: bool) -> Any:
         settings = self._settings
         keys = [token.stream, settings.keys.stream(frame.frame_id.camera, self._stage)]
         head = [settings.keys.prefix, str(settings.stream_seconds), self._stage, token.entry_id]
-        arguments = [*head, *order]
-        picture = (order[4], frame.picture, settings.contract.frame_seconds)
+        arguments: list[Argument] = [*head, *order]
+        picture = set_picture(order[4], frame.picture, settings.contract.frame_seconds) if store else ()
+        return self._run(scripts.FORWARD, (keys, arguments), picture, token)
+
+    def _run(
+        self, script: Script, call: tuple[list[str], list[Argument]], before: Sequence[Command], token: Token
+    ) -> Any:
+        """Run what finishes a frame, and get the next one's picture on the same way."""
+        following = next((entry for entry in self._buffer if entry.lacks_picture), None)
+        after = [("GET", following.picture_key)] if following else []
 
         def work(client: Redis) -> Any:
-            if store and picture[0]:
-                return scripts.FORWARD.run_after_set(client, picture, keys, *arguments)
-            return scripts.FORWARD.run(client, keys, *arguments)
+            answer, pictures = script.run_among(client, *call, before=before, after=after)
+            if following:
+                following.keep_picture(pictures[0])
+            return answer
 
         return self._link.call(work, uncertain=token.suspect)
 

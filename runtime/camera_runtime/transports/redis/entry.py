@@ -31,6 +31,7 @@ class Entry:
         waited_ms: between its arrival in the stream and now, by Redis's own clock.
         taken_at: seconds, monotonic.
         picture: its content; None before it was fetched, or once it is gone.
+        fetched: whether it was asked for.
     """
 
     stream: str
@@ -42,6 +43,7 @@ class Entry:
     waited_ms: float
     taken_at: float
     picture: bytes | None = None
+    fetched: bool = False
 
     def text(self, name: str) -> str:
         """Return a field, or nothing."""
@@ -51,6 +53,16 @@ class Entry:
     def picture_key(self) -> str:
         """Where the picture is; empty if the frame came without one."""
         return self.text("picture")
+
+    @property
+    def lacks_picture(self) -> bool:
+        """Whether its picture is to be asked for still."""
+        return not self.fetched and bool(self.fields.get(b"picture"))
+
+    def keep_picture(self, answer: object) -> None:
+        """Take Redis's answer to the question for the picture; where it refused to answer, ask again."""
+        if answer is None or isinstance(answer, bytes):
+            self.picture, self.fetched = answer, True
 
 
 @dataclass(slots=True, eq=False)
@@ -91,7 +103,7 @@ def frame_id_of(entry: Entry) -> FrameID | None:
 def metadata_of(entry: Entry, frame_id: FrameID) -> FrameMetadata | None:
     """Return the entry's metadata, or None if it cannot be read or is another frame's."""
     try:
-        metadata = FrameMetadata.from_json(entry.fields.get(b"metadata", b""))
+        metadata = FrameMetadata.from_json(entry.fields.get(b"metadata", b""), frame_id)
     except InvalidMetadataError:
         return None
     return metadata if metadata.frame_id == frame_id else None

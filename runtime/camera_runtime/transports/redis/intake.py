@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from redis import Redis
@@ -13,6 +13,7 @@ from camera_runtime.transports.redis import scripts
 from camera_runtime.transports.redis.connection import RedisLink
 from camera_runtime.transports.redis.entry import Entry
 from camera_runtime.transports.redis.settings import Settings
+from camera_runtime.transports.redis.wire import exchange
 
 __all__ = ["Intake"]
 
@@ -55,10 +56,9 @@ class Intake:
         if not buffer and timeout_seconds > 0:
             buffer.extend(self._wait(streams, timeout_seconds))
         self._last_fill, self._last_number = self._settings.clock(), max(1, len(buffer))
-        self._fetch(buffer)
 
     def is_ours(self, entry: Entry) -> bool:
-        """Whether this replica is still the one to process the entry; fetches its picture if that is due.
+        """Whether this replica is still the one to process the entry.
 
         Raises:
             BrokerUnavailableError: if the broker does not answer.
@@ -72,6 +72,21 @@ class Intake:
             if verdict not in {b"MINE", b"LOST"}:
                 return False
         return True
+
+    def fetch(self, entry: Entry) -> None:
+        """Get the entry's picture.
+
+        Raises:
+            BrokerUnavailableError: if the broker does not answer.
+        """
+
+        def work(client: Redis) -> Any:
+            (answer,) = exchange(client, ("GET", entry.picture_key))
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        entry.keep_picture(self._link.call(work))
 
     def lag(self, streams: Mapping[str, str]) -> dict[str, int]:
         """Return how many frames wait, by camera.
@@ -116,14 +131,6 @@ class Intake:
         named = fields if isinstance(fields, Mapping) else dict(zip(fields[::2], fields[1::2], strict=True))
         camera, now = streams[stream], self._settings.clock()
         return Entry(stream, camera, entry_id.decode(), named, count, bool(done), float(waited), now)
-
-    def _fetch(self, buffer: Sequence[Entry]) -> None:
-        wanted = [entry for entry in buffer if entry.picture_key and entry.picture is None]
-        if wanted:
-            keys = [entry.picture_key for entry in wanted]
-            pictures: Any = self._link.call(lambda client: client.mget(keys))
-            for entry, picture in zip(wanted, pictures, strict=True):
-                entry.picture = picture
 
     def _number(self) -> int:
         a_frame = (self._settings.clock() - self._last_fill) / self._last_number

@@ -14,6 +14,7 @@ from camera_runtime.transports.redis.connection import RedisLink
 from camera_runtime.transports.redis.entry import dropped_of
 from camera_runtime.transports.redis.settings import Settings
 from camera_runtime.transports.redis.sweeper import Sweeper
+from camera_runtime.transports.redis.wire import set_picture
 
 __all__ = ["RedisProducer", "wait_for_room"]
 
@@ -75,12 +76,10 @@ class RedisProducer:
     def _append(self, frame: Frame, picture_key: str, order: list[str]) -> Any:
         settings = self._settings
         arguments: list[str | int] = [settings.keys.prefix, settings.stream_seconds, self._hop, *order]
-        picture = (picture_key, frame.picture, settings.contract.frame_seconds)
+        store = set_picture(picture_key, frame.picture, settings.contract.frame_seconds)
 
         def work(client: Redis) -> Any:
-            if picture_key:
-                return scripts.SEND.run_after_set(client, picture, [self._stream], *arguments)
-            return scripts.SEND.run(client, [self._stream], *arguments)
+            return scripts.SEND.run_among(client, [self._stream], arguments, before=store)[0]
 
         return self._link.call(work, uncertain=lambda: self._suspect(frame.frame_id))
 

@@ -6,19 +6,21 @@ is refused there. The flag line also makes Redis refuse a script before it start
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha1
 from importlib.resources import files
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from redis import Redis
 from redis.exceptions import NoScriptError
 
+from camera_runtime.transports.redis.wire import Argument, Command, exchange
+
 __all__ = ["CHECK", "FINISH", "FORWARD", "GIVE_BACK", "LAG", "SEND", "SWEEP", "TAKE", "Script"]
 
 _LUA: Final = files("camera_runtime.transports.redis") / "lua"
-_Argument = str | bytes | int | float
 
 
 @dataclass(frozen=True)
@@ -39,29 +41,33 @@ class Script:
         """Its name in Redis."""
         return sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
-    def run(self, client: Redis, keys: list[str], *arguments: _Argument) -> Any:
+    def run(self, client: Redis, keys: Sequence[str], *arguments: Argument) -> Any:
         """Run it, loading it first where the server does not know it (it was restarted)."""
-        try:
-            return client.evalsha(self.sha, len(keys), *keys, *cast("tuple[str, ...]", arguments))
-        except NoScriptError:
-            client.script_load(self.text)
-            return client.evalsha(self.sha, len(keys), *keys, *cast("tuple[str, ...]", arguments))
+        return self.run_among(client, keys, arguments)[0]
 
-    def run_after_set(
-        self, client: Redis, picture: tuple[str, bytes, int], keys: list[str], *arguments: _Argument
-    ) -> Any:
-        """Store a picture (key, content, seconds to live), then run the script, in one round trip."""
-        pipeline = client.pipeline(transaction=False)
-        pipeline.set(picture[0], picture[1], ex=picture[2])
-        pipeline.evalsha(self.sha, len(keys), *keys, *cast("tuple[str, ...]", arguments))
-        stored, answer = pipeline.execute(raise_on_error=False)
-        if isinstance(stored, Exception):
-            raise stored
+    def run_among(
+        self,
+        client: Redis,
+        keys: Sequence[str],
+        arguments: Sequence[Argument],
+        *,
+        before: Sequence[Command] = (),
+        after: Sequence[Command] = (),
+    ) -> tuple[Any, list[Any]]:
+        """Run it between other commands, in one round trip; return its answer, and those of the commands `after` it.
+
+        Raises:
+            redis.exceptions.RedisError: if the connection failed, or the script or a command `before` it was refused.
+        """
+        own = ("EVALSHA", self.sha, len(keys), *keys, *arguments)
+        answers = exchange(client, *before, own, *after)
+        answer = answers[len(before)]
         if isinstance(answer, NoScriptError):
-            return self.run(client, keys, *arguments)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+            _, answer = exchange(client, ("SCRIPT", "LOAD", self.text), own)
+        for each in (*answers[: len(before)], answer):
+            if isinstance(each, Exception):
+                raise each
+        return answer, answers[len(before) + 1 :]
 
 
 SEND: Final = Script("send", flags="")
