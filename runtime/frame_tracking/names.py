@@ -89,6 +89,8 @@ class DropReason(StrEnum):
     """The process had to end before the frame could leave it."""
     STAGE_REMOVED = "stage_removed"
     """The stage that the frame waited for is no longer in the pipeline."""
+    LOST_WITH_BROKER = "lost_with_broker"
+    """The broker had taken the frame and was restarted without its data."""
 
 
 class Metric(StrEnum):

@@ -91,7 +91,7 @@ def _redis_bench(server: Any) -> Bench:
 
     def make(contract: BrokerContract, topology: Callable[[], Topology]) -> Broker:
         # Each broker is another process: its replicas have names of their own.
-        return RedisBroker(contract, pipeline, topology, removed_seconds=0.05)
+        return RedisBroker(contract, pipeline, topology, removed_seconds=0.05, lost_after_seconds=0.3)
 
     return Bench(make, contract=BrokerContract(url=server.url))
 

@@ -32,6 +32,7 @@ class RedisBroker:
         topology: returns the live tree of stages.
         replica: this process's name among a stage's replicas; by default one that no other process has.
         removed_seconds: see `Settings`.
+        lost_after_seconds: see `Settings`.
     """
 
     def __init__(
@@ -42,9 +43,12 @@ class RedisBroker:
         *,
         replica: str = "",
         removed_seconds: float = 120.0,
+        lost_after_seconds: float = 5.0,
     ) -> None:
         name = replica or f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._settings = Settings(contract, Keys.of(pipeline), topology, name, removed_seconds)
+        self._settings = Settings(
+            contract, Keys.of(pipeline), topology, name, removed_seconds, lost_after_seconds=lost_after_seconds
+        )
         self._replicas: Counter[str] = Counter()
         self._links: list[RedisLink] = []
         self._own = self._link(_PRODUCER_ANSWER_SECONDS)

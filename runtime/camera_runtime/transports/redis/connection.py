@@ -91,6 +91,7 @@ class RedisLink:
         self._contract, self._answer_seconds, self._clock = contract, answer_seconds, clock
         self._client: Redis | None = None
         self._address = "its address"
+        self._generation = 0
         self._pause = 0.0
         self._closed_until = 0.0
         self._last_failure = ("failed", BrokerProblem.UNREACHABLE)
@@ -117,6 +118,10 @@ class RedisLink:
             if not stale or isinstance(error, TimeoutError):
                 raise self._fail(error) from None
         return self._once_more(work)
+
+    def generation(self) -> int:
+        """Return a number that changes with every new connection: what was known of the broker is in doubt then."""
+        return self._generation
 
     @property
     def healthy(self) -> bool:
@@ -155,6 +160,7 @@ class RedisLink:
         if self._client is None:
             url = _text(self._contract.url_file) or self._contract.url
             self._address = _address(url)
+            self._generation += 1
             self._client = _client(url, self._contract, self._answer_seconds)
         return self._client
 

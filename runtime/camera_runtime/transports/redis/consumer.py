@@ -24,6 +24,7 @@ from camera_runtime.transports.redis.entry import (
     metadata_of,
 )
 from camera_runtime.transports.redis.intake import Intake
+from camera_runtime.transports.redis.outstanding import Outstanding
 from camera_runtime.transports.redis.producer import wait_for_room
 from camera_runtime.transports.redis.scripts import Script
 from camera_runtime.transports.redis.settings import Settings
@@ -34,6 +35,8 @@ __all__ = ["RedisConsumer"]
 
 _DEAD_SECONDS = 7 * 24 * 3600
 _MOST_FIELDS = 16
+_FINISHED_KEPT = 8192
+"""More than a stage finishes between two looks of those who hand it frames, see `Outstanding`."""
 _LONGEST_PART = 65_536
 """An unreadable entry is a foreign hand's: a dead letter shows its beginning."""
 
@@ -49,6 +52,9 @@ class RedisConsumer:
         self._buffer: deque[Entry] = deque()
         self._dropped: list[Dropped] = []
         self._unreadable = 0
+        self._outstanding: dict[str, Outstanding] = {}
+        self._finished: deque[FrameID] = deque(maxlen=_FINISHED_KEPT)
+        self._remembered = 0
         self._streams: dict[str, str] = {}
 
     def source(self, camera: str) -> str:
@@ -66,6 +72,7 @@ class RedisConsumer:
             BrokerUnavailableError: if the broker does not answer.
         """
         self._sweep()
+        self._doubt()
         deadline = self._settings.clock() + timeout_seconds
         while True:
             if not self._buffer:
@@ -110,7 +117,10 @@ class RedisConsumer:
             verdict, message_id, lost = answer
         if verdict == b"FULL":
             return Sent("", refused=True, duplicate=not self._finish(token, frame.frame_id))
-        duplicate = verdict == b"DUPLICATE" and not token.uncertain
+        self._finished.append(frame.frame_id)
+        if verdict == b"SENT":
+            self._handed(frame.frame_id).add(frame.frame_id, message_id.decode(), trace_context, readers)
+        duplicate = verdict == b"LOST" or (verdict == b"DUPLICATE" and not token.uncertain)
         dropped = dropped_of(lost, DropReason.OVERFLOW)
         return Sent(message_id.decode() or "0-0", () if duplicate else readers, dropped, duplicate)
 
@@ -176,7 +186,9 @@ class RedisConsumer:
         head = (settings.keys.prefix, settings.stream_seconds, self._stage, token.entry_id, frame_id)
         rest = (_DEAD_SECONDS, *letter) if letter else ()
         first = self._run(scripts.FINISH, (keys, [*head, *rest]), (), token)
-        return bool(first) or token.uncertain
+        if isinstance(frame_id, FrameID):
+            self._finished.append(frame_id)
+        return bool(first == 1 or (first == 0 and token.uncertain))
 
     def _hand_on(self, frame: Frame, token: Token, order: list[str], *, store: bool) -> Any:
         settings = self._settings
@@ -184,19 +196,47 @@ class RedisConsumer:
         head = [settings.keys.prefix, str(settings.stream_seconds), self._stage, token.entry_id]
         arguments: list[Argument] = [*head, *order]
         picture = set_picture(order[4], frame.picture, settings.contract.frame_seconds) if store else ()
-        return self._run(scripts.FORWARD, (keys, arguments), picture, token)
+        return self._run(scripts.FORWARD, (keys, arguments), picture, token, self._handed(frame.frame_id))
+
+    def _heads(self, *rest: Argument) -> list[Argument]:
+        return [self._settings.keys.prefix, self._settings.stream_seconds, self._stage, *rest]
+
+    def _handed(self, frame_id: FrameID) -> Outstanding:
+        """The frames of one camera that this replica handed on."""
+        stream = self._settings.keys.stream(frame_id.camera, self._stage)
+        if stream not in self._outstanding:
+            self._outstanding[stream] = Outstanding(self._settings, stream, self._link.generation)
+        return self._outstanding[stream]
+
+    def _doubt(self) -> None:
+        """After a new connection, say again what this replica finished, and look for what the broker has lost."""
+        generation = self._link.generation()
+        if generation != self._remembered and self._finished and self._streams:
+            keys, arguments = [next(iter(self._streams))], self._heads(*self._finished)
+            self._link.call(lambda client: scripts.REMEMBER.run(client, keys, *arguments))
+        self._remembered = generation if generation == self._link.generation() else 0
+        for handed in self._outstanding.values():
+            self._dropped += handed.lost(self._link.call)
 
     def _run(
-        self, script: Script, call: tuple[list[str], list[Argument]], before: Sequence[Command], token: Token
+        self,
+        script: Script,
+        call: tuple[list[str], list[Argument]],
+        before: Sequence[Command],
+        token: Token,
+        outstanding: Outstanding | None = None,
     ) -> Any:
         """Run what finishes a frame, and get the next one's picture on the same way."""
         following = next((entry for entry in self._buffer if entry.lacks_picture), None)
-        after = [("GET", following.picture_key)] if following else []
 
         def work(client: Redis) -> Any:
-            answer, pictures = script.run_among(client, *call, before=before, after=after)
+            after: list[Command] = [("GET", following.picture_key)] if following else []
+            after += outstanding.question() if outstanding else ()
+            answer, told = script.run_among(client, *call, before=before, after=after)
             if following:
-                following.keep_picture(pictures[0])
+                following.keep_picture(told.pop(0))
+            if outstanding:
+                outstanding.learn(told)
             return answer
 
         return self._link.call(work, uncertain=token.suspect)

@@ -12,6 +12,7 @@ from camera_runtime.transports.base import BrokerUnavailableError, Dropped, Sent
 from camera_runtime.transports.redis import scripts
 from camera_runtime.transports.redis.connection import RedisLink
 from camera_runtime.transports.redis.entry import dropped_of
+from camera_runtime.transports.redis.outstanding import Outstanding
 from camera_runtime.transports.redis.settings import Settings
 from camera_runtime.transports.redis.sweeper import Sweeper
 from camera_runtime.transports.redis.wire import set_picture
@@ -29,6 +30,8 @@ class RedisProducer:
         self._stream = settings.keys.stream(camera, hop)
         self._destination = settings.keys.destination(camera, hop)
         self._sweeper = Sweeper(settings, hop)
+        self._outstanding = Outstanding(settings, self._stream, link.generation)
+        self._ended: list[Dropped] = []
         self._uncertain: FrameID | None = None
 
     @property
@@ -42,12 +45,13 @@ class RedisProducer:
         Raises:
             BrokerUnavailableError: if the broker does not take it within the bounded wait.
         """
-        ended = self._sweep()
+        self._ended += self._sweep()
+        self._ended += self._outstanding.lost(self._link.call)
         readers = self._settings.readers(self._hop)
         picture_key = self._settings.keys.picture(frame.frame_id, self._hop) if frame.picture else ""
         if not readers:
             self._store(picture_key, frame.picture)
-            return Sent("", dropped=ended)
+            return Sent("", dropped=self._take_ended())
         context = (trace_context.traceparent, trace_context.tracestate)
         arguments = self._settings.order(frame, context, picture_key, readers)
         verdict, message_id, lost = self._append(frame, picture_key, arguments)
@@ -55,23 +59,31 @@ class RedisProducer:
             verdict, message_id, lost = wait_for_room(
                 self._settings, lambda: self._append(frame, picture_key, arguments)
             )
-        return self._told(frame, verdict, message_id, (readers, ended + dropped_of(lost, DropReason.OVERFLOW)))
+        self._ended += dropped_of(lost, DropReason.OVERFLOW)
+        return self._told((frame, trace_context), verdict, message_id, readers)
 
     def close(self) -> None:
         """Let go of the connection."""
         self._link.close()
 
     def _told(
-        self, frame: Frame, verdict: bytes, message_id: bytes, done: tuple[tuple[str, ...], tuple[Dropped, ...]]
+        self, sent: tuple[Frame, TraceContext], verdict: bytes, message_id: bytes, readers: tuple[str, ...]
     ) -> Sent:
-        readers, dropped = done
+        frame, trace_context = sent
         if verdict == b"FULL":
-            return Sent("", dropped=dropped, refused=True)
+            return Sent("", dropped=self._take_ended(), refused=True)
         if verdict == b"GONE":
             raise BrokerUnavailableError("Redis took the frame's picture and did not keep it")
+        if verdict == b"SENT":
+            self._outstanding.add(frame.frame_id, message_id.decode(), trace_context, readers)
         sure = verdict == b"SENT" or self._uncertain == frame.frame_id
         self._uncertain = None
-        return Sent(message_id.decode() or "0-0", readers, dropped, duplicate=not sure)
+        return Sent(message_id.decode() or "0-0", readers, self._take_ended(), duplicate=not sure)
+
+    def _take_ended(self) -> tuple[Dropped, ...]:
+        """Return the branches of other frames that ended since a `send` last succeeded."""
+        ended, self._ended = tuple(self._ended), []
+        return ended
 
     def _append(self, frame: Frame, picture_key: str, order: list[str]) -> Any:
         settings = self._settings
@@ -79,7 +91,10 @@ class RedisProducer:
         store = set_picture(picture_key, frame.picture, settings.contract.frame_seconds)
 
         def work(client: Redis) -> Any:
-            return scripts.SEND.run_among(client, [self._stream], arguments, before=store)[0]
+            question = self._outstanding.question()
+            answer, told = scripts.SEND.run_among(client, [self._stream], arguments, before=store, after=question)
+            self._outstanding.learn(told)
+            return answer
 
         return self._link.call(work, uncertain=lambda: self._suspect(frame.frame_id))
 

@@ -18,7 +18,7 @@ from redis.exceptions import NoScriptError
 
 from camera_runtime.transports.redis.wire import Argument, Command, exchange
 
-__all__ = ["CHECK", "FINISH", "FORWARD", "GIVE_BACK", "LAG", "SEND", "SWEEP", "TAKE", "Script"]
+__all__ = ["CHECK", "FINISH", "FORWARD", "GIVE_BACK", "LAG", "LOST", "REMEMBER", "SEND", "SWEEP", "TAKE", "Script"]
 
 _LUA: Final = files("camera_runtime.transports.redis") / "lua"
 
@@ -78,3 +78,5 @@ CHECK: Final = Script("check")
 GIVE_BACK: Final = Script("give_back")
 SWEEP: Final = Script("sweep")
 LAG: Final = Script("lag")
+LOST: Final = Script("lost")
+REMEMBER: Final = Script("remember")

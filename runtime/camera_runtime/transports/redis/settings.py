@@ -29,6 +29,8 @@ class Settings:
             once, what its earlier life left unfinished.
         removed_seconds: how long a group must be unknown here before it is destroyed; longer than a live contract
             needs to reach every process.
+        lost_after_seconds: how long after a new connection the stages have to say again what they finished, before
+            what the broker does not know is told as lost.
         clock: seconds, monotonic.
         sleep: waits for so many seconds.
     """
@@ -39,6 +41,7 @@ class Settings:
     replica: str
     removed_seconds: float = 120.0
     block_seconds: float = 1.0
+    lost_after_seconds: float = 5.0
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 

@@ -13,4 +13,5 @@ if not done then
 end
 redis.pcall('XACK', KEYS[1], stage, entry)
 forget(KEYS[1], entry)
-return { done and 'DUPLICATE' or 'SENT', id, context.lost }
+local verdict = not done and 'SENT' or was_told_lost(context.prefix, stage, order.frame_id) and 'LOST' or 'DUPLICATE'
+return { verdict, id, context.lost }

@@ -75,6 +75,11 @@ local function mark(prefix, who, frame_id, seconds)
   return before == 0
 end
 
+-- Whether somebody has told that the frame was lost on its way to a stage: see lost.lua.
+local function was_told_lost(prefix, stage, frame_id)
+  return is_marked(prefix, '!' .. stage, frame_id)
+end
+
 local function is_meant_for(entry, group)
   return string.find(',' .. (entry['to'] or '') .. ',', ',' .. group .. ',', 1, true) ~= nil
 end
@@ -86,7 +91,9 @@ local function end_branches(stream, id, entry, groups, context)
     local pending = not unread and is_pending(stream, group, id)
     if pending then
       redis.call('XACK', stream, group.name, id)
-      if entry['frame_id'] then mark(context.prefix, group.name, entry['frame_id'], context.seconds) end
+    end
+    if (unread or pending) and entry['frame_id'] then
+      mark(context.prefix, group.name, entry['frame_id'], context.seconds)
     end
     if (unread or pending) and is_meant_for(entry, group.name) then
       local lost = context.lost

@@ -26,6 +26,7 @@ local function destroy(stream, group)
     local entry = as_table(found[2])
     local waits = after(found[1], group.last) or is_pending(stream, group, found[1])
     if waits and is_meant_for(entry, group.name) then
+      if entry['frame_id'] then mark(context.prefix, group.name, entry['frame_id'], context.seconds) end
       context.lost[#context.lost + 1] =
         { entry['frame_id'] or '', entry['traceparent'] or '', entry['tracestate'] or '', group.name }
     end
