@@ -1,9 +1,17 @@
-"""Serves the endpoints from threads of their own; the standard library's server, as a probe a second is all it gets."""
+"""Serves the endpoints from threads of their own; the standard library's server, as a probe a second is all it gets.
+
+A client has a few seconds in all, however slowly it sends or reads; and where many hold on, the one that has done so
+for longest makes room. So nobody can keep the probes out for long, by which a living pod would be restarted.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import sys
 import threading
+import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
@@ -14,21 +22,29 @@ from camera_runtime.http.endpoints import Answer, Endpoints
 __all__ = ["EndpointServer"]
 
 _LOG = structlog.get_logger(__name__)
-_REQUEST_SECONDS: Final = 5
+_REQUEST_SECONDS: Final = 5.0
 _MAX_CONNECTIONS: Final = 32
+_MAX_THREADS: Final = 2 * _MAX_CONNECTIONS
+"""A connection that was cut may need a moment to end its thread."""
 
 
 class EndpointServer:
     """Answers on `port`, on all addresses of the pod.
 
+    Args:
+        endpoints: what is answered.
+        port: where; 0 takes a free one.
+        request_seconds: the longest that one client may take, from its connection to the last byte of its answer.
+
     Raises:
         OSError: if the port is taken.
     """
 
-    def __init__(self, endpoints: Endpoints, port: int) -> None:
-        handler = type("Handler", (_Handler,), {"endpoints": endpoints})
-        self._server = _Server(("::" if _Server.address_family == socket.AF_INET6 else "0.0.0.0", port), handler)  # noqa: S104 - the kubelet's and Prometheus' probes come from outside the pod
-        self._thread = threading.Thread(target=self._server.serve_forever, name="http", daemon=True)
+    def __init__(self, endpoints: Endpoints, port: int, request_seconds: float = _REQUEST_SECONDS) -> None:
+        handler = type("Handler", (_Handler,), {"endpoints": endpoints, "timeout": request_seconds})
+        address = "::" if _Server.address_family == socket.AF_INET6 else "0.0.0.0"  # noqa: S104 - probes come from outside the pod
+        self._server = _Server((address, port), handler, request_seconds)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="http", daemon=True)
 
     @property
     def port(self) -> int:
@@ -51,9 +67,17 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, *arguments: Any) -> None:
-        self._room = threading.BoundedSemaphore(_MAX_CONNECTIONS)
-        super().__init__(*arguments)
+    def __init__(
+        self,
+        address: tuple[str, int],
+        handler: type[BaseHTTPRequestHandler],
+        request_seconds: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._open: dict[socket.socket, float] = {}
+        self._lock = threading.Lock()
+        self._seconds, self._monotonic = request_seconds, monotonic
+        super().__init__(address, handler)
 
     def server_bind(self) -> None:
         """Bind without asking the DNS for our own name, as the standard library's server does."""
@@ -64,28 +88,48 @@ class _Server(ThreadingHTTPServer):
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "", int(self.server_address[1])
 
+    def service_actions(self) -> None:
+        """Cut the connections whose time is over; the library calls this several times a second."""
+        now = self._monotonic()
+        with self._lock:
+            late = [connection for connection, overdue in self._open.items() if now >= overdue]
+        for connection in late:
+            _cut(connection)
+
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread, if there is room for one."""
-        if self._room.acquire(blocking=False):
+        """Answer in a thread; the oldest connection makes room, if there is none."""
+        with self._lock:
+            oldest = next(iter(self._open)) if len(self._open) >= _MAX_CONNECTIONS else None
+            taken = len(self._open) < _MAX_THREADS
+            if taken:
+                self._open[request] = self._monotonic() + self._seconds
+        if oldest is not None:
+            _cut(oldest)
+        if taken:
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer, and make room."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._room.release()
+    def shutdown_request(self, request: Any) -> None:
+        """Let go of a connection, however it ended, and make room."""
+        with self._lock:
+            self._open.pop(request, None)
+        super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the library's signature
-        """Log what an answer failed of."""
-        _LOG.warning("an HTTP request failed", exc_info=True)
+        """Log what an answer failed of, unless the client went away or was cut."""
+        if not isinstance(sys.exception(), OSError):
+            _LOG.warning("an HTTP request failed", exc_info=True)
+
+
+def _cut(connection: socket.socket) -> None:
+    """Break a connection; its thread, which waits for it, ends by that."""
+    with contextlib.suppress(OSError):  # it has just ended by itself
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
     endpoints: Endpoints
-    timeout = _REQUEST_SECONDS
     server_version = "frametrace"
     sys_version = ""
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -64,6 +68,35 @@ def test_the_server_answers_over_http() -> None:
             urllib.request.urlopen(f"http://127.0.0.1:{server.port}/readyz", timeout=5)
     finally:
         server.stop()
+
+
+@pytest.fixture
+def serving() -> Iterator[EndpointServer]:
+    server = EndpointServer(endpoints(), 0, request_seconds=0.3)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_clients_that_never_finish_do_not_keep_probes_out(serving: EndpointServer) -> None:
+    with ExitStack() as held:
+        for _ in range(70):
+            client = held.enter_context(socket.create_connection(("127.0.0.1", serving.port), 10))
+            client.sendall(b"GET /healthz HT")
+        with urllib.request.urlopen(f"http://127.0.0.1:{serving.port}/healthz", timeout=10) as answer:
+            assert answer.read() == b"ok\n"
+
+
+def _send_little_by_little(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), 10) as client:
+        for _ in range(1000):
+            client.sendall(b"G")
+            time.sleep(0.01)
+
+
+def test_a_client_that_sends_a_little_again_and_again_is_cut(serving: EndpointServer) -> None:
+    with pytest.raises(OSError, match=r"reset|[Bb]roken"):
+        _send_little_by_little(serving.port)
 
 
 def test_the_account_fills_ledger_and_metrics() -> None:
