@@ -51,13 +51,17 @@ class PictureEncoder:
         """What `FrameMetadata.encoding` says of these pictures."""
         return "rgb24" if self._raw else "jpeg"
 
-    def encode(self, picture: av.VideoFrame) -> EncodedPicture:
+    def encode(self, picture: av.VideoFrame, size: tuple[int, int] | None = None) -> EncodedPicture:
         """Scale and encode.
+
+        Args:
+            picture: a decoded one.
+            size: width and height in pixels; by default its own, within `max_width`.
 
         Raises:
             ValueError: if FFmpeg cannot encode a picture of this size.
         """
-        width, height = self._size(picture.width, picture.height)
+        width, height = size or self._size(picture.width, picture.height)
         scaled = self._reformatter.reformat(
             picture,
             width,

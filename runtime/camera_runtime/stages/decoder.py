@@ -41,6 +41,16 @@ class PictureDecoder:
         rgb = self._reformatter.reformat(self._decode(picture, 0), format="rgb24", threads=1)
         return np.asarray(rgb.to_ndarray(), np.uint8)
 
+    def video(self, picture: bytes, metadata: FrameMetadata) -> av.VideoFrame:
+        """Return the whole picture as FFmpeg's own frame.
+
+        Raises:
+            UnreadablePictureError: if it cannot be decoded.
+        """
+        if metadata.encoding == "rgb24":
+            return av.VideoFrame.from_ndarray(np.ascontiguousarray(_raw(picture, metadata)), format="rgb24")
+        return self._decode(picture, 0)
+
     def luma(self, picture: bytes, metadata: FrameMetadata) -> Pixels:
         """Return a small grey picture: shape (height, width), uint8, a half to an eighth of the size.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from operator import index
 from typing import Any, Final
 
+import av
 import numpy as np
 from frame_tracking import FrameID, FrameMetadata
 from numpy.typing import NDArray
@@ -71,6 +72,14 @@ class StageFrame:
             camera_runtime.stages.decoder.UnreadablePictureError: if it cannot be decoded.
         """
         return self._decoder.luma(self.picture, self.metadata)
+
+    def video(self) -> av.VideoFrame:
+        """Decode the picture as FFmpeg's own frame, for handlers that work with PyAV.
+
+        Raises:
+            camera_runtime.stages.decoder.UnreadablePictureError: if it cannot be decoded.
+        """
+        return self._decoder.video(self.picture, self.metadata)
 
     def with_picture(self, picture: bytes, width: int, height: int, encoding: str = "jpeg") -> StageFrame:
         """Return the frame with another picture (sizes in pixels).

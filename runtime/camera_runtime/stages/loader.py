@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Callable
 from typing import Final
 
+from camera_runtime.stages.archive import Archive
 from camera_runtime.stages.handler import Handler
 from camera_runtime.stages.motion import Motion
+from camera_runtime.stages.resize import Resize
+from camera_runtime.stages.settings import InvalidSettingError
 
 __all__ = ["BUILT_IN", "HandlerNotFoundError", "load_handler"]
 
-BUILT_IN: Final[dict[str, type[Motion]]] = {"motion": Motion}
+BUILT_IN: Final[dict[str, Callable[[], Handler]]] = {"archive": Archive, "motion": Motion, "resize": Resize}
 
 
 class HandlerNotFoundError(ValueError):
@@ -28,6 +32,8 @@ def load_handler(name: str) -> Handler:
     if inspect.isclass(found):
         try:
             found = found()
+        except InvalidSettingError as error:
+            raise HandlerNotFoundError(f"handler {name!r}: {error}") from None
         except Exception as error:
             raise HandlerNotFoundError(f"handler {name!r} cannot be made: {type(error).__name__}: {error}") from error
     if not callable(found):

@@ -147,7 +147,7 @@ def test_handlers_are_built_in_functions_or_classes() -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("blur", "neither built in (motion) nor of the form module:attribute"),
+        ("blur", "neither built in (archive, motion, resize) nor of the form module:attribute"),
         ("no_such_module_x:f", "cannot be imported"),
         ("frametrace_test_handlers:none", "has no attribute"),
         ("frametrace_test_handlers:number", "cannot be called"),
