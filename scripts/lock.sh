@@ -7,6 +7,6 @@ cd "$(dirname "$0")/.."
 export_lock() { .venv/bin/uv export --quiet --frozen --no-emit-workspace --no-header --no-annotate --format requirements-txt "${@:2}" > "$1"; }
 .venv/bin/uv lock --quiet
 export_lock requirements.lock --all-packages --all-extras --group dev
-export_lock runtime/requirements.lock --package frametrace --extra telemetry --extra capture --extra redis
+export_lock runtime/requirements.lock --package frametrace --extra telemetry --extra capture --extra redis --extra rabbitmq
 export_lock operator/requirements.lock --package frametrace-operator --no-dev
 .venv/bin/python -m scripts.images lock

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.real.jaeger import JaegerServer
+from tests.real.rabbitmq import FAST_FOLDER, RabbitServer
 from tests.real.redis import RedisServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,6 +58,15 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
 def redis_server_class() -> type[RedisServer]:
     """To start a Redis with options; the test stops it."""
     return RedisServer
+
+
+@pytest.fixture(scope="session")
+def rabbit_server() -> Iterator[RabbitServer]:
+    """A RabbitMQ for all tests; `.url`. Whoever breaks it mends it before the test ends."""
+    with tempfile.TemporaryDirectory(prefix="frametrace-rabbitmq-", dir=FAST_FOLDER) as folder:
+        server = RabbitServer(Path(folder))
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="session")

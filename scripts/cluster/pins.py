@@ -122,6 +122,7 @@ DEBIAN_PACKAGES = {
     "gcc": "gcc",
     "/usr/include/stdio.h": "libc6-dev",
     "redis-server": "redis-server",
+    "rabbitmq-server": "rabbitmq-server",
     "prometheus": "prometheus",
     "promtool": "prometheus",
     "git": "git",

@@ -13,6 +13,7 @@ from frame_tracking import FrameID, FrameMetadata, Journey, Topology, TraceConte
 from frametrace_api.contract import BrokerContract, PipelineRef
 
 from tests.real.pipeline import LocalPipeline
+from tests.real.rabbitmq import RabbitServer
 from tests.real.redis import RedisServer
 
 CAPTURE = "rtsp-capture"
@@ -61,8 +62,17 @@ def test_2_2_process_frame_carries_size_camera_and_time(traced: LocalPipeline, q
 
 @pytest.mark.contract
 def test_2_3_context_survives_redis(redis_server: RedisServer) -> None:
+    _context_survives(BrokerContract(url=redis_server.url))
+
+
+@pytest.mark.contract
+def test_2_3_context_survives_rabbitmq(rabbit_server: RabbitServer) -> None:
+    _context_survives(BrokerContract(type="RabbitMQ", url=rabbit_server.url, overflow="DropNewest"))
+
+
+def _context_survives(contract: BrokerContract) -> None:
     pipeline = PipelineRef(namespace="local", name="row-2-3", uid=FrameID.generate())
-    broker = connect(BrokerContract(url=redis_server.url), pipeline, lambda: Topology((("motion", "capture"),)))
+    broker = connect(contract, pipeline, lambda: Topology((("motion", "capture"),)))
     producer = broker.producer("cam01", "capture")
     consumer = broker.consumer("motion", "capture")
     consumer.set_cameras(["cam01"])
@@ -71,13 +81,14 @@ def test_2_3_context_survives_redis(redis_server: RedisServer) -> None:
     frame = Frame(FrameMetadata(frame_id=frame_id, timestamp=now()), b"picture")
 
     producer.send(frame, trace_context)
-    received = consumer.receive()
+    received = consumer.receive(5.0)
     assert received is not None
     frame, context = received
 
     assert context.trace_id == trace_context.trace_id
     assert context == trace_context
     assert frame.picture == b"picture"
+    broker.close()
 
 
 @pytest.mark.contract

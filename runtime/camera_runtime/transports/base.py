@@ -2,7 +2,7 @@
 
 At least once: a frame is handed out again until it is acknowledged, and each branch of it ends exactly once. Several
 stages may read one hop, each under its own name; replicas of a stage share its frames. Implementations: `memory`
-(one process), `redis`. All pass one contract suite.
+(one process), `redis`, `rabbitmq`. All pass one contract suite.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Sent:
         message_id: the broker's ID of the entry; empty when none was made.
         readers: the stages that the frame now waits for. None of them, and neither `refused` nor `duplicate`: nobody
             reads from this hop, so the frame's branch is complete.
-        dropped: branches of other frames that ended to make room, or because their stage is gone.
+        dropped: branches that ended: of other frames, to make room, because they waited too long or their stage is
+            gone; of this frame, where only some of its readers could be given it.
         refused: the new frame itself was not taken (`DropNewest`, or `Block` that waited in vain): its branch ends
             here, for `DropReason.OVERFLOW`.
         duplicate: the stage had finished this frame before (a second execution after a redelivery): nothing was sent.
@@ -89,7 +90,7 @@ class Delivery:
         count: how often the frame was handed out, this time included; over 1 it may have been processed before.
         done: whether this stage already finished the frame (its acknowledgement was lost): only `ack` is due.
         expired: whether the picture is gone.
-        queued_ms: how long the frame waited, by the broker's own clock.
+        queued_ms: how long the frame waited, by the broker's own clock, or by the sender's where it keeps none.
     """
 
     frame: Frame

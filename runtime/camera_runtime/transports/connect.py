@@ -13,7 +13,7 @@ __all__ = ["UnsupportedBrokerError", "connect"]
 
 
 class UnsupportedBrokerError(Exception):
-    """The contract asks for a broker that this runtime has no transport for."""
+    """The contract asks for a broker, or a use of it, that this runtime has no transport for."""
 
 
 def connect(
@@ -31,8 +31,22 @@ def connect(
     Raises:
         UnsupportedBrokerError: if there is no transport for it here.
     """
-    if contract.type != "Redis":
-        raise UnsupportedBrokerError(f"this runtime has no transport for broker type {contract.type}")
-    from camera_runtime.transports.redis.broker import RedisBroker  # noqa: PLC0415 - an extra of the distribution
+    try:
+        if contract.type == "RabbitMQ":
+            return _rabbitmq(contract, pipeline, topology)
+        from camera_runtime.transports.redis.broker import RedisBroker  # noqa: PLC0415 - an extra of the distribution
 
-    return RedisBroker(contract, pipeline, topology, replica=replica)
+        return RedisBroker(contract, pipeline, topology, replica=replica)
+    except ModuleNotFoundError as error:
+        extra = contract.type.lower()
+        raise UnsupportedBrokerError(
+            f"no transport for broker type {contract.type} is installed ({error.name} is missing): pip install frametrace[{extra}]"
+        ) from None
+
+
+def _rabbitmq(contract: BrokerContract, pipeline: PipelineRef, topology: Callable[[], Topology]) -> Broker:
+    if contract.overflow == "DropOldest":
+        raise UnsupportedBrokerError("RabbitMQ has no overflow DropOldest: use DropNewest or Block")
+    from camera_runtime.transports.rabbitmq.broker import RabbitBroker  # noqa: PLC0415 - an extra of the distribution
+
+    return RabbitBroker(contract, pipeline, topology)

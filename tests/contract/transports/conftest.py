@@ -1,4 +1,8 @@
-"""One bench for all transports: a broker over memory or over a real Redis, frames with computed contexts."""
+"""One bench for all transports: a broker over memory, a real Redis or a real RabbitMQ, frames with computed contexts.
+
+What a transport cannot do by its nature is said here, by name, and nowhere else: a test that needs it carries the mark
+`needs` and runs on the others.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +16,34 @@ import pytest
 from camera_runtime.frame import Frame
 from camera_runtime.transports import Broker, Consumer, Delivery, Producer
 from camera_runtime.transports.memory import MemoryBroker
+from camera_runtime.transports.rabbitmq.broker import RabbitBroker
 from camera_runtime.transports.redis.broker import RedisBroker
 from frame_tracking import Clock, FrameIDGenerator, FrameMetadata, Topology, TraceContext
 from frametrace_api.contract import BrokerContract, PipelineRef
 
+LACKS = {
+    "memory": (),
+    "redis": (),
+    # A queue a stage, and no store: see docs/adr/006-rabbitmq.md.
+    "rabbitmq": ("drop oldest", "pictures", "a common queue"),
+}
+
 
 @dataclass
 class Bench:
-    """A pipeline's broker, its live tree, and a source of frames."""
+    """A pipeline's broker, its live tree, and a source of frames.
+
+    Attributes:
+        patience: how long an empty queue is waited for, in seconds.
+        first_tells: which of two executions of a frame tells its outcome: the first to finish, or the last to hold it.
+    """
 
     make: Callable[[BrokerContract, Callable[[], Topology]], Broker]
     topology: Topology = field(default_factory=lambda: Topology.of([("motion", "capture")]))
     contract: BrokerContract = field(default_factory=BrokerContract)
     camera: str = "cam01"
+    patience: float = 0.05
+    first_tells: bool = True
     opened: list[Any] = field(default_factory=list)
     _brokers: list[Broker] = field(default_factory=list)
 
@@ -73,9 +92,10 @@ class Bench:
         return delivery
 
     def drain(self, consumer: Consumer) -> list[Delivery]:
-        deliveries = list(iter(lambda: consumer.receive(0.05), None))
-        for delivery in deliveries:
+        deliveries = []
+        while (delivery := consumer.receive(self.patience)) is not None:
             assert consumer.ack(delivery.frame)
+            deliveries.append(delivery)
         return deliveries
 
     def close(self) -> None:
@@ -96,9 +116,44 @@ def _redis_bench(server: Any) -> Bench:
     return Bench(make, contract=BrokerContract(url=server.url))
 
 
-@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.contract)])
+def _rabbit_bench(server: Any) -> Bench:
+    pipeline = PipelineRef(namespace="test", name=f"pipeline-{next(_numbers)}", uid=uuid.uuid4().hex)
+
+    def make(contract: BrokerContract, topology: Callable[[], Topology]) -> Broker:
+        return RabbitBroker(contract, pipeline, topology, removed_seconds=0.05)
+
+    contract = BrokerContract(type="RabbitMQ", url=server.url, overflow="DropNewest")
+    return Bench(make, contract=contract, patience=1.0, first_tells=False)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for `bench` on each transport that can do what it needs."""
+    if "bench" not in metafunc.fixturenames:
+        return
+    needed = {mark.args[0] for mark in metafunc.definition.iter_markers("needs")}
+    able = [name for name, lacks in LACKS.items() if not needed & set(lacks)]
+    marks = {name: () if name == "memory" else (pytest.mark.contract,) for name in able}
+    metafunc.parametrize("bench", [pytest.param(name, marks=marks[name]) for name in able], indirect=True)
+
+
+@pytest.fixture
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    bench = _redis_bench(request.getfixturevalue("redis_server")) if request.param == "redis" else Bench(MemoryBroker)
+    """A bench over each transport in turn."""
+    name = request.param
+    if name == "redis":
+        bench = _redis_bench(request.getfixturevalue("redis_server"))
+    elif name == "rabbitmq":
+        bench = _rabbit_bench(request.getfixturevalue("rabbit_server"))
+    else:
+        bench = Bench(MemoryBroker)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def rabbit_bench(rabbit_server: Any) -> Iterator[Bench]:
+    """A bench over the shared RabbitMQ, for what only RabbitMQ has."""
+    bench = _rabbit_bench(rabbit_server)
     yield bench
     bench.close()
 

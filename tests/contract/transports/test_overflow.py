@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
 from frame_tracking import DropReason
 
 
+@pytest.mark.needs("drop oldest")
 def test_drop_oldest_gives_up_the_oldest_and_names_every_branch(bench: Any) -> None:
     bench.configure(max_frames=3, overflow="DropOldest")
     bench.stages(("motion", "capture"), ("archive", "capture"))
@@ -25,6 +27,7 @@ def test_drop_oldest_gives_up_the_oldest_and_names_every_branch(bench: Any) -> N
     assert rest == [sent[1].frame_id, sent[2].frame_id, frame.frame_id]
 
 
+@pytest.mark.needs("drop oldest")
 def test_drop_oldest_spares_the_frame_that_is_in_work(bench: Any) -> None:
     bench.configure(max_frames=3, overflow="DropOldest")
     producer, consumer = bench.producer(), bench.consumer()
@@ -40,6 +43,7 @@ def test_drop_oldest_spares_the_frame_that_is_in_work(bench: Any) -> None:
     assert consumer.ack(held.frame) is True
 
 
+@pytest.mark.needs("drop oldest")
 def test_drop_oldest_of_frames_all_in_work_ends_each_branch_once(bench: Any) -> None:
     bench.configure(max_frames=1, overflow="DropOldest")
     producer, consumer = bench.producer(), bench.consumer()

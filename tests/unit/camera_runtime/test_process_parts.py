@@ -172,7 +172,7 @@ def test_contracts_are_read_and_their_faults_said_in_one_line(tmp_path: Path) ->
         ({"camera": {"id": "Cam_1", "url": "test://"}}, "is not a DNS label"),
         ({"networks": {"allow": ["10.0.0.1/8"]}}, "has host bits set"),
         ({"frames_per_second": "many"}, "is not a positive number"),
-        ({"broker": {"type": "RabbitMQ"}}, "no transport for broker type RabbitMQ"),
+        ({"broker": {"type": "RabbitMQ"}}, "RabbitMQ has no overflow DropOldest"),
         ({"role": "stage"}, "Field required"),
     ],
 )

@@ -72,7 +72,7 @@ def test_another_cameras_frame_is_refused(broker: MemoryBroker) -> None:
         _send(broker, _frame("cam02"))
 
 
-def test_a_broker_that_there_is_no_transport_for_is_named() -> None:
+def test_what_rabbitmq_cannot_do_is_refused_by_name() -> None:
     pipeline = PipelineRef(namespace="a", name="b", uid="c")
-    with pytest.raises(UnsupportedBrokerError, match="RabbitMQ"):
-        connect(BrokerContract(type="RabbitMQ"), pipeline, Topology)
+    with pytest.raises(UnsupportedBrokerError, match="no overflow DropOldest"):
+        connect(BrokerContract(type="RabbitMQ", overflow="DropOldest"), pipeline, Topology)
