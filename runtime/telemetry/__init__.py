@@ -12,26 +12,30 @@ from telemetry.memory import MemoryTracer, SpanStore
 from telemetry.metrics import OPENMETRICS, RuntimeMetrics
 from telemetry.redaction import describe, hide, redact
 from telemetry.sampling import Sampling
-from telemetry.setup import InvalidSamplerError, is_disabled, set_up_tracing
+from telemetry.setup import is_disabled, set_up_tracing
+from telemetry.sink import Answer, MemorySink, Receipt, SpanSink
 from telemetry.switch import SwitchableTracer
 from telemetry.tracer import Attributes, AttributeValue, FrameTracer, HopTrace
 from telemetry.untraced import UntracedTracer
 
 __all__ = [
     "OPENMETRICS",
+    "Answer",
     "AttributeValue",
     "Attributes",
     "CurrentHop",
     "FrameTracer",
     "HopTrace",
-    "InvalidSamplerError",
     "LedgerBook",
     "LiveFile",
     "LiveWatcher",
+    "MemorySink",
     "MemoryTracer",
+    "Receipt",
     "RuntimeMetrics",
     "Sampling",
     "Service",
+    "SpanSink",
     "SpanStore",
     "SwitchableTracer",
     "UntracedTracer",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 
 from frame_tracking import FrameID
-from opentelemetry import trace
+from opentelemetry import context, trace
+from opentelemetry.context import Context
 
-__all__ = ["CurrentHop", "activate_hop", "current_hop"]
+__all__ = ["Activation", "CurrentHop", "current_hop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +20,27 @@ class CurrentHop:
     trace_id: str
 
 
-_CURRENT: ContextVar[CurrentHop | None] = ContextVar("frametrace_current_hop", default=None)
+_CURRENT: ContextVar[FrameID | None] = ContextVar("frametrace_current_frame", default=None)
 
 
 def current_hop() -> CurrentHop | None:
     """Return the running code's hop, or None outside of one."""
-    return _CURRENT.get()
+    frame_id = _CURRENT.get()
+    return None if frame_id is None else CurrentHop(frame_id, frame_id.trace_id)
 
 
-@contextmanager
-def activate_hop(frame_id: FrameID, span: trace.Span) -> Iterator[None]:
-    """Make `span` OpenTelemetry's current span and `frame_id` the current frame, for the duration."""
-    token = _CURRENT.set(CurrentHop(frame_id, frame_id.trace_id))
-    try:
-        with trace.use_span(span, end_on_exit=False, record_exception=False, set_status_on_exception=False):
-            yield
-    finally:
-        _CURRENT.reset(token)
+class Activation:
+    """Makes `span` OpenTelemetry's current span and `frame_id` the current frame, for the duration of a `with`."""
+
+    __slots__ = ("_attached", "_frame_id", "_span", "_token")
+
+    def __init__(self, frame_id: FrameID, span: trace.Span) -> None:
+        self._frame_id, self._span = frame_id, span
+
+    def __enter__(self) -> None:
+        self._token: Token[FrameID | None] = _CURRENT.set(self._frame_id)
+        self._attached: Token[Context] = context.attach(trace.set_span_in_context(self._span))
+
+    def __exit__(self, *_: object) -> None:
+        context.detach(self._attached)
+        _CURRENT.reset(self._token)

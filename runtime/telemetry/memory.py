@@ -26,7 +26,7 @@ from opentelemetry.trace import NonRecordingSpan
 
 from telemetry import attributes as made
 from telemetry.attributes import Service
-from telemetry.current import activate_hop
+from telemetry.current import Activation
 from telemetry.passive import PassiveHop, left_out
 from telemetry.sampling import Sampling, is_sampled
 from telemetry.tracer import Attributes, AttributeValue, HopTrace
@@ -122,14 +122,21 @@ class MemoryHop:
 
     def record(self, name: str, start_ns: int, end_ns: int, attributes: Attributes | None = None) -> None:
         """Keep a child span."""
-        child = self._child(name, "internal", start_ns, made.of_child(self._frame_id, attributes))
+        child = self._child(
+            name, "internal", start_ns, {**made.fixed_of_child(self._frame_id.camera), **(attributes or {})}
+        )
         child.finish(end_ns)
         self._ended.append(child)
 
     def send(self, destination: str, start_ns: int) -> TraceContext:
         """Open the producer span."""
         name = f"{SpanName.SEND} {destination}"
-        self._sending = self._child(name, "producer", start_ns, made.of_send(self._frame_id, destination))
+        self._sending = self._child(
+            name,
+            "producer",
+            start_ns,
+            {**made.fixed_of_send(self._frame_id.camera, destination), **made.of_send(self._frame_id)},
+        )
         return self._sending.context
 
     def sent(self, end_ns: int, attributes: Attributes | None = None, error: BaseException | None = None) -> None:
@@ -148,7 +155,7 @@ class MemoryHop:
 
     def activate(self) -> AbstractContextManager[None]:
         """Make the frame current; a handler's own spans are not kept."""
-        return activate_hop(self._frame_id, NonRecordingSpan(to_span_context(self._span.context)))
+        return Activation(self._frame_id, NonRecordingSpan(to_span_context(self._span.context)))
 
     def set_attributes(self, attributes: Attributes) -> None:
         """Set attributes on the hop's span."""
@@ -195,7 +202,8 @@ class MemoryTracer:
         ratio = self._sampling.ratio_of(frame_id.camera)
         if not is_sampled(frame_id, ratio):
             return PassiveHop(frame_id, left_out(frame_id))
-        given = made.of_capture(self._service, frame_id, (self._sampling.revision, ratio), attributes)
+        fixed = made.fixed_of_capture(self._service, frame_id.camera, self._sampling.revision, ratio)
+        given = {**fixed, **made.of_capture(frame_id), **attributes}
         span = self._span(frame_id, SpanName.CAPTURE_FRAME, "internal", start_ns, given)
         return MemoryHop(self.store, frame_id, span)
 
@@ -206,7 +214,8 @@ class MemoryTracer:
         context, arrival = arrived
         if not context.sampled:
             return PassiveHop(frame_id, context)
-        given = made.of_process(self._service, frame_id, arrival, attributes)
+        fixed = made.fixed_of_process(self._service, frame_id.camera, arrival)
+        given = {**fixed, **made.of_process(frame_id), **attributes}
         span = self._span(frame_id, SpanName.PROCESS_FRAME, "consumer", start_ns, given)
         if arrival is Arrival.KEPT:
             self._adopt(span, context)
@@ -220,7 +229,8 @@ class MemoryTracer:
         if not arrived.sampled:
             return
         at_ns = int(frame_id.time.timestamp() * 1e9)
-        given = made.of_drop(self._service, frame_id, ended, attributes)
+        fixed = made.fixed_of_drop(self._service, frame_id.camera)
+        given = {**fixed, **made.of_drop(frame_id), **made.of_end(*ended), **attributes}
         span = self._span(frame_id, SpanName.DROP_FRAME, "internal", at_ns, given)
         self._adopt(span, arrived)
         span.finish(at_ns)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from frame_tracking import DropReason, FrameID, Outcome, TraceContext, TraceFlag
 from opentelemetry.trace import NonRecordingSpan
 
-from telemetry.current import activate_hop
+from telemetry.current import Activation
 from telemetry.tracer import Attributes
 from telemetry.wire import to_span_context
 
@@ -50,7 +50,7 @@ class PassiveHop:
 
     def activate(self) -> AbstractContextManager[None]:
         """Make the frame current, and keep a handler's own spans from becoming traces of their own."""
-        return activate_hop(self._frame_id, NonRecordingSpan(to_span_context(self._context)))
+        return Activation(self._frame_id, NonRecordingSpan(to_span_context(self._context)))
 
     def set_attributes(self, attributes: Attributes) -> None:
         """Record nothing."""

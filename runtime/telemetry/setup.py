@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import structlog
 from opentelemetry import trace
 
 from telemetry.attributes import Service
@@ -13,8 +14,13 @@ from telemetry.sampling import Sampling
 from telemetry.switch import SwitchableTracer
 from telemetry.untraced import UntracedTracer
 
-__all__ = ["InvalidSamplerError", "is_disabled", "set_up_tracing"]
+if TYPE_CHECKING:
+    from telemetry.sink import SpanSink
 
+__all__ = ["is_disabled", "set_up_tracing"]
+
+_LOG = structlog.get_logger(__name__)
+_DEADLINE_SECONDS: Final = 10.0
 _SAMPLERS: Final[dict[str, float | None]] = {
     "always_on": 1.0,
     "always_off": 0.0,
@@ -25,17 +31,17 @@ _SAMPLERS: Final[dict[str, float | None]] = {
 }
 
 
-class InvalidSamplerError(ValueError):
-    """`OTEL_TRACES_SAMPLER` or its argument cannot be used; the message says what can."""
-
-
 def is_disabled(environ: Mapping[str, str] = os.environ) -> bool:
     """Return whether `OTEL_SDK_DISABLED` asks for a process without tracing."""
     return environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
 
 
 def set_up_tracing(
-    service: Service, environ: Mapping[str, str] = os.environ, *, make_global: bool = True
+    service: Service,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    make_global: bool = True,
+    sink: SpanSink | None = None,
 ) -> SwitchableTracer:
     """Return the process's tracer; call once, at its start.
 
@@ -43,17 +49,22 @@ def set_up_tracing(
     becomes OpenTelemetry's global one (unless `make_global` is False), so that a handler's own spans nest in hops.
     `OTEL_TRACES_SAMPLER` gives the ratio until the live contract does. End with `shutdown(seconds)`.
 
+    Args:
+        service: whose hops are recorded.
+        environ: the process's settings.
+        make_global: whether OpenTelemetry's API gives this tracer's provider from now on.
+        sink: where spans go; by default to the receiver that `OTEL_EXPORTER_OTLP_*` names.
+
     Raises:
-        InvalidSamplerError: if the sampler is unknown or its ratio is not between 0 and 1.
-        UnknownProtocolError: if the OTLP protocol is unknown.
+        telemetry.otlp_settings.UnknownProtocolError: if the OTLP protocol is unknown.
     """
     if is_disabled(environ):
         return SwitchableTracer(UntracedTracer())
     sampling = Sampling(ratio=_initial_ratio(environ))
-    from telemetry.otlp import exporter_from_environment  # noqa: PLC0415 - a disabled process does without the SDK
-    from telemetry.stock import StockTracer  # noqa: PLC0415
+    from telemetry.recording import RecordingTracer  # noqa: PLC0415 - a disabled process does without the SDK
 
-    tracer = StockTracer(service, exporter_from_environment(environ))
+    chosen, seconds = (sink, _DEADLINE_SECONDS) if sink is not None else _sink_of(environ)
+    tracer = RecordingTracer(service, chosen, deadline_seconds=seconds, environ=environ)
     if make_global:
         trace.set_tracer_provider(tracer.provider)
     switch = SwitchableTracer(tracer)
@@ -61,10 +72,25 @@ def set_up_tracing(
     return switch
 
 
+def _sink_of(environ: Mapping[str, str]) -> tuple[SpanSink, float]:
+    from telemetry.otlp_settings import OtlpSettings, protocol  # noqa: PLC0415 - as above
+
+    if protocol(environ) == "grpc":
+        from telemetry.otlp_grpc import GrpcSink  # noqa: PLC0415 - grpc is slow to import
+
+        return GrpcSink(), OtlpSettings.read(environ).timeout_seconds
+    from telemetry.otlp_http import HttpSink  # noqa: PLC0415 - as above
+
+    settings = OtlpSettings.read(environ)
+    return HttpSink(settings), settings.timeout_seconds
+
+
 def _initial_ratio(environ: Mapping[str, str]) -> float:
-    name = environ.get("OTEL_TRACES_SAMPLER", "").strip() or "parentbased_always_on"
+    """Return the sampler's ratio; what is unknown or no ratio is said in the log and ignored, as the specification asks."""
+    name = environ.get("OTEL_TRACES_SAMPLER", "").strip().lower() or "parentbased_always_on"
     if name not in _SAMPLERS:
-        raise InvalidSamplerError(f"OTEL_TRACES_SAMPLER {name!r} is none of {', '.join(_SAMPLERS)}")
+        _LOG.warning("setting ignored", variable="OTEL_TRACES_SAMPLER", value=name[:40], known=sorted(_SAMPLERS))
+        return 1.0
     fixed = _SAMPLERS[name]
     return _ratio(environ.get("OTEL_TRACES_SAMPLER_ARG", "").strip() or "1") if fixed is None else fixed
 
@@ -74,6 +100,7 @@ def _ratio(text: str) -> float:
         ratio = float(text)
     except ValueError:
         ratio = -1.0
-    if not 0.0 <= ratio <= 1.0:
-        raise InvalidSamplerError(f"OTEL_TRACES_SAMPLER_ARG {text!r} is not a ratio from 0 to 1")
-    return ratio
+    if 0.0 <= ratio <= 1.0:
+        return ratio
+    _LOG.warning("setting ignored", variable="OTEL_TRACES_SAMPLER_ARG", value=text[:40], wanted="a ratio from 0 to 1")
+    return 1.0

@@ -6,42 +6,65 @@ records exceptions that pass a span with every word of their messages.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
+from opentelemetry.proto.trace.v1.trace_pb2 import Span as EncodedSpan
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Status
 
 from telemetry.redaction import presentable
 
-__all__ = ["presentable_span"]
+__all__ = ["encode_presentable"]
 
 _LONGEST_NAME: Final = 256
 _LONGEST_VALUE: Final = 16_384
 
 
-def presentable_span(span: ReadableSpan) -> ReadableSpan:
-    """Return `span` itself if it has neither events nor an unusual name nor a status text; else a clean copy of it."""
-    plain = span.name.isascii() and len(span.name) <= _LONGEST_NAME
-    if plain and not span.events and span.status.description is None:
-        return span
+def encode_presentable(span: ReadableSpan) -> ScopeSpans:
+    """Encode one span with its scope by OpenTelemetry's own code, its texts made presentable."""
+    try:
+        encoded = encode_spans([span])
+    except ValueError:  # a text that UTF-8 cannot carry
+        encoded = encode_spans([_carriable(span)])
+    scope: ScopeSpans = encoded.resource_spans[0].scope_spans[0]
+    _present(scope.spans[0])
+    return scope
+
+
+def _present(span: EncodedSpan) -> None:
+    span.name = span.name[:_LONGEST_NAME]
+    if span.status.message:
+        span.status.message = presentable(span.status.message)
+    for event in span.events:
+        event.name = presentable(event.name, _LONGEST_NAME)
+        for attribute in event.attributes:
+            if attribute.value.HasField("string_value"):
+                attribute.value.string_value = presentable(attribute.value.string_value, _LONGEST_VALUE)
+
+
+def _carriable(span: ReadableSpan) -> ReadableSpan:
     told = span.status.description
     return ReadableSpan(
-        name=presentable(span.name, _LONGEST_NAME),
+        name=_text(span.name),
         context=span.context,
         parent=span.parent,
         resource=span.resource,
-        attributes=span.attributes,
-        events=[_event(event) for event in span.events],
+        attributes=_mapping(span.attributes),
+        events=[Event(_text(event.name), _mapping(event.attributes), event.timestamp) for event in span.events],
         links=span.links,
         kind=span.kind,
-        status=span.status if told is None else Status(span.status.status_code, presentable(told)),
+        status=span.status if told is None else Status(span.status.status_code, _text(told)),
         start_time=span.start_time,
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
 
 
-def _event(event: Event) -> Event:
-    given = event.attributes or {}
-    clean = {key: presentable(v, _LONGEST_VALUE) if isinstance(v, str) else v for key, v in given.items()}
-    return Event(presentable(event.name, _LONGEST_NAME), clean, event.timestamp)
+def _mapping(attributes: Any) -> dict[str, Any]:
+    return {_text(key): _text(value) if isinstance(value, str) else value for key, value in (attributes or {}).items()}
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

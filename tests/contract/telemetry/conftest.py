@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 import urllib.error
@@ -16,8 +17,10 @@ from frame_tracking import Clock, FrameID, FrameIDGenerator, Journey, JourneySpa
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.resources import Resource
 from telemetry import FrameTracer, MemoryTracer, Service, SpanStore
-from telemetry.otlp import exporter_from_environment
-from telemetry.stock import StockTracer
+from telemetry.otlp_grpc import GrpcSink
+from telemetry.otlp_http import HttpSink
+from telemetry.otlp_settings import OtlpSettings, protocol
+from telemetry.recording import RecordingTracer
 
 CAPTURE = Service("rtsp-capture", "parking")
 MOTION = Service("motion", "parking", "motion")
@@ -112,14 +115,17 @@ class MemoryBench:
         """Nothing is open."""
 
 
-class StockBench:
+class RecordingBench:
     def __init__(self, read: Callable[[FrameID, int], Journey]) -> None:
         self._read = read
-        self._tracers: list[StockTracer] = []
+        self._tracers: list[RecordingTracer] = []
 
-    def tracer(self, service: Service) -> StockTracer:
+    def tracer(self, service: Service) -> RecordingTracer:
         resource = Resource({"service.name": service.name})
-        self._tracers.append(StockTracer(service, exporter_from_environment(), resource=resource))
+        settings = OtlpSettings.read(os.environ)
+        sink = GrpcSink() if protocol(os.environ) == "grpc" else HttpSink(settings)
+        deadline = settings.timeout_seconds
+        self._tracers.append(RecordingTracer(service, sink, deadline_seconds=deadline, resource=resource))
         return self._tracers[-1]
 
     def journey(self, frame_id: FrameID, spans: int) -> Journey:
@@ -165,21 +171,21 @@ def bench(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         bench: Bench = MemoryBench()
     elif request.param == "otlp":
         receiver = request.getfixturevalue("receiver")
-        bench = StockBench(lambda frame_id, _spans: receiver.journey(frame_id))
+        bench = RecordingBench(lambda frame_id, _spans: receiver.journey(frame_id))
     else:
         jaeger = request.getfixturevalue("jaeger")
         grpc = request.param == "jaeger-grpc"
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", jaeger.otlp_grpc_url if grpc else jaeger.otlp_url)
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc" if grpc else "http/protobuf")
-        bench = StockBench(lambda frame_id, spans: read_from_jaeger(jaeger.query_url, frame_id, spans))
+        bench = RecordingBench(lambda frame_id, spans: read_from_jaeger(jaeger.query_url, frame_id, spans))
     yield bench
     bench.close()
 
 
 @pytest.fixture
-def stock(receiver: Receiver) -> Iterator[Any]:
-    """Make a stock tracer of capture over the receiver in the test."""
-    bench = StockBench(lambda frame_id, _spans: receiver.journey(frame_id))
+def recording(receiver: Receiver) -> Iterator[Any]:
+    """Make a recording tracer of capture over the receiver in the test."""
+    bench = RecordingBench(lambda frame_id, _spans: receiver.journey(frame_id))
     yield lambda: bench.tracer(CAPTURE)
     bench.close()
 

@@ -24,9 +24,9 @@ class _UnspeakableError(Exception):
 
 @pytest.mark.parametrize("error", [ValueError(HALF), ValueError("x" * 30_000_000), _UnspeakableError()])
 def test_an_odd_failure_costs_no_other_frame_its_spans(
-    stock: Any, receiver: Any, new_frame_id: Any, error: Exception
+    recording: Any, receiver: Any, new_frame_id: Any, error: Exception
 ) -> None:
-    tracer = stock()
+    tracer = recording()
     hops = [tracer.capture(new_frame_id(), T0, {}) for _ in range(5)]
     hops[2].fail(error)
     for hop in hops:
@@ -39,9 +39,9 @@ def test_an_odd_failure_costs_no_other_frame_its_spans(
 
 
 def test_a_handlers_own_span_may_have_any_name_and_fail_of_anything(
-    stock: Any, receiver: Any, new_frame_id: Any
+    recording: Any, receiver: Any, new_frame_id: Any
 ) -> None:
-    tracer = stock()
+    tracer = recording()
     hop, own = tracer.capture(new_frame_id(), T0, {}), tracer.provider.get_tracer("own")
 
     def fail() -> None:
@@ -63,10 +63,12 @@ def test_a_handlers_own_span_may_have_any_name_and_fail_of_anything(
     assert taken["half a pair ?"].status.message == "ConnectionError: refused: redis://***@host/0 half a pair ?"
 
 
-def test_a_receiver_that_rejects_less_than_nothing_adds_no_spans(stock: Any, receiver: Any, new_frame_id: Any) -> None:
+def test_a_receiver_that_rejects_less_than_nothing_adds_no_spans(
+    recording: Any, receiver: Any, new_frame_id: Any
+) -> None:
     partial = ExportTraceServiceResponse(partial_success=ExportTracePartialSuccess(rejected_spans=-7))
     receiver.answer = lambda: (200, partial.SerializeToString(), {})
-    tracer = stock()
+    tracer = recording()
     tracer.capture(new_frame_id(), T0, {}).end(T0 + 1, Outcome.COMPLETED)
 
     assert tracer.flush(5) is True

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.trace import INVALID_SPAN
 from telemetry import describe, hide, redact, redaction, set_up_logs
-from telemetry.current import activate_hop
+from telemetry.current import Activation
 
 FRAME = FrameID("20240315T101530123456_cam01_a7f3c_000123")
 
@@ -41,7 +41,7 @@ def test_a_line_is_json_with_level_time_and_service(lines: Any) -> None:
 
 
 def test_inside_a_hop_a_line_names_frame_and_trace(lines: Any) -> None:
-    with activate_hop(FRAME, INVALID_SPAN):
+    with Activation(FRAME, INVALID_SPAN):
         structlog.get_logger().info("inside")
         logging.getLogger("a.library").warning("inside %s", "too")
     structlog.get_logger().info("outside")

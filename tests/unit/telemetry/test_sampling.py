@@ -6,8 +6,8 @@ from frametrace_api.contract import LiveContract, LiveTracing, TracingState
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
-from telemetry import InvalidSamplerError, Sampling, Service, is_disabled, set_up_tracing
-from telemetry.sampling import is_sampled
+from telemetry import MemorySink, Sampling, Service, is_disabled, set_up_tracing
+from telemetry.sampling import Keep, is_sampled
 
 _IDS = FrameIDGenerator("cam01", clock=Clock())
 
@@ -47,7 +47,9 @@ def test_the_live_contract_is_read_and_doubt_traces_nothing(text: str) -> None:
 def test_what_is_no_ratio_counts_as_none(text: str) -> None:
     off = LiveTracing(ratio=text, state=TracingState.OFF)
 
-    assert Sampling.of(LiveContract(revision="r", tracing=off)) == Sampling(0.0, {}, "r", on=False)
+    assert Sampling.of(LiveContract(revision="r", tracing=off)) == Sampling(
+        0.0, {}, "r", on=False, keep=Keep(errors=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,9 +60,10 @@ def test_what_is_no_ratio_counts_as_none(text: str) -> None:
         {"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "many"},
     ],
 )
-def test_a_sampler_that_cannot_be_used_is_refused(environ: dict[str, str]) -> None:
-    with pytest.raises(InvalidSamplerError, match="OTEL_TRACES_SAMPLER"):
-        set_up_tracing(Service("x"), environ, make_global=False)
+def test_a_sampler_that_cannot_be_used_is_ignored_and_all_is_sampled(environ: dict[str, str]) -> None:
+    tracer = set_up_tracing(Service("x"), environ, make_global=False, sink=MemorySink())
+
+    assert tracer.capture(FrameID.generate(), 1, {}).context.sampled
 
 
 @pytest.mark.parametrize(("value", "disabled"), [("true", True), (" TRUE ", True), ("1", False), ("", False)])

@@ -1,4 +1,4 @@
-"""The SDK's tracer alone: a handler's own spans, every loss counted by its cause, bounded shutdown, set-up by environment."""
+"""The recording tracer alone: a handler's own spans, every loss counted by its cause, bounded shutdown, set-up by environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 from telemetry import Sampling, SwitchableTracer, current_hop, set_up_tracing
-from telemetry.otlp import UnknownProtocolError
+from telemetry.otlp_settings import UnknownProtocolError
 
 T0 = 1_800_000_000_000_000_000
 SECRET = "c4nary-s3cret"
@@ -31,8 +31,8 @@ def _frame(tracer: Any, frame_id: Any) -> TraceContext:
     return context
 
 
-def test_a_handlers_spans_nest_under_the_hop(stock: Any, receiver: Any, new_frame_id: Any) -> None:
-    tracer, frame_id = stock(), new_frame_id()
+def test_a_handlers_spans_nest_under_the_hop(recording: Any, receiver: Any, new_frame_id: Any) -> None:
+    tracer, frame_id = recording(), new_frame_id()
     theirs = tracer.provider.get_tracer("a user's library")
 
     hop = tracer.process(frame_id, recover(frame_id, None), T0, {})
@@ -55,9 +55,9 @@ def test_a_handlers_spans_nest_under_the_hop(stock: Any, receiver: Any, new_fram
 
 @pytest.mark.parametrize("flags", [0, 2])
 def test_a_handlers_spans_in_an_unrecorded_hop_are_not_recorded(
-    stock: Any, receiver: Any, new_frame_id: Any, flags: int
+    recording: Any, receiver: Any, new_frame_id: Any, flags: int
 ) -> None:
-    tracer, frame_id = stock(), new_frame_id()
+    tracer, frame_id = recording(), new_frame_id()
     arrived = TraceContext(frame_id.trace_id, "a" * 16, flags)
 
     hop = tracer.process(frame_id, (arrived, Arrival.KEPT), T0, {})
@@ -69,8 +69,8 @@ def test_a_handlers_spans_in_an_unrecorded_hop_are_not_recorded(
     assert receiver.spans() == []
 
 
-def test_a_users_own_roots_follow_the_live_switch(stock: Any, receiver: Any) -> None:
-    tracer = stock()
+def test_a_users_own_roots_follow_the_live_switch(recording: Any, receiver: Any) -> None:
+    tracer = recording()
     theirs = tracer.provider.get_tracer("theirs")
     for sampling, name in ((Sampling(on=False), "off"), (Sampling(), "on")):
         tracer.follow(sampling)
@@ -81,8 +81,8 @@ def test_a_users_own_roots_follow_the_live_switch(stock: Any, receiver: Any) -> 
     assert [span.name for _, span in receiver.spans()] == ["on"]
 
 
-def test_a_failure_tells_no_credential(stock: Any, receiver: Any, new_frame_id: Any) -> None:
-    tracer = stock()
+def test_a_failure_tells_no_credential(recording: Any, receiver: Any, new_frame_id: Any) -> None:
+    tracer = recording()
     hop = tracer.capture(new_frame_id(), T0, {})
     hop.fail(ConnectionRefusedError(f"refused: 'rtsp://user:{SECRET}@camera/1'"))
     hop.end(T0 + 1)
@@ -95,12 +95,12 @@ def test_a_failure_tells_no_credential(stock: Any, receiver: Any, new_frame_id: 
 
 
 def test_spans_beyond_the_queue_are_counted(
-    stock: Any, receiver: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
+    recording: Any, receiver: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "50")
     monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "50")
     receiver.answer = lambda: (503, b"", {"Retry-After": "1"})
-    tracer = stock()
+    tracer = recording()
 
     for _ in range(500):
         _frame(tracer, new_frame_id())
@@ -115,9 +115,9 @@ def test_spans_beyond_the_queue_are_counted(
 
 
 @pytest.mark.parametrize(("status", "cause"), [(400, "refused"), (302, "refused"), (500, "refused")])
-def test_refused_spans_are_counted(stock: Any, receiver: Any, new_frame_id: Any, status: int, cause: str) -> None:
+def test_refused_spans_are_counted(recording: Any, receiver: Any, new_frame_id: Any, status: int, cause: str) -> None:
     receiver.answer = lambda: (status, b"no", {})
-    tracer = stock()
+    tracer = recording()
     _frame(tracer, new_frame_id())
 
     assert tracer.flush(5) is False
@@ -125,10 +125,10 @@ def test_refused_spans_are_counted(stock: Any, receiver: Any, new_frame_id: Any,
     assert (tracer.counts().exported, tracer.counts().dropped) == (0, {cause: 2})
 
 
-def test_partly_rejected_spans_are_counted(stock: Any, receiver: Any, new_frame_id: Any) -> None:
+def test_partly_rejected_spans_are_counted(recording: Any, receiver: Any, new_frame_id: Any) -> None:
     partial = ExportTraceServiceResponse(partial_success=ExportTracePartialSuccess(rejected_spans=1))
     receiver.answer = lambda: (200, partial.SerializeToString(), {})
-    tracer = stock()
+    tracer = recording()
     _frame(tracer, new_frame_id())
 
     assert tracer.flush(5) is False
@@ -136,9 +136,9 @@ def test_partly_rejected_spans_are_counted(stock: Any, receiver: Any, new_frame_
     assert (tracer.counts().exported, tracer.counts().dropped) == (1, {"rejected": 1})
 
 
-def test_an_answer_that_is_garbage_is_still_a_yes(stock: Any, receiver: Any, new_frame_id: Any) -> None:
+def test_an_answer_that_is_garbage_is_still_a_yes(recording: Any, receiver: Any, new_frame_id: Any) -> None:
     receiver.answer = lambda: (200, b"\xff\xff<html>", {})
-    tracer = stock()
+    tracer = recording()
     _frame(tracer, new_frame_id())
 
     assert tracer.flush(5) is True
@@ -146,11 +146,11 @@ def test_an_answer_that_is_garbage_is_still_a_yes(stock: Any, receiver: Any, new
 
 
 def test_an_absent_backend_costs_spans_and_nothing_else(
-    stock: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
+    recording: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
-    tracer = stock()
+    tracer = recording()
 
     context = _frame(tracer, new_frame_id())
 
@@ -160,10 +160,10 @@ def test_an_absent_backend_costs_spans_and_nothing_else(
 
 
 def test_shutdown_keeps_its_deadline_and_counts_what_it_gave_up(
-    stock: Any, receiver: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
+    recording: Any, receiver: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receiver.answer = lambda: (503, b"", {"Retry-After": "5"})
-    tracer = stock()
+    tracer = recording()
     _frame(tracer, new_frame_id())
 
     began = time.monotonic()
@@ -176,8 +176,8 @@ def test_shutdown_keeps_its_deadline_and_counts_what_it_gave_up(
     assert tracer.counts().dropped == {"shutdown": 4}
 
 
-def test_live_switching_loses_no_frame_and_no_ended_span(stock: Any, receiver: Any, new_frame_id: Any) -> None:
-    switch = SwitchableTracer(stock())
+def test_live_switching_loses_no_frame_and_no_ended_span(recording: Any, receiver: Any, new_frame_id: Any) -> None:
+    switch = SwitchableTracer(recording())
     off = LiveContract(revision="r", tracing=LiveTracing(state=TracingState.OFF))
     none = LiveContract(revision="r", tracing=LiveTracing(ratio="0"))
     on = LiveContract(revision="r")

@@ -1,0 +1,74 @@
+"""NestedSpans: brings the spans that a user's own code makes to the hop that they belong to, so that they leave with it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+from frame_tracking import Attribute
+from opentelemetry.context import Context
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.trace import get_current_span
+
+from telemetry.hop_span import HopSpan
+from telemetry.span_buffer import Single, SpanBuffer
+from telemetry.span_texts import encode_presentable
+
+__all__ = ["Nest", "NestedSpans"]
+
+
+class Nest(Protocol):
+    """A hop, as its nested spans see it."""
+
+    def nest(self, scope: bytes) -> bool:
+        """Take an encoded `ScopeSpans` message; False if the hop's spans have left."""
+
+
+class NestedSpans(SpanProcessor):
+    """The span processor of a process's provider.
+
+    Args:
+        buffer: takes what belongs to no hop, or comes after its hop's spans have left.
+    """
+
+    def __init__(self, buffer: SpanBuffer) -> None:
+        self.buffer = buffer
+        self._hops: WeakKeyDictionary[ReadableSpan, Nest] = WeakKeyDictionary()
+
+    def belongs(self, span: Span, hop: Nest) -> None:
+        """Say that `span` is of `hop`."""
+        self._hops[span] = hop
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        """Find the hop of a span by its parent."""
+        parent = get_current_span(parent_context)
+        if isinstance(parent, HopSpan):
+            self._hops[span] = parent.owner
+        elif isinstance(parent, Span) and (hop := self._hops.get(parent)) is not None:
+            self._hops[span] = hop
+
+    def on_end(self, span: ReadableSpan) -> None:
+        """Bring the span to its hop; alone, if that one's spans have left or there is none."""
+        if span.context is None or not span.context.trace_flags.sampled:
+            return
+        scope = encode_presentable(span)
+        hop = self._hops.get(span)
+        if hop is not None:
+            if hop.nest(scope.SerializeToString()):
+                return
+            self.buffer.late()
+            _mark_late(scope)
+        self.buffer.add(Single(scope.SerializeToString()))
+
+    def shutdown(self) -> None:
+        """The tracer that owns the buffer ends it."""
+
+    def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - the SDK's signature
+        """See `shutdown`."""
+        return True
+
+
+def _mark_late(scope: ScopeSpans) -> None:
+    scope.spans[0].attributes.append(KeyValue(key=Attribute.FRAME_LATE, value=AnyValue(bool_value=True)))

@@ -1,0 +1,132 @@
+"""SpanSender: takes batches out of the buffer and hands them to a sink, from a thread of its own, retrying within bounds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from random import random
+from typing import Final
+
+import structlog
+
+from telemetry.envelope import Envelope
+from telemetry.settings import BatchSettings
+from telemetry.sink import Answer, Receipt, SpanSink
+from telemetry.span_buffer import HOLD_SECONDS, Entry, SpanBuffer
+
+__all__ = ["SpanSender"]
+
+_LOG = structlog.get_logger(__name__)
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 16.0
+_SAY_AGAIN_SECONDS: Final = 60.0
+REFUSED: Final = "refused"
+REJECTED: Final = "rejected"
+UNAVAILABLE: Final = "unavailable"
+
+
+class SpanSender:
+    """Sends what waits in `buffer`; its thread starts with the first of it.
+
+    Args:
+        envelope: makes requests of entries.
+        sink: takes them.
+        settings: how many and how often.
+        deadline_seconds: longest time for one request with its retries.
+    """
+
+    def __init__(
+        self, buffer: SpanBuffer, envelope: Envelope, sink: SpanSink, settings: BatchSettings, deadline_seconds: float
+    ) -> None:
+        self._buffer, self._envelope, self._sink, self._settings = buffer, envelope, sink, settings
+        self._deadline = min(deadline_seconds, settings.export_seconds)
+        self._said = float("-inf")
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, without a thread: after a fork, in the child."""
+        self._flushes = 0
+        self._flushed = threading.Condition()
+        self._stop = threading.Event()
+        self.cpu_ns = 0
+        self._buffer.on_first(self._start)
+
+    def flush(self, timeout_seconds: float) -> bool:
+        """Send all that waits, without holding anything back; False if time ran out."""
+        with self._flushed:
+            self._flushes += 1
+            self._buffer.ready.set()
+            try:
+                return self._flushed.wait_for(lambda: not self._buffer.waiting, timeout_seconds)
+            finally:
+                self._flushes -= 1
+
+    def stop(self) -> None:
+        """End the thread; a retry that waits, and a request that is on its way, are broken off."""
+        self._stop.set()
+        self._buffer.ready.set()
+        self._sink.close()
+
+    def _start(self) -> None:
+        if not self._stop.is_set():
+            threading.Thread(target=self._run, name="frametrace-spans", daemon=True).start()
+
+    def _run(self) -> None:
+        next_due = time.monotonic() + self._settings.delay_seconds
+        while not self._stop.is_set():
+            self._buffer.ready.wait(max(0.0, next_due - time.monotonic()))
+            due = time.monotonic() >= next_due
+            sent = self._send_batches(all_of_it=due or self._flushes > 0)
+            if due:
+                next_due = time.monotonic() + self._settings.delay_seconds
+            self.cpu_ns = time.thread_time_ns()
+            if not sent and self._buffer.ready.is_set():
+                self._stop.wait(HOLD_SECONDS / 4)  # a whole batch waits, and is too young yet
+
+    def _send_batches(self, *, all_of_it: bool) -> bool:
+        """Send whole batches, and if asked the last one that is not whole; tell whether there was something to send."""
+        found = False
+        while not self._stop.is_set() and (all_of_it or self._buffer.ready.is_set()):
+            entries = self._buffer.take(self._settings.batch, held=not self._flushes)
+            if not entries:
+                break
+            found = True
+            self._send(entries)
+        with self._flushed:
+            if self._flushes and not self._buffer.waiting:
+                self._buffer.ready.clear()
+            self._flushed.notify_all()
+        return found
+
+    def _send(self, entries: Sequence[Entry]) -> None:
+        spans = sum(entry.spans for entry in entries)
+        receipt = self._deliver(self._envelope.request(entries))
+        if receipt.answer is Answer.TAKEN:
+            rejected = max(0, min(receipt.rejected, spans))
+            self._buffer.settle(spans - rejected, rejected, REJECTED)
+            lost = rejected
+        else:
+            self._buffer.settle(0, spans, REFUSED if receipt.answer is Answer.REFUSED else UNAVAILABLE)
+            lost = spans
+        if lost or receipt.why:
+            self._say(lost, receipt)
+
+    def _deliver(self, request: bytes) -> Receipt:
+        """Hand a request over, again and again while there is time and hope."""
+        deadline, wait = time.monotonic() + self._deadline, _FIRST_WAIT
+        while True:
+            receipt = self._sink.send(request, max(0.001, deadline - time.monotonic()))
+            if receipt.answer is not Answer.UNAVAILABLE or self._stop.is_set():
+                return receipt
+            pause = max(receipt.after_seconds, wait * (0.8 + 0.4 * random()))  # noqa: S311 - jitter
+            if time.monotonic() + pause >= deadline or self._stop.wait(pause):
+                return receipt
+            wait = min(_LONGEST_WAIT, wait * 2)
+
+    def _say(self, lost: int, receipt: Receipt) -> None:
+        """Log a loss, at most once a minute: the counts tell the rest."""
+        now = time.monotonic()
+        if now - self._said >= _SAY_AGAIN_SECONDS:
+            self._said = now
+            _LOG.warning("spans not taken", spans=lost, answer=receipt.answer.value, reason=receipt.why)

@@ -1,0 +1,181 @@
+"""SpanBuffer: ended hops that wait for their export, bounded, every span of them counted until its end.
+
+What one process made of one frame leaves together: an entry is held back for a moment, so that spans which a handler's
+threads end a little later can join it. Safe for several threads; knows nothing of networks.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
+
+from frame_tracking import SpanCount
+
+__all__ = ["Entry", "Single", "SpanBuffer"]
+
+QUEUE_FULL: Final = "queue_full"
+SHUTDOWN: Final = "shutdown"
+HOLD_SECONDS: Final = 0.1
+"""How long after a hop's end its spans still leave with it."""
+
+
+class State(Enum):
+    """Where an entry is; before it is added, and while spans can still join it, it is in none."""
+
+    WAITING = "waiting"
+    GONE = "gone"
+    """It was taken, or there was no room for it: nothing can join it any more."""
+
+
+class Entry:
+    """What leaves together.
+
+    Attributes:
+        added: when it was, in seconds of the buffer's clock.
+        spans: how many.
+        scopes: encoded `ScopeSpans` messages of other scopes; None for none.
+        state: where it is; None before it was added.
+    """
+
+    __slots__ = ("__weakref__", "added", "scopes", "spans", "state")
+    added: float
+    spans: int
+    scopes: list[bytes] | None
+    state: State | None
+
+    def encoded(self) -> bytes:
+        """Return the fields `ScopeSpans.spans` of the built-in scope."""
+        return b""
+
+
+class Single(Entry):
+    """One span that leaves alone."""
+
+    __slots__ = ()
+
+    def __init__(self, scope: bytes) -> None:
+        self.spans, self.scopes, self.state = 0, [scope], None
+
+
+class SpanBuffer:
+    """The entries and the counts: `created` = exported + dropped + waiting, at every moment.
+
+    Args:
+        capacity: spans that may wait; what comes beyond is dropped and counted.
+        batch: spans from which on `ready` is set.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, capacity: int, batch: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._capacity, self._batch, self._clock = capacity, batch, clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, with nothing: after a fork, in the child; the spans that wait are its parent's."""
+        self.ready = threading.Event()
+        self._lock = threading.Lock()
+        self._entries: deque[Entry] = deque()
+        self._created = self._exported = self._queued = self._leaving = self._late = 0
+        self._dropped: Counter[str] = Counter()
+        self._closed = False
+        self._first: Callable[[], None] | None = None
+
+    def on_first(self, call: Callable[[], None]) -> None:
+        """Call once, with the next entry: a process that never traces needs no thread."""
+        self._first = call
+
+    def add(self, entry: Entry) -> bool:
+        """Take an entry, its `spans` those of the built-in scope; False if there is no room for it."""
+        entry.added = self._clock()
+        if (first := self._first) is not None:
+            self._first = None
+            first()
+        with self._lock:
+            if entry.scopes is not None:
+                entry.spans += len(entry.scopes)
+            if not self._admit(entry.spans):
+                entry.state = State.GONE
+                return False
+            entry.state = State.WAITING
+            self._entries.append(entry)
+            if self._queued >= self._batch:
+                self.ready.set()
+            return True
+
+    def join(self, entry: Entry, scope: bytes) -> bool:
+        """Let one more span leave with an entry that is not added yet or still waits; False if it is gone."""
+        with self._lock:
+            if entry.state is State.GONE:
+                return False
+            if entry.state is State.WAITING:
+                if not self._admit(1):
+                    return True  # counted as lost
+                entry.spans += 1
+            entry.scopes = [*(entry.scopes or ()), scope]
+            return True
+
+    def late(self) -> None:
+        """Count a span that comes after those of its hop have left."""
+        with self._lock:
+            self._late += 1
+
+    def take(self, spans: int, *, held: bool = True) -> list[Entry]:
+        """Take entries of about `spans` spans (at least one); `held` leaves the young ones for those that join them."""
+        newest = self._clock() - HOLD_SECONDS if held else float("inf")
+        taken: list[Entry] = []
+        number = 0
+        with self._lock:
+            entries = self._entries
+            while entries and entries[0].added <= newest and (not taken or number + entries[0].spans <= spans):
+                entry = entries.popleft()
+                entry.state = State.GONE
+                number += entry.spans
+                taken.append(entry)
+            self._queued -= number
+            self._leaving += number
+            if self._queued < self._batch:
+                self.ready.clear()
+        return taken
+
+    def settle(self, exported: int, lost: int, cause: str) -> None:
+        """Count what became of spans that were taken."""
+        with self._lock:
+            if self._closed:
+                return
+            self._leaving -= exported + lost
+            self._exported += exported
+            if lost:
+                self._dropped[cause] += lost
+
+    def close(self) -> None:
+        """Count all that still waits as lost by shutdown; what happens later changes nothing any more."""
+        with self._lock:
+            self._closed = True
+            if self.waiting:
+                self._dropped[SHUTDOWN] += self.waiting
+            self._queued = self._leaving = 0
+            self._entries.clear()
+
+    @property
+    def waiting(self) -> int:
+        """Spans that are neither exported nor dropped."""
+        return self._queued + self._leaving
+
+    def snapshot(self) -> SpanCount:
+        """Return the counts."""
+        with self._lock:
+            return SpanCount(
+                created=self._created, exported=self._exported, dropped=dict(self._dropped), late=self._late
+            )
+
+    def _admit(self, spans: int) -> bool:
+        self._created += spans
+        if self._closed or self._queued + spans > self._capacity:
+            self._dropped[SHUTDOWN if self._closed else QUEUE_FULL] += spans
+            return False
+        self._queued += spans
+        return True
