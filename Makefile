@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export CONTEXT
 
-.PHONY: help setup demo demo-down test check lint unit prove generate lock cluster-up cluster-down cluster-status
+.PHONY: help setup demo demo-down test check lint unit prove bench generate lock cluster-up cluster-down cluster-status
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -33,6 +33,9 @@ test: check ## Everything, on real parts: contract, acceptance, end to end on th
 
 prove: setup ## The long tables, in the background (they take the local cluster); results in docs/reference/.
 	@$(PY) -m scripts.prove
+
+bench: setup ## The benchmarks, one after the other; results in docs/reference/. (BENCH="--quick throughput" picks.)
+	@$(PY) -m scripts.bench $(BENCH)
 
 generate: setup ## Write the generated files: CRD, chart copy, reference pages.
 	@scripts/generate.sh

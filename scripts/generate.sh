@@ -4,3 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/python -m frametrace_api.crd "$@"
 .venv/bin/python -m scripts.chart "$@"
+.venv/bin/python -m scripts.bench.page "$@"

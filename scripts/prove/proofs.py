@@ -44,4 +44,25 @@ PROOFS: tuple[Proof, ...] = (
         (".venv/bin/python", "-m", "scripts.prove.fresh_clone"),
         3600,
     ),
+    Proof(
+        "coverage",
+        "S.1: of 10,000 frames on each transport (memory, Redis, RabbitMQ) every one has a complete trace, by identity",
+        (".venv/bin/python", "-m", "scripts.cluster", "build"),
+        ("scripts/bench/completeness.py",),
+        3600,
+    ),
+    *(
+        Proof(
+            f"no-loss-{broker}",
+            f"100,000 frames on {place}, processes killed 20 times, the broker restarted twice: each is accounted for",
+            ("make", "setup"),
+            ("scripts/bench/no_loss.py", "--broker", broker),
+            3600,
+        )
+        for broker, place in (
+            ("operator-redis", "a Redis in memory as the operator runs it"),
+            ("external-redis", "a Redis that writes everything to disk"),
+            ("rabbitmq", "RabbitMQ"),
+        )
+    ),
 )

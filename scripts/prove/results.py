@@ -6,18 +6,21 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from scripts.prove.proofs import PROOFS
 
-__all__ = ["Result", "commit", "load", "machine", "save"]
+__all__ = ["ROOT", "Result", "commit", "keep", "load", "machine", "save"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _DATA = ROOT / "docs/reference/proofs.json"
 _PAGE = ROOT / "docs/reference/proofs.md"
-_NOT_RESULTS = (":!docs/reference/proofs.json", ":!docs/reference/proofs.md")
+_NOT_RESULTS = tuple(
+    f":!docs/reference/{name}" for name in ("proofs.json", "proofs.md", "benchmarks.json", "benchmarks.md")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,15 @@ def load(data: Path = _DATA) -> dict[str, Result]:
 
 def save(result: Result, data: Path = _DATA, page: Path = _PAGE) -> None:
     """Keep a result in place of the proof's former one, and write the page again; proofs that are no more go."""
+    page.write_text(_text(keep(result, [proof.name for proof in PROOFS], data)))
+
+
+def keep(result: Result, names: Sequence[str], data: Path) -> list[Result]:
+    """Keep a result in place of its former one, in the order of `names`; return all. Others' are forgotten."""
     results = {**load(data), result.name: result}
-    ordered = [results[proof.name] for proof in PROOFS if proof.name in results]
+    ordered = [results[name] for name in names if name in results]
     data.write_text(json.dumps([asdict(item) for item in ordered], indent=2) + "\n")
-    page.write_text(_text(ordered))
+    return ordered
 
 
 def _text(results: list[Result]) -> str:

@@ -110,3 +110,22 @@ def test_a_handler_that_ends_after_its_frame_was_told_as_lost_ends_nothing(
 
     assert [(dropped.frame_id, dropped.hop) for dropped in told] == [(held.frame_id, "motion")]
     assert eventually(lambda: motion.ack(held)) is False
+
+
+def test_a_frame_that_is_long_under_way_is_told_as_lost_however_many_passed_it(
+    own_redis_bench: Any, own_redis: Any
+) -> None:
+    bench = own_redis_bench
+    bench.configure(max_frames=20)
+    producer, stuck, motion = bench.producer(), bench.consumer(), bench.consumer()
+    (held,) = bench.send(producer, 1)
+    assert bench.receive(stuck).frame.frame_id == held.frame_id
+    for _ in range(2_500):
+        bench.send(producer, 1)
+        assert motion.ack(bench.receive(motion).frame)
+
+    own_redis.kill()
+    own_redis.start()
+    told = told_while_sending(bench, producer, [motion])
+
+    assert [(dropped.frame_id, dropped.hop) for dropped in told] == [(held.frame_id, "motion")]

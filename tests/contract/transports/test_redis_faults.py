@@ -125,6 +125,22 @@ def test_a_finished_frame_that_comes_again_is_marked_done(redis_bench: Any, raw:
     assert consumer.ack(delivery.frame) is False
 
 
+def test_a_replica_that_is_born_again_takes_up_all_that_it_held(redis_server: Any, bench_over: Any) -> None:
+    bench, uid = bench_over(redis_server), os.urandom(8).hex()
+    contract, pipeline = BrokerContract(url=redis_server.url), PipelineRef(namespace="test", name="reborn", uid=uid)
+    brokers = [connect(contract, pipeline, lambda: Topology.of([("motion", "capture")]), replica="m-0") for _ in "12"]
+    sent = bench.send(brokers[0].producer("cam01", "capture"), 9)
+    killed, reborn = (broker.consumer("motion", "capture") for broker in brokers)
+    killed.set_cameras(["cam01"])
+    reborn.set_cameras(["cam01"])
+    for _ in range(2):  # the first one taken alone, then four at once
+        bench.receive(killed)
+
+    assert [delivery.frame.frame_id for delivery in bench.drain(reborn)] == [frame.frame_id for frame in sent]
+    for broker in brokers:
+        broker.close()
+
+
 def test_an_expired_picture_is_told(redis_bench: Any, raw: Redis) -> None:
     producer, consumer = redis_bench.producer(), redis_bench.consumer()
     (frame,) = redis_bench.send(producer)

@@ -105,8 +105,8 @@ class Intake:
             *(settings.keys.prefix, settings.stream_seconds, self._stage, settings.replica),
             *(self._number(), self._first_stream % len(names), self._mode(), self._idle_ms),
         )
-        taken, self._first_stream = self._link.call(lambda client: scripts.TAKE.run(client, names, *arguments))
-        self._resumed = True
+        taken, self._first_stream, lying = self._link.call(lambda client: scripts.TAKE.run(client, names, *arguments))
+        self._resumed = self._resumed or not lying
         return [self._entry(names[number], streams, *found) for number, *found in taken]
 
     def _wait(self, streams: Mapping[str, str], timeout_seconds: float) -> list[Entry]:

@@ -24,6 +24,7 @@ __all__ = ["Outstanding"]
 
 _LOOK_SECONDS: Final = 0.5
 _SPARE: Final = 1024
+_BOUND: Final = 65_536
 _AT_ONCE: Final = 500
 
 
@@ -53,11 +54,11 @@ class Outstanding:
         self._ask_at = 0.0
 
     def add(self, frame_id: FrameID, message_id: str, context: TraceContext, readers: tuple[str, ...]) -> None:
-        """Remember a frame that was appended as `message_id`; the oldest goes when there are too many."""
+        """Remember a frame that was appended as `message_id`."""
         if not self._handed:
             self._sure = self._now()
         self._handed[frame_id] = _Handed(message_id, _place(message_id), context, readers)
-        if len(self._handed) > self._most:
+        if len(self._handed) > _BOUND:  # the broker has been away, again and again, for that many frames
             del self._handed[next(iter(self._handed))]
 
     def question(self) -> tuple[Command, ...]:
@@ -86,6 +87,7 @@ class Outstanding:
         """
         now, generation = self._settings.clock(), self._now()
         if generation == self._sure or not self._handed:
+            self._tidy(call)
             return ()
         if generation != self._doubted:
             self._doubted, self._ask_at = generation, now + self._settings.lost_after_seconds
@@ -101,6 +103,21 @@ class Outstanding:
         if self._now() == generation:  # else it went away once more meanwhile: ask again later
             self._sure = generation
         return tuple(found)
+
+    def _tidy(self, call: Callable[[Callable[[Redis], Any]], Any]) -> None:
+        """Where one frame is long under way, those after it are not forgotten by `learn`: ask for each of them."""
+        if len(self._handed) <= self._most:
+            return
+        held = list(self._handed)
+        for first in range(0, len(held), _AT_ONCE):
+            batch = held[first : first + _AT_ONCE]
+            entries = [self._handed[frame_id].message_id for frame_id in batch]
+            found = set(call(lambda client: scripts.WAITING.run(client, [self._stream], *entries)))  # noqa: B023 - called at once
+            if self._now() != self._sure:
+                return
+            for place, frame_id in enumerate(batch):
+                if place not in found:
+                    del self._handed[frame_id]
 
     def _ask(self, call: Callable[[Callable[[Redis], Any]], Any], frame_ids: Iterable[FrameID]) -> list[Dropped]:
         order: list[str] = []

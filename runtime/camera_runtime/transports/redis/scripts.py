@@ -18,7 +18,20 @@ from redis.exceptions import NoScriptError
 
 from camera_runtime.transports.redis.wire import Argument, Command, exchange
 
-__all__ = ["CHECK", "FINISH", "FORWARD", "GIVE_BACK", "LAG", "LOST", "REMEMBER", "SEND", "SWEEP", "TAKE", "Script"]
+__all__ = [
+    "CHECK",
+    "FINISH",
+    "FORWARD",
+    "GIVE_BACK",
+    "LAG",
+    "LOST",
+    "REMEMBER",
+    "SEND",
+    "SWEEP",
+    "TAKE",
+    "WAITING",
+    "Script",
+]
 
 _LUA: Final = files("camera_runtime.transports.redis") / "lua"
 
@@ -80,3 +93,4 @@ SWEEP: Final = Script("sweep")
 LAG: Final = Script("lag")
 LOST: Final = Script("lost")
 REMEMBER: Final = Script("remember")
+WAITING: Final = Script("waiting")

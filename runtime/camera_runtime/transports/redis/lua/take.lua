@@ -1,7 +1,8 @@
 -- Frames for one replica of a stage, without waiting. KEYS: its input streams.
 -- ARGV: prefix, seconds, stage, replica, most, first stream (from 0), mode, idle milliseconds.
 -- mode: new (unread ones), claim (first those that others left lying), resume (first those that this replica's
--- earlier life left lying). Returns entries as {stream number, ID, flat fields, count, finished before, waited ms}.
+-- earlier life left lying). Returns entries as {stream number, ID, flat fields, count, finished before, waited ms},
+-- the stream to begin with next time, and how many of the entries had been left lying.
 local prefix, seconds, stage, replica = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local most, first, mode, idle = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
 local time = redis.call('TIME')
@@ -28,22 +29,29 @@ end
 
 local function left_lying(stream)
   if mode == 'resume' then return read(stream, '0') end
-  if mode ~= 'claim' then return {} end
   local answer = redis.pcall('XAUTOCLAIM', stream, stage, replica, idle, '0-0', 'COUNT', most - #taken)
   return answer.err and {} or answer[2]
 end
 
-for step = 0, #KEYS - 1 do
+local function stream_at(step)
   local number = (first + step) % #KEYS + 1
-  local stream = KEYS[number]
-  if #taken < most then
-    last = step + 1
+  return number, KEYS[number]
+end
+
+for step = 0, #KEYS - 1 do
+  local number, stream = stream_at(step)
+  if mode ~= 'new' and #taken < most then
     for _, found in ipairs(left_lying(stream)) do
       local _, count = owner_of(stream, stage, found[1])
       add(number, found, count or 1)
     end
   end
+end
+local lying = #taken
+for step = 0, #KEYS - 1 do
+  local number, stream = stream_at(step)
   if #taken < most then
+    last = step + 1
     for _, found in ipairs(read(stream, '>')) do add(number, found, 1) end
   end
 end
@@ -52,4 +60,4 @@ for position = 2, #taken do
   local number, id, _, count = unpack(taken[position])
   redis.call('XCLAIM', KEYS[number + 1], stage, replica, 0, id, 'RETRYCOUNT', count - 1, 'JUSTID')
 end
-return { taken, (first + last) % #KEYS }
+return { taken, (first + last) % #KEYS, lying }

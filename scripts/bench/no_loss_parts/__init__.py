@@ -1,0 +1,1 @@
+"""The parts of `no_loss.py`: processes that keep journals, who kills them, and what became of every frame."""
