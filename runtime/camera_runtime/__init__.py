@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from camera_runtime.frame import Frame
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from camera_runtime.frame import Frame
 
 __all__ = ["Frame", "capture_frame"]
 
@@ -19,3 +22,12 @@ def capture_frame(source: str = "test://", camera: str = "cam01") -> Frame:
     from camera_runtime.capture import once  # noqa: PLC0415 - video libraries load with the first use, not with `Frame`
 
     return once.capture_frame(source, camera)
+
+
+def __getattr__(name: str) -> object:
+    """Load `Frame` with its first use: the decoder's process, which must start fast, has none of it."""
+    if name == "Frame":
+        from camera_runtime.frame import Frame  # noqa: PLC0415 - that is the point
+
+        return Frame
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,7 +22,7 @@ __all__ = ["Clock", "FrameIDGenerator", "next_frame_id", "now"]
 
 _BASE32: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MAX_DRIFT_US: Final = 1_000_000
+_MAX_DRIFT_NS: Final = 1_000_000_000
 
 
 def _random_session() -> str:
@@ -78,14 +78,18 @@ class FrameIDGenerator:
         self._lock = threading.Lock()
         self._begin()
 
-    def next(self) -> FrameID:
-        """Return the next frame's ID."""
+    def next(self, received_ns: int | None = None) -> FrameID:
+        """Return the next frame's ID.
+
+        Args:
+            received_ns: when the frame was received, by the monotonic clock; now, where that is not known.
+        """
         with self._lock:
-            now_us = (self._offset_ns + self._clock.monotonic()) // 1000
-            if abs(self._clock.wall() // 1000 - now_us) > _MAX_DRIFT_US:
+            monotonic = self._clock.monotonic()
+            if abs(self._clock.wall() - self._offset_ns - monotonic) > _MAX_DRIFT_NS:
                 self._begin()
-                now_us = (self._offset_ns + self._clock.monotonic()) // 1000
-            self._last_us = max(now_us, self._last_us + 1)
+            captured_ns = monotonic if received_ns is None else min(received_ns, monotonic)
+            self._last_us = max((self._offset_ns + captured_ns) // 1000, self._last_us + 1)
             self._sequence += 1
             captured = _EPOCH + timedelta(microseconds=self._last_us)
             return FrameID.build(captured, self._camera, self._session, self._sequence)

@@ -1,24 +1,30 @@
-"""The sources' seam: where a camera's packets come from. Implementations: `synthetic`, `rtsp`.
+"""The sources' seam: where a stream's packets come from. Implementations: `media` (cameras, files), `synthetic`, `memory`.
 
-A source is opened for one connection: reconnecting makes a new one. It knows nothing of frame IDs, traces or queues.
+Lives where pictures are decoded. A source is opened for one connection: reconnecting makes a new one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import av
 
-__all__ = ["NewSource", "Packet", "Source"]
+from camera_runtime.capture.events import Received
+
+__all__ = ["Packet", "Source"]
 
 
 class Packet(Protocol):
     """One access unit of the stream, not decoded yet."""
 
     @property
-    def received_ns(self) -> int:
-        """When it was received, nanoseconds since 1970."""
+    def received(self) -> Received:
+        """When it was received."""
+
+    @property
+    def pts(self) -> int | None:
+        """Its picture's presentation time stamp, as the picture will have it."""
 
     @property
     def keyframe(self) -> bool:
@@ -46,7 +52,7 @@ class Source(Protocol):
         """Yield packets as they come, until the stream breaks.
 
         Raises:
-            SourceError: always in the end: a camera's stream has no good end.
+            SourceError: always in the end. `ENDED`, where a file's was reached.
         """
 
     def abort(self) -> None:
@@ -54,7 +60,3 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of the connection. Never raises."""
-
-
-NewSource = Callable[[], Source]
-"""Makes a source for the next connection; does no I/O."""

@@ -1,7 +1,7 @@
 """Keeps one camera's stream running: connects, reads, notices what is wrong, and tries again, for as long as it lives.
 
 A camera that is away never ends the process. A watchdog of its own thread breaks a connection that makes no progress,
-whatever the decoding thread hangs in.
+whatever it hangs in: a dial, a decoder, a `close`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Final
 import structlog
 
 from camera_runtime.backoff import Backoff
-from camera_runtime.capture.base import NewSource, Source
-from camera_runtime.capture.frozen import FrozenPicture, fingerprint
+from camera_runtime.capture.events import Event, Lost, LostReason, Noted, Passed, TakenPicture
+from camera_runtime.capture.feed import Feed, NewFeed
+from camera_runtime.capture.frozen import FrozenPicture
 from camera_runtime.capture.pipeline import FramePipeline
 from camera_runtime.capture.problem import Problem, SourceError
 from camera_runtime.capture.status import CameraStatus
@@ -37,8 +38,8 @@ class Capturer:
     """Runs one camera.
 
     Args:
-        new_source: makes the source of the next connection.
-        pipeline: takes its packets.
+        new_feed: makes the feed of the next connection; closed in the end.
+        pipeline: takes its pictures.
         status: is told how the camera does.
         backoff: how long to wait between tries.
         monotonic: seconds from anywhere.
@@ -46,39 +47,36 @@ class Capturer:
 
     def __init__(
         self,
-        new_source: NewSource,
+        new_feed: NewFeed,
         pipeline: FramePipeline,
         status: CameraStatus,
         backoff: Backoff | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._new_source = new_source
+        self._new_feed = new_feed
         self._pipeline = pipeline
         self._status = status
         self._backoff = backoff or Backoff()
         self._monotonic = monotonic
         self._frozen = FrozenPicture()
         self._stop = threading.Event()
-        self._source: Source | None = None
+        self._feed: Feed | None = None
         self._progress = monotonic()
 
     def run(self) -> None:
         """Capture until `stop`."""
         threading.Thread(target=self._watch, name="camera-watchdog", daemon=True).start()
-        while not self._stop.is_set():
-            try:
-                self._connect_and_read()
-            except SourceError as error:
-                if self._stop.is_set():
-                    return
-                self._failed(error)
-                self._stop.wait(self._backoff.next(_SLOW_RETRY.get(error.problem)))
+        try:
+            while not self._stop.is_set():
+                self._try_once()
+        finally:
+            self._new_feed.close()
 
     def stop(self) -> None:
         """End after the frame that is being worked on. From any thread."""
         self._stop.set()
-        if source := self._source:
-            source.abort()
+        if feed := self._feed:
+            feed.abort()
 
     @property
     def alive(self) -> bool:
@@ -87,10 +85,10 @@ class Capturer:
 
     def check(self) -> bool:
         """Break a connection that made no progress for too long; True if there was one."""
-        source = self._source
-        if source is None or self._monotonic() - self._progress < _NO_PROGRESS_SECONDS:
+        feed = self._feed
+        if feed is None or self._monotonic() - self._progress < _NO_PROGRESS_SECONDS:
             return False
-        source.abort()
+        feed.abort()
         return True
 
     def _watch(self) -> None:
@@ -98,46 +96,64 @@ class Capturer:
             if self.check():
                 self._status.failed(Problem.SILENT, f"no picture came in {_NO_PROGRESS_SECONDS:g} s")
 
-    def _connect_and_read(self) -> None:
-        self._progress = self._monotonic()
-        source = self._source = self._new_source()
+    def _try_once(self) -> None:
         try:
-            if not self._stop.is_set():
-                source.open()
-                self._read(source)
-        finally:
-            self._source = None
-            source.close()
-            self._progress = self._monotonic()
-
-    def _read(self, source: Source) -> None:
-        self._pipeline.begin()
-        damaged = 0
-        for packet in source.packets():
-            try:
-                picture = self._pipeline.take(packet)
-            except SourceError as error:
-                damaged += 1
-                self._status.damaged(error.problem)
-                if damaged >= _MAX_DAMAGED:
-                    raise
-                continue
+            self._connect_and_read()
+        except SourceError as error:
             if self._stop.is_set():
                 return
-            if picture is not None:
-                damaged = 0
-                if picture.is_corrupt:
-                    self._status.damaged(Problem.INVALID_STREAM)
-                self._progress = self._monotonic()
-                if self._frozen.due(packet.received_ns):
-                    self._look(fingerprint(picture), packet.received_ns)
-                elif not self._frozen.standing:
-                    self._status.up()
+            self._failed(error)
+            self._stop.wait(self._backoff.next(_SLOW_RETRY.get(error.problem)))
 
-    def _look(self, mark: int, received_ns: int) -> None:
+    def _connect_and_read(self) -> None:
+        self._progress = self._monotonic()
+        feed = self._feed = self._new_feed()
+        try:
+            if not self._stop.is_set():
+                feed.open()
+                self._read(feed)
+        finally:
+            feed.close()
+            self._feed = None
+            self._progress = self._monotonic()
+
+    def _read(self, feed: Feed) -> None:
+        self._pipeline.begin()
+        damaged = 0
+        for event in feed.events():
+            self._pipeline.take(event)
+            if isinstance(event, Lost) and event.reason is LostReason.MALFORMED:
+                damaged += event.count
+                self._status.damaged(Problem.INVALID_STREAM)
+                if damaged >= _MAX_DAMAGED:
+                    raise SourceError(Problem.INVALID_STREAM, event.detail)
+            elif isinstance(event, TakenPicture | Passed):
+                damaged = 0
+                self._moved(event)
+            self._count_faults(event)
+            if self._stop.is_set():
+                return
+
+    def _moved(self, event: TakenPicture | Passed) -> None:
+        """Pictures come."""
+        self._progress = self._monotonic()
+        if event.mark is not None:
+            self._look(event.mark, event.received.monotonic_ns)
+        elif not self._frozen.standing:
+            self._status.up()
+
+    def _count_faults(self, event: Event) -> None:
+        if isinstance(event, Noted):
+            for _ in range(event.count):
+                self._status.damaged(event.problem)
+        elif isinstance(event, TakenPicture | Passed):
+            for _ in range(int(event.corrupt)):
+                self._status.damaged(Problem.CORRUPT)
+
+    def _look(self, mark: int, now_ns: int) -> None:
         """Look at a picture, once a second."""
         was_told = self._frozen.standing
-        if self._frozen.frozen(mark, received_ns):
+        if self._frozen.frozen(mark, now_ns):
             if not was_told:  # reconnecting once is worth a try; a second time it costs frames for nothing
                 raise SourceError(Problem.FROZEN, "the camera sends the same picture again and again")
             return

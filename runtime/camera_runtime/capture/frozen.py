@@ -31,10 +31,6 @@ class FrozenPicture:
         self._looked_ns = -_SECOND
         self._standing = False
 
-    def due(self, now_ns: int) -> bool:
-        """Tell whether to look at a picture now: once a second is enough. A clock that was set back changes nothing."""
-        return not 0 <= now_ns - self._looked_ns < _SECOND
-
     @property
     def standing(self) -> bool:
         """Whether the picture stood still when it was last looked at."""

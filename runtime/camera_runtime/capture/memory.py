@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import av
 
+from camera_runtime.capture.events import Received
 from camera_runtime.capture.problem import Problem, SourceError
 
 __all__ = ["MemoryPacket", "MemorySource"]
@@ -20,6 +21,12 @@ class MemoryPacket:
     pictures: Sequence[av.VideoFrame] = ()
     keyframe: bool = True
     damaged: bool = False
+    pts: int | None = None
+
+    @property
+    def received(self) -> Received:
+        """The same time by both clocks."""
+        return Received(self.received_ns, self.received_ns)
 
     def decode(self) -> Sequence[av.VideoFrame]:
         """Return the pictures.

@@ -7,16 +7,13 @@ import time
 from functools import cache
 from typing import Final
 
-import av
 from frame_tracking import CAPTURE_SERVICE, Attribute, FrameID, FrameMetadata, Outcome, SpanName
 from telemetry.attributes import Service
 from telemetry.setup import set_up_tracing
 from telemetry.tracer import AttributeValue, FrameTracer
 
-from camera_runtime.capture.base import Packet
-from camera_runtime.capture.open import new_source
-from camera_runtime.capture.picture import PictureEncoder
-from camera_runtime.capture.problem import Problem, SourceError
+from camera_runtime.capture.events import TakenPicture
+from camera_runtime.capture.open import Camera
 from camera_runtime.frame import Frame
 
 __all__ = ["capture_frame"]
@@ -47,36 +44,32 @@ def _own_tracer() -> FrameTracer:
 
 
 def _capture(url: str, camera: str, tracer: FrameTracer) -> Frame:
-    source = new_source(url)
+    cameras = Camera(url)
+    feed = cameras()
     try:
-        source.open()
-        for packet in source.packets():
-            frame_id, begun = FrameID.generate(camera), time.time_ns()
-            if pictures := packet.decode():
-                return _record(frame_id, packet, begun, pictures[0], tracer)
+        feed.open()
+        taken = (event for event in feed.events() if isinstance(event, TakenPicture))
+        return _record(camera, next(taken), tracer)
     finally:
-        source.close()
-    raise SourceError(Problem.CLOSED, "the source ended before its first picture")
+        feed.close()
+        cameras.close()
 
 
-def _record(frame_id: FrameID, packet: Packet, begun_ns: int, picture: av.VideoFrame, tracer: FrameTracer) -> Frame:
-    decoded_ns = time.time_ns()
-    size: dict[str, AttributeValue] = {Attribute.FRAME_WIDTH: picture.width, Attribute.FRAME_HEIGHT: picture.height}
-    hop = tracer.capture(frame_id, packet.received_ns, size)
-    hop.record(SpanName.DECODE_FRAME, begun_ns, decoded_ns)
-    encoded = PictureEncoder().encode(picture)
-    ended_ns = time.time_ns()
-    hop.record(
-        SpanName.PROCESS_FRAME,
-        decoded_ns,
-        ended_ns,
-        {
-            Attribute.FRAME_SIZE_BYTES: len(encoded.data),
-            Attribute.FRAME_PROCESSING_MS: (ended_ns - decoded_ns) / 1e6,
-        },
-    )
-    hop.end(ended_ns, Outcome.COMPLETED)
-    metadata = FrameMetadata(
-        frame_id=frame_id, timestamp=frame_id.time, width=encoded.width, height=encoded.height, pts=picture.pts
-    )
-    return Frame(metadata, encoded.data, hop.context)
+def _record(camera: str, picture: TakenPicture, tracer: FrameTracer) -> Frame:
+    frame_id = FrameID.generate(camera)
+    size: dict[str, AttributeValue] = {
+        Attribute.FRAME_WIDTH: picture.camera_size[0],
+        Attribute.FRAME_HEIGHT: picture.camera_size[1],
+    }
+    hop = tracer.capture(frame_id, picture.received.wall_ns, size)
+    hop.record(SpanName.DECODE_FRAME, *picture.decode_ns)
+    begun, ended = picture.process_ns
+    processed: dict[str, AttributeValue] = {
+        Attribute.FRAME_SIZE_BYTES: len(picture.data),
+        Attribute.FRAME_PROCESSING_MS: (ended - begun) / 1e6,
+    }
+    hop.record(SpanName.PROCESS_FRAME, begun, ended, processed)
+    hop.end(time.time_ns(), Outcome.COMPLETED)
+    width, height = picture.size
+    metadata = FrameMetadata(frame_id=frame_id, timestamp=frame_id.time, width=width, height=height, pts=picture.pts)
+    return Frame(metadata, bytes(picture.data), hop.context)

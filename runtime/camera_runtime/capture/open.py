@@ -1,20 +1,65 @@
-"""Which source a URL means. The only place that knows all of them."""
+"""Which feed a URL means. The only place that knows all of them."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 from camera_runtime.capture.address import RtspAddress
-from camera_runtime.capture.base import Source
+from camera_runtime.capture.decoder.feed import DecoderFeed, DecoderPool, PlainPath, StreamPath
+from camera_runtime.capture.decoder.job import PictureSettings
 from camera_runtime.capture.networks import NetworkRule
-from camera_runtime.capture.rtsp import CredentialFiles, RtspSource
-from camera_runtime.capture.synthetic import Pattern, SyntheticSource
+from camera_runtime.capture.pace import Pace
+from camera_runtime.capture.pattern import Pattern
+from camera_runtime.capture.rtsp import CredentialFiles, RtspPath
 
-__all__ = ["new_source"]
+__all__ = ["Camera", "new_path"]
 
 
-def new_source(url: str, files: CredentialFiles | None = None, rule: NetworkRule | None = None) -> Source:
-    """Return the source that `url` means; it does no I/O before it is opened.
+class Camera:
+    """Makes the feeds of one camera, one connection after the other. Call it; `close` it in the end.
+
+    Args:
+        url: `test://`, `rtsp://` or `rtsps://`, without credentials.
+        settings: how its pictures are made.
+        files: where its credentials are.
+        rule: which addresses it may have.
+        pool: gives the decoders; by default one of its own.
+
+    Raises:
+        SourceError: `INVALID_URL`, if the scheme or another part of the URL is refused.
+        ValueError: if a setting can never be met.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        settings: PictureSettings | None = None,
+        files: CredentialFiles | None = None,
+        rule: NetworkRule | None = None,
+        pool: DecoderPool | None = None,
+    ) -> None:
+        self._url = url
+        self._settings = settings or PictureSettings()
+        self._files = files or CredentialFiles()
+        self._rule = rule or NetworkRule()
+        self._pool = pool or DecoderPool()
+        self._path()
+        Pace.of(self._settings.frames_per_second)
+
+    def __call__(self) -> DecoderFeed:
+        """Return the feed of the next connection; does no I/O."""
+        return DecoderFeed(self._path(), self._settings, self._pool)
+
+    def close(self) -> None:
+        """Let go of what is kept between connections."""
+        self._pool.close()
+
+    def _path(self) -> StreamPath:
+        return new_path(self._url, self._files, self._rule)
+
+
+def new_path(url: str, files: CredentialFiles, rule: NetworkRule) -> StreamPath:
+    """Return the way to the stream that `url` means; it does no I/O before it is opened.
 
     Raises:
         SourceError: `INVALID_URL`, if the scheme or another part of the URL is refused.
@@ -24,5 +69,6 @@ def new_source(url: str, files: CredentialFiles | None = None, rule: NetworkRule
     except ValueError:
         scheme = ""
     if scheme == "test":
-        return SyntheticSource(Pattern.parse(url))
-    return RtspSource(RtspAddress.parse(url), files or CredentialFiles(), rule or NetworkRule())
+        Pattern.parse(url)
+        return PlainPath(url)
+    return RtspPath(RtspAddress.parse(url), files, rule)

@@ -22,9 +22,9 @@ _WORST_QSCALE: Final = 31
 
 @dataclass(frozen=True, slots=True)
 class EncodedPicture:
-    """A picture ready to be sent; sizes in pixels."""
+    """A picture ready to be sent; sizes in pixels. `data` is the encoder's own memory wherever that is possible."""
 
-    data: bytes
+    data: bytes | memoryview
     width: int
     height: int
 
@@ -78,7 +78,7 @@ class PictureEncoder:
             return width, height
         return self._max_width, max(2, round(height * self._max_width / width / 2) * 2)
 
-    def _jpeg(self, picture: av.VideoFrame) -> bytes:
+    def _jpeg(self, picture: av.VideoFrame) -> memoryview:
         encoder = self._encoder
         if encoder is None or (encoder.width, encoder.height) != (picture.width, picture.height):
             encoder = self._encoder = _new_encoder(picture.width, picture.height, self._qscale)
@@ -87,7 +87,7 @@ class PictureEncoder:
         packets = encoder.encode(picture)
         if len(packets) != 1:
             raise ValueError(f"the JPEG encoder gave {len(packets)} pictures for one")
-        return bytes(packets[0])
+        return memoryview(packets[0])
 
 
 def qscale(quality: int) -> int:
@@ -111,8 +111,8 @@ def _new_encoder(width: int, height: int, scale: int) -> VideoCodecContext:
     return encoder
 
 
-def _rgb(picture: av.VideoFrame) -> bytes:
+def _rgb(picture: av.VideoFrame) -> bytes | memoryview:
     plane = picture.planes[0]
     if plane.line_size == picture.width * 3:
-        return bytes(plane)
+        return memoryview(plane)
     return picture.to_ndarray().tobytes()

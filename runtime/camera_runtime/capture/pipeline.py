@@ -1,25 +1,21 @@
-"""One camera's frames from packet to queue: ID, decode, scale and encode, send; and every one of them traced.
+"""One camera's frames from picture to queue: every picture gets its ID and its trace, and is sent.
 
-Times of the built-in spans are taken as plain numbers on the way, so that tracing costs next to nothing here. Whatever
+Times of the built-in spans come with the picture as plain numbers, so that tracing costs next to nothing here. Whatever
 the broker does, capture goes on: a frame that cannot be handed over is dropped, with its reason, and forgotten.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-import av
 from frame_tracking import Attribute, DropReason, FrameID, FrameIDGenerator, FrameMetadata, Outcome, SpanName
 from telemetry.tracer import AttributeValue, FrameTracer, HopTrace
 
 from camera_runtime.account import FrameAccount
-from camera_runtime.capture.base import Packet
-from camera_runtime.capture.pace import Pace
-from camera_runtime.capture.picture import EncodedPicture, PictureEncoder
-from camera_runtime.capture.problem import SourceError
+from camera_runtime.capture.events import Event, Lost, LostReason, Noted, Passed, TakenPicture
+from camera_runtime.capture.problem import Problem, SourceError
 from camera_runtime.capture.timestamps import StreamClock
 from camera_runtime.frame import Frame
 from camera_runtime.queue_end import report_dropped
@@ -34,15 +30,11 @@ class CaptureTools:
 
     Attributes:
         ids: makes their IDs.
-        pace: which of them to take.
-        encoder: makes the published pictures.
         timestamps: whether metadata tell the wall clock's time or the stream's.
         system: the broker's kind, as spans call it.
     """
 
     ids: FrameIDGenerator
-    pace: Pace
-    encoder: PictureEncoder
     producer: Producer
     tracer: FrameTracer
     account: FrameAccount
@@ -50,115 +42,70 @@ class CaptureTools:
     timestamps: Literal["Wallclock", "Stream"] = "Wallclock"
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """A decoded frame and when what happened to it, in nanoseconds since 1970."""
-
-    frame_id: FrameID
-    received_ns: int
-    decode_ns: tuple[int, int]
-    keyframe: bool
-    picture: av.VideoFrame
+_DROP_REASONS: Final = {LostReason.MALFORMED: DropReason.MALFORMED, LostReason.OVERFLOW: DropReason.OVERFLOW}
 
 
 class FramePipeline:
-    """Takes one connection's packets after the other. One thread at a time."""
+    """Takes one camera's pictures after the other. One thread at a time."""
 
     def __init__(self, camera: str, tools: CaptureTools) -> None:
         self._camera = camera
         self._tools = tools
         self._clock = StreamClock() if tools.timestamps == "Stream" else None
-        self._began = False
-        self._pending: FrameID | None = None
         self.last_picture = b""
         self.last_published = float("-inf")
 
     def begin(self) -> None:
-        """A new connection: its pictures begin with a key frame."""
-        self._began = False
+        """A new connection."""
         if self._clock:
             self._clock.restart()
 
-    def take(self, packet: Packet) -> av.VideoFrame | None:
-        """Take a packet through all steps; return its picture, None if it gave none.
+    def take(self, event: Event) -> None:
+        """Take what the stream gave: a picture becomes a frame in the queue; what was lost a frame that ends here."""
+        match event:
+            case TakenPicture():
+                self._publish(event)
+            case Lost():
+                for _ in range(event.count):
+                    self._lose(event)
+            case Passed():
+                for _ in range(event.count):
+                    self._tools.account.skipped(self._camera)
+            case Noted():
+                pass
 
-        Raises:
-            SourceError: if the packet is damaged. Its frame, if it had an ID already, is ended.
-        """
-        self._began = self._began or packet.keyframe
-        if not self._began:
-            return None
-        if not self._tools.pace.takes(packet.received_ns):
-            self._tools.account.skipped(self._camera)
-            return _last(packet.decode())  # decoded all the same: later pictures build on it
-        frame_id = self._pending or self._tools.ids.next()
-        self._pending = None
-        begun = time.time_ns()
-        try:
-            pictures = packet.decode()
-        except SourceError as error:
-            self._damaged(frame_id, packet.received_ns, error)
-            raise
-        decode_ns = (begun, time.time_ns())
-        if not pictures:
-            self._pending = frame_id  # the decoder holds it back; the next packet brings it out
-        for number, picture in enumerate(pictures):
-            own_id = self._tools.ids.next() if number else frame_id
-            self._publish(_Taken(own_id, packet.received_ns, decode_ns, packet.keyframe, picture))
-        return _last(pictures)
-
-    def _damaged(self, frame_id: FrameID, received_ns: int, error: Exception) -> None:
-        hop = self._tools.tracer.capture(frame_id, received_ns, {})
+    def _lose(self, lost: Lost) -> None:
+        frame_id = self._tools.ids.next(lost.received.monotonic_ns)
+        hop = self._tools.tracer.capture(frame_id, lost.received.wall_ns, {})
         self._tools.account.entered(frame_id, hop.context)
-        hop.fail(error)
-        self._end(hop, frame_id, Outcome.DROPPED, DropReason.MALFORMED)
+        hop.fail(SourceError(Problem.INVALID_STREAM, lost.detail))
+        self._end(hop, frame_id, Outcome.DROPPED, _DROP_REASONS[lost.reason])
 
-    def _publish(self, taken: _Taken) -> None:
-        picture = taken.picture
-        attributes: dict[str, AttributeValue] = {
-            Attribute.FRAME_WIDTH: picture.width,
-            Attribute.FRAME_HEIGHT: picture.height,
-            Attribute.FRAME_KEYFRAME: taken.keyframe,
-        }
-        if picture.pts is not None:
-            attributes[Attribute.FRAME_PTS] = picture.pts
-        hop = self._tools.tracer.capture(taken.frame_id, taken.received_ns, attributes)
-        self._tools.account.entered(taken.frame_id, hop.context)
-        hop.record(SpanName.DECODE_FRAME, *taken.decode_ns)
-        begun = time.time_ns()
-        try:
-            encoded = self._tools.encoder.encode(picture)
-        except (av.FFmpegError, ValueError) as error:
-            hop.fail(error)
-            self._end(hop, taken.frame_id, Outcome.DROPPED, DropReason.MALFORMED)
-            return
-        ended = time.time_ns()
+    def _publish(self, picture: TakenPicture) -> None:
+        frame_id = self._tools.ids.next(picture.received.monotonic_ns)
+        hop = self._tools.tracer.capture(frame_id, picture.received.wall_ns, _captured_attributes(picture))
+        self._tools.account.entered(frame_id, hop.context)
+        data = bytes(picture.data)  # no copy, if it has been copied out of shared memory already
         if hop.recording:
-            hop.record(SpanName.PROCESS_FRAME, begun, ended, self._processed_attributes(encoded, ended - begun))
-        self.last_picture = encoded.data
-        self._send(hop, Frame(self._metadata(taken, encoded), encoded.data))
-        took_ns = time.time_ns() - taken.decode_ns[0]
-        self._tools.account.processed(taken.frame_id, hop.context, took_ns / 1e9)
+            hop.record(SpanName.DECODE_FRAME, *picture.decode_ns)
+            hop.record(SpanName.PROCESS_FRAME, *picture.process_ns, _processed_attributes(picture))
+        self.last_picture = data
+        self._send(hop, Frame(self._metadata(frame_id, picture), data))
+        took_ns = time.time_ns() - picture.decode_ns[0]
+        self._tools.account.processed(frame_id, hop.context, took_ns / 1e9)
 
-    def _processed_attributes(self, encoded: EncodedPicture, took_ns: int) -> dict[str, AttributeValue]:
-        return {
-            Attribute.FRAME_SIZE_BYTES: len(encoded.data),
-            Attribute.FRAME_ENCODING: self._tools.encoder.encoding,
-            Attribute.FRAME_PROCESSING_MS: took_ns / 1e6,
-        }
-
-    def _metadata(self, taken: _Taken, encoded: EncodedPicture) -> FrameMetadata:
-        picture, timestamp = taken.picture, taken.frame_id.time
+    def _metadata(self, frame_id: FrameID, picture: TakenPicture) -> FrameMetadata:
+        timestamp = frame_id.time
         if self._clock:
-            timestamp = self._clock.time_of(picture.pts, picture.time_base, taken.received_ns)
+            timestamp = self._clock.time_of(picture.pts, picture.time_base, picture.received.wall_ns)
         return FrameMetadata(
-            frame_id=taken.frame_id,
+            frame_id=frame_id,
             timestamp=timestamp,
-            width=encoded.width,
-            height=encoded.height,
-            encoding=self._tools.encoder.encoding,
+            width=picture.size[0],
+            height=picture.size[1],
+            encoding=picture.encoding,
             pts=picture.pts,
-            keyframe=taken.keyframe,
+            keyframe=picture.keyframe,
         )
 
     def _send(self, hop: HopTrace, frame: Frame) -> None:
@@ -201,5 +148,21 @@ class FramePipeline:
         self._tools.account.ended(frame_id, outcome, reason)
 
 
-def _last(pictures: Sequence[av.VideoFrame]) -> av.VideoFrame | None:
-    return pictures[-1] if pictures else None
+def _captured_attributes(picture: TakenPicture) -> dict[str, AttributeValue]:
+    attributes: dict[str, AttributeValue] = {
+        Attribute.FRAME_WIDTH: picture.camera_size[0],
+        Attribute.FRAME_HEIGHT: picture.camera_size[1],
+        Attribute.FRAME_KEYFRAME: picture.keyframe,
+    }
+    if picture.pts is not None:
+        attributes[Attribute.FRAME_PTS] = picture.pts
+    return attributes
+
+
+def _processed_attributes(picture: TakenPicture) -> dict[str, AttributeValue]:
+    begun, ended = picture.process_ns
+    return {
+        Attribute.FRAME_SIZE_BYTES: len(picture.data),
+        Attribute.FRAME_ENCODING: picture.encoding,
+        Attribute.FRAME_PROCESSING_MS: (ended - begun) / 1e6,
+    }

@@ -27,6 +27,11 @@ class Problem(StrEnum):
     FROZEN = "frozen"
     INVALID_STREAM = "invalid_stream"
     INVALID_URL = "invalid_url"
+    EXCESSIVE = "excessive"
+    PACKET_LOSS = "packet_loss"
+    CORRUPT = "corrupt"
+    DECODER = "decoder"
+    ENDED = "ended"
 
     @property
     def word(self) -> str:
@@ -48,6 +53,11 @@ _WORDS: Final = {
     Problem.FROZEN: "Frozen",
     Problem.INVALID_STREAM: "NoStream",
     Problem.INVALID_URL: "NoStream",
+    Problem.EXCESSIVE: "NoStream",
+    Problem.PACKET_LOSS: "NoStream",
+    Problem.CORRUPT: "NoStream",
+    Problem.DECODER: "NoStream",
+    Problem.ENDED: "NoStream",
 }
 
 

@@ -11,12 +11,10 @@ from frametrace_api.contract import CaptureContract
 from telemetry.tracer import FrameTracer
 
 from camera_runtime.account import FrameAccount
-from camera_runtime.capture.base import NewSource
 from camera_runtime.capture.capturer import Capturer
+from camera_runtime.capture.decoder.job import PictureSettings
 from camera_runtime.capture.networks import NetworkRule
-from camera_runtime.capture.open import new_source
-from camera_runtime.capture.pace import Pace
-from camera_runtime.capture.picture import PictureEncoder
+from camera_runtime.capture.open import Camera
 from camera_runtime.capture.pipeline import CaptureTools, FramePipeline
 from camera_runtime.capture.problem import SourceError
 from camera_runtime.capture.rtsp import CredentialFiles
@@ -63,30 +61,27 @@ def capture_parts(
         ContractError: if the contract asks for what can never work.
     """
     camera = contract.camera.id
-    open_source = _sources(contract)
+    feeds = _feeds(contract)
     pipeline = FramePipeline(camera, _tools(contract, tracer, account, broker))
     status = CameraStatus(camera, account)
-    return CaptureParts(contract, Capturer(open_source, pipeline, status), status, pipeline)
+    return CaptureParts(contract, Capturer(feeds, pipeline, status), status, pipeline)
 
 
-def _sources(contract: CaptureContract) -> NewSource:
-    """Return what makes the camera's sources; a URL or network that can never work is said now."""
+def _feeds(contract: CaptureContract) -> Camera:
+    """Return what makes the camera's feeds; what can never work is said now."""
     camera = contract.camera
+    settings = PictureSettings(contract.frames_per_second, contract.max_width, contract.encoding, contract.jpeg_quality)
     files = CredentialFiles(camera.username_file, camera.password_file)
     try:
-        rule = NetworkRule.of(contract.networks.allow, contract.networks.deny)
-        new_source(camera.url, files, rule)
+        return Camera(camera.url, settings, files, NetworkRule.of(contract.networks.allow, contract.networks.deny))
     except (ValueError, SourceError) as error:
         raise ContractError(f"camera {camera.id}: {error}") from None
-    return lambda: new_source(camera.url, files, rule)
 
 
 def _tools(contract: CaptureContract, tracer: FrameTracer, account: FrameAccount, broker: Broker) -> CaptureTools:
     try:
         return CaptureTools(
             ids=FrameIDGenerator(contract.camera.id),
-            pace=Pace.of(contract.frames_per_second),
-            encoder=PictureEncoder(contract.encoding, contract.jpeg_quality, contract.max_width),
             producer=broker.producer(contract.camera.id, CAPTURE_HOP),
             tracer=tracer,
             account=account,

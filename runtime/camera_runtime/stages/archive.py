@@ -58,7 +58,9 @@ class Archive:
             ArchiveError: if they cannot be written (a full disk, a missing permission).
         """
         name = self._root / frame.camera / f"{frame.frame_id.time:%Y%m%d}" / frame.frame_id
-        picture = frame.picture if frame.metadata.encoding == "jpeg" else self._encoder.encode(frame.video()).data
+        picture = (
+            frame.picture if frame.metadata.encoding == "jpeg" else bytes(self._encoder.encode(frame.video()).data)
+        )
         metadata = frame.metadata.to_json().encode()
         try:
             name.parent.mkdir(parents=True, exist_ok=True)

@@ -50,7 +50,7 @@ class Resize:
             return frame
         encoding = frame.metadata.encoding
         encoded = self._encoders[encoding].encode(picture, size)
-        return frame.with_picture(encoded.data, encoded.width, encoded.height, encoding)
+        return frame.with_picture(bytes(encoded.data), encoded.width, encoded.height, encoding)
 
     def _size(self, picture: av.VideoFrame) -> tuple[int, int]:
         if self._width and self._height:

@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 from camera_runtime.capture.address import RtspAddress
+from camera_runtime.capture.decoder.feed import DecoderFeed, DecoderPool
+from camera_runtime.capture.decoder.job import PictureSettings
+from camera_runtime.capture.dial import Resolve, resolve
 from camera_runtime.capture.networks import NetworkRule
-from camera_runtime.capture.rtsp import CredentialFiles, RtspSource
+from camera_runtime.capture.rtsp import CredentialFiles, RtspPath
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -50,13 +53,28 @@ def secret(tmp_path: Path) -> CredentialFiles:
     return CredentialFiles(str(tmp_path / "username"), str(tmp_path / "password"))
 
 
-@pytest.fixture
-def source() -> Iterator[Callable[..., RtspSource]]:
-    """Make sources that are closed in the end."""
-    made: list[RtspSource] = []
+@pytest.fixture(scope="session")
+def pool() -> Iterator[DecoderPool]:
+    """Decoders, kept between tests as between connections."""
+    made = DecoderPool()
+    yield made
+    made.close()
 
-    def new(url: str, files: CredentialFiles | None = None, rule: NetworkRule = LOOPBACK) -> RtspSource:
-        made.append(RtspSource(RtspAddress.parse(url), files or CredentialFiles(), rule))
+
+@pytest.fixture
+def feed(pool: DecoderPool) -> Iterator[Callable[..., DecoderFeed]]:
+    """Make feeds, as pods have them, that are closed in the end."""
+    made: list[DecoderFeed] = []
+
+    def new(
+        url: str,
+        files: CredentialFiles | None = None,
+        rule: NetworkRule = LOOPBACK,
+        resolver: Resolve = resolve,
+        settings: PictureSettings | None = None,
+    ) -> DecoderFeed:
+        path = RtspPath(RtspAddress.parse(url), files or CredentialFiles(), rule, resolver)
+        made.append(DecoderFeed(path, settings or PictureSettings(), pool))
         return made[-1]
 
     yield new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,9 +10,13 @@ import av
 import numpy as np
 import pytest
 from camera_runtime.account import MemoryAccount
+from camera_runtime.capture.local import LocalFeed
+from camera_runtime.capture.memory import MemoryPacket, MemorySource
 from camera_runtime.capture.pace import Pace
 from camera_runtime.capture.picture import PictureEncoder
 from camera_runtime.capture.pipeline import CaptureTools, FramePipeline
+from camera_runtime.capture.problem import SourceError
+from camera_runtime.capture.taker import PictureTaker
 from camera_runtime.stages.settle import StageTools
 from camera_runtime.transports.memory import MemoryBroker
 from frame_tracking import CAPTURE_SERVICE, Clock, FrameIDGenerator, Topology
@@ -38,8 +43,6 @@ class Yard:
     def pipeline(self, producer: object = None, **tools: object) -> FramePipeline:
         given = {
             "ids": self.ids,
-            "pace": Pace(),
-            "encoder": PictureEncoder(),
             "producer": producer or self.broker.producer("cam01", "capture"),
             "tracer": MemoryTracer(Service(CAPTURE_SERVICE, "yard"), self.store),
             "account": self.account,
@@ -47,6 +50,17 @@ class Yard:
             **tools,
         }
         return FramePipeline("cam01", CaptureTools(**given))  # type: ignore[arg-type]
+
+    def feed(self, source: MemorySource, pace: Pace | None = None, encoder: PictureEncoder | None = None) -> LocalFeed:
+        return LocalFeed(source, PictureTaker(pace or Pace(), encoder or PictureEncoder()))
+
+    def play(self, pipeline: FramePipeline, packets: list[MemoryPacket], **making: object) -> None:
+        """Let the pipeline take what becomes of the packets."""
+        feed = self.feed(MemorySource(packets), **making)  # type: ignore[arg-type]
+        feed.open()
+        with contextlib.suppress(SourceError):
+            for event in feed.events():
+                pipeline.take(event)
 
     def stage(self, name: str, upstream: str, consumer: object = None, **tools: object) -> StageTools:
         given = {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from camera_runtime.capture.address import RtspAddress
-from camera_runtime.capture.open import new_source
+from camera_runtime.capture.open import Camera
 from camera_runtime.capture.problem import Problem, SourceError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +42,7 @@ def test_a_url_is_taken_apart(url: str, expected: RtspAddress) -> None:
 )
 def test_any_other_url_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(SourceError) as refusal:
-        new_source(url)
+        Camera(url)
     assert refusal.value.problem is Problem.INVALID_URL
     assert "s3cret" not in str(refusal.value)
 

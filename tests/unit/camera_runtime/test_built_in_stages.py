@@ -136,7 +136,7 @@ def test_a_frame_that_cannot_be_archived_is_tried_again_and_put_aside_with_the_r
     new_yard, tmp_path: Path, picture
 ) -> None:
     yard = new_yard(stages=(("archive", "capture"),))
-    yard.pipeline().take(MemoryPacket(10**18, [picture()]))
+    yard.play(yard.pipeline(), [MemoryPacket(10**18, [picture()])])
     worker = StageWorker(
         yard.stage("archive", "capture", max_deliveries=2), Archive({"ARCHIVE_DIRECTORY": str(tmp_path)})
     )

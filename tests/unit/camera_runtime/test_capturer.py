@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from camera_runtime.backoff import Backoff
 from camera_runtime.capture.capturer import Capturer
+from camera_runtime.capture.local import LocalFeed
 from camera_runtime.capture.memory import MemoryPacket, MemorySource
 from camera_runtime.capture.problem import Problem, SourceError
 from camera_runtime.capture.status import CameraStatus
@@ -15,20 +16,24 @@ NO_WAIT = Backoff(first=0.0, most=0.0)
 class Sources:
     """Gives the sources of one connection after the other; tells the capturer to end with the last one."""
 
-    def __init__(self, *sources: MemorySource) -> None:
+    def __init__(self, yard, *sources: MemorySource) -> None:
+        self.yard = yard
         self.left = list(sources)
         self.capturer: Capturer | None = None
 
-    def __call__(self) -> MemorySource:
+    def __call__(self) -> LocalFeed:
         source = self.left.pop(0)
         if not self.left and self.capturer:
             self.capturer.stop()
-        return source
+        return self.yard.feed(source)
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def capturer(yard, *sources: MemorySource, monotonic=lambda: 0.0):
     status = CameraStatus("cam01", yard.account, lambda: 5.0)
-    play = Sources(*sources, MemorySource())
+    play = Sources(yard, *sources, MemorySource())
     made = Capturer(play, yard.pipeline(), status, NO_WAIT, monotonic)
     play.capturer = made
     return made, status

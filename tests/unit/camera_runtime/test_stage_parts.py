@@ -6,9 +6,10 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from camera_runtime.capture.pattern import Pattern
 from camera_runtime.capture.picture import PictureEncoder, qscale
 from camera_runtime.capture.problem import SourceError
-from camera_runtime.capture.synthetic import Pattern, SyntheticSource
+from camera_runtime.capture.synthetic import Drawing, SyntheticSource
 from camera_runtime.frame import Frame
 from camera_runtime.stages.decoder import PictureDecoder, UnreadablePictureError
 from camera_runtime.stages.handler import InvalidResultError, StageFrame, outgoing
@@ -70,7 +71,10 @@ def test_the_test_source_burns_its_number_in_and_repeats_itself() -> None:
     pattern = Pattern.parse("test://?width=640&height=360&fps=120")
     frame = stage_frame(PictureEncoder(), synthetic(3, pattern))
     assert read_cells(frame.array()[:, :, 1]) == 3
-    assert np.array_equal(pattern.luma(77), pattern.luma(77))
+    drawn = Drawing(pattern)
+    once = drawn.luma(77).copy()
+    drawn.luma(500)
+    assert np.array_equal(drawn.luma(77), once)
 
 
 @pytest.mark.parametrize("query", ["width=1", "height=9999", "fps=0", "fps=abc", "size=3", "width="])

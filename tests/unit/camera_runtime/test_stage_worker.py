@@ -18,7 +18,7 @@ NOW = 10**18
 def captured(yard, picture, count: int = 1) -> None:
     pipeline = yard.pipeline()
     for _ in range(count):
-        pipeline.take(MemoryPacket(NOW, [picture()]))
+        yard.play(pipeline, [MemoryPacket(NOW, [picture()])])
     yard.account.calls.clear()
 
 
