@@ -5,15 +5,18 @@ back from Jaeger and `judge`d against a `Topology`; a `Ledger` is what a process
 """
 
 from frame_tracking.completeness import Completeness, judge
+from frame_tracking.explain import explain, revision_of
 from frame_tracking.frame_id import FrameID, InvalidFrameIDError, trace_id_of
+from frame_tracking.frame_query import FrameQuery, InvalidFrameQueryError
 from frame_tracking.generator import Clock, FrameIDGenerator, now
 from frame_tracking.journey import InvalidTraceError, Journey, JourneySpan
 from frame_tracking.ledger import HopCount, Ledger, SpanCount, flowing_cameras
 from frame_tracking.metadata import FrameMetadata, InvalidMetadataError
 from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, DropReason, Metric, Outcome, SpanName
+from frame_tracking.otlp_json import journeys_from_otlp, journeys_from_otlp_lines
 from frame_tracking.topology import Topology
 from frame_tracking.trace_context import Arrival, InvalidTraceparentError, TraceContext, TraceFlag, recover
-from frame_tracking.tree import tree
+from frame_tracking.tree import tree, walk
 
 __all__ = [
     "CAPTURE_HOP",
@@ -26,8 +29,10 @@ __all__ = [
     "FrameID",
     "FrameIDGenerator",
     "FrameMetadata",
+    "FrameQuery",
     "HopCount",
     "InvalidFrameIDError",
+    "InvalidFrameQueryError",
     "InvalidMetadataError",
     "InvalidTraceError",
     "InvalidTraceparentError",
@@ -41,10 +46,15 @@ __all__ = [
     "Topology",
     "TraceContext",
     "TraceFlag",
+    "explain",
     "flowing_cameras",
+    "journeys_from_otlp",
+    "journeys_from_otlp_lines",
     "judge",
     "now",
     "recover",
+    "revision_of",
     "trace_id_of",
     "tree",
+    "walk",
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from frame_tracking.journey import Journey, JourneySpan
 from frame_tracking.names import Attribute
 
-__all__ = ["tree"]
+__all__ = ["tree", "walk"]
 
 
 def tree(journey: Journey) -> list[str]:
@@ -16,16 +16,20 @@ def tree(journey: Journey) -> list[str]:
     if not journey.spans:
         return [f"trace {journey.trace_id}: no spans"]
     start = journey.spans[0].start_us
-    lines = [f"{journey.frame_id or 'unknown frame'}  trace {journey.trace_id}  {journey.duration_us / 1000:.1f} ms"]
+    head = f"{journey.frame_id or 'unknown frame'}  trace {journey.trace_id}  {journey.duration_us / 1000:.1f} ms"
+    return [head, *(f"{branch} {_line(span, start)}" for branch, span in walk(journey))]
+
+
+def walk(journey: Journey) -> Iterator[tuple[str, JourneySpan]]:
+    """Yield every span with the branch that it hangs on, as text, from the roots downwards."""
     children = defaultdict(list)
     for span in journey.spans:
         children[span.parent_id].append(span)
     waiting = _pile((*journey.roots, *journey.orphans), "")
     while waiting:  # not by recursion: a handler may nest its spans deeper than Python its calls
         span, indent, last = waiting.pop()
-        lines.append(f"{indent}{'└─' if last else '├─'} {_line(span, start)}")
+        yield f"{indent}{'└─' if last else '├─'}", span
         waiting += _pile(children[span.span_id], indent + ("   " if last else "│  "))
-    return lines
 
 
 def _pile(spans: Sequence[JourneySpan], indent: str) -> list[tuple[JourneySpan, str, bool]]:

@@ -29,21 +29,25 @@ _MAX_THREADS: Final = 2 * _MAX_CONNECTIONS
 
 
 class EndpointServer:
-    """Answers on `port`, on all addresses of the pod.
+    """Answers on `port`, on all addresses of the pod, or on one.
 
     Args:
         endpoints: what is answered.
         port: where; 0 takes a free one.
+        host: the only IPv4 address to answer on; by default all.
         request_seconds: the longest that one client may take, from its connection to the last byte of its answer.
 
     Raises:
         OSError: if the port is taken.
     """
 
-    def __init__(self, endpoints: Endpoints, port: int, request_seconds: float = _REQUEST_SECONDS) -> None:
+    def __init__(
+        self, endpoints: Endpoints, port: int, *, host: str = "", request_seconds: float = _REQUEST_SECONDS
+    ) -> None:
         handler = type("Handler", (_Handler,), {"endpoints": endpoints, "timeout": request_seconds})
-        address = "::" if _Server.address_family == socket.AF_INET6 else "0.0.0.0"  # noqa: S104 - probes come from outside the pod
-        self._server = _Server((address, port), handler, request_seconds)
+        self._server = (_Server6 if not host and socket.has_dualstack_ipv6() else _Server)(
+            (host, port), handler, request_seconds
+        )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="http", daemon=True)
 
     @property
@@ -63,7 +67,6 @@ class EndpointServer:
 
 
 class _Server(ThreadingHTTPServer):
-    address_family = socket.AF_INET6 if socket.has_dualstack_ipv6() else socket.AF_INET
     daemon_threads = True
     block_on_close = False
 
@@ -120,6 +123,12 @@ class _Server(ThreadingHTTPServer):
         """Log what an answer failed of, unless the client went away or was cut."""
         if not isinstance(sys.exception(), OSError):
             _LOG.warning("an HTTP request failed", exc_info=True)
+
+
+class _Server6(_Server):
+    """Answers IPv4, too."""
+
+    address_family = socket.AF_INET6
 
 
 def _cut(connection: socket.socket) -> None:

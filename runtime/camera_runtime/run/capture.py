@@ -23,7 +23,8 @@ def run_capture(options: Options) -> bool:
     service = Service(CAPTURE_SERVICE, contract.pipeline.name)
     process = Process(service, contract.pipeline, CAPTURE_HOP, options, contract.camera.id)
     broker = process.connect(contract.broker)
-    parts = capture_parts(contract, process.tracer, process.account, broker)
+    producer = broker.producer(contract.camera.id, CAPTURE_HOP)
+    parts = capture_parts(contract, (process.tracer, process.account), producer, broker.system)
     endpoints = process.endpoints(
         unhealthy=lambda: "" if parts.capturer.alive else "the capture loop is stuck",
         unready=parts.unready,

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from frame_tracking import CAPTURE_HOP, FrameIDGenerator
+from frame_tracking import FrameIDGenerator
 from frametrace_api.contract import CaptureContract
 from telemetry.tracer import FrameTracer
 
@@ -20,7 +20,7 @@ from camera_runtime.capture.problem import SourceError
 from camera_runtime.capture.rtsp import CredentialFiles
 from camera_runtime.capture.status import CameraStatus
 from camera_runtime.run.contracts import ContractError
-from camera_runtime.transports.base import Broker
+from camera_runtime.transports.base import Producer
 
 __all__ = ["CaptureParts", "capture_parts"]
 
@@ -53,17 +53,23 @@ class CaptureParts:
 
 
 def capture_parts(
-    contract: CaptureContract, tracer: FrameTracer, account: FrameAccount, broker: Broker
+    contract: CaptureContract, traced: tuple[FrameTracer, FrameAccount], producer: Producer, system: str
 ) -> CaptureParts:
     """Put a camera's capture together; nothing is connected yet.
+
+    Args:
+        contract: the camera and how it is captured.
+        traced: records and counts its frames.
+        producer: takes them.
+        system: the broker's kind, as spans call it.
 
     Raises:
         ContractError: if the contract asks for what can never work.
     """
     camera = contract.camera.id
     feeds = _feeds(contract)
-    pipeline = FramePipeline(camera, _tools(contract, tracer, account, broker))
-    status = CameraStatus(camera, account)
+    pipeline = FramePipeline(camera, _tools(contract, traced, producer, system))
+    status = CameraStatus(camera, traced[1])
     return CaptureParts(contract, Capturer(feeds, pipeline, status), status, pipeline)
 
 
@@ -78,14 +84,16 @@ def _feeds(contract: CaptureContract) -> Camera:
         raise ContractError(f"camera {camera.id}: {error}") from None
 
 
-def _tools(contract: CaptureContract, tracer: FrameTracer, account: FrameAccount, broker: Broker) -> CaptureTools:
+def _tools(
+    contract: CaptureContract, traced: tuple[FrameTracer, FrameAccount], producer: Producer, system: str
+) -> CaptureTools:
     try:
         return CaptureTools(
             ids=FrameIDGenerator(contract.camera.id),
-            producer=broker.producer(contract.camera.id, CAPTURE_HOP),
-            tracer=tracer,
-            account=account,
-            system=broker.system,
+            producer=producer,
+            tracer=traced[0],
+            account=traced[1],
+            system=system,
             timestamps=contract.timestamp_source,
         )
     except ValueError as error:

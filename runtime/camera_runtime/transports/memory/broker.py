@@ -9,6 +9,7 @@ from itertools import count
 from frame_tracking import FrameID, Topology
 from frametrace_api.contract import BrokerContract
 
+from camera_runtime.transports.base import Dropped
 from camera_runtime.transports.memory.consumer import MemoryConsumer
 from camera_runtime.transports.memory.producer import MemoryProducer
 from camera_runtime.transports.memory.store import Store, picture_key
@@ -52,6 +53,11 @@ class MemoryBroker:
         """Return the picture that `hop` stored of a frame; None once it is gone."""
         with self.store.changed:
             return self.store.find(picture_key(frame_id, hop))
+
+    def end_all(self) -> tuple[Dropped, ...]:
+        """Give up all frames that wait, because the process ends; whoever is told ends their traces."""
+        with self.store.changed:
+            return tuple(self.store.end_all())
 
     def ping(self) -> None:
         """Always there."""

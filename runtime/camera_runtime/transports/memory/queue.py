@@ -121,6 +121,10 @@ class Queue:
             lost += self._end(next(idle, None) or next(iter(self._entries.values())), DropReason.OVERFLOW)
         return lost
 
+    def end_all(self) -> list[tuple[Dropped, bool]]:
+        """Remove every entry; each lost branch, and whether it was in work."""
+        return [lost for entry in list(self._entries.values()) for lost in self._end(entry, DropReason.SHUTDOWN)]
+
     def leave(self, group: str) -> list[Dropped]:
         """Destroy a group; the branches that waited in it."""
         self._groups.discard(group)

@@ -93,6 +93,11 @@ class Store:
         gone = queue.groups - set(self.topology().children(hop))
         return [dropped for group in sorted(gone) for dropped in queue.leave(group)]
 
+    def end_all(self) -> list[Dropped]:
+        """Empty all queues, because the process ends; each branch that waited, or was not finished."""
+        lost = [each for queue in self.queues.values() for each in queue.end_all()]
+        return self._told(lost)
+
     def _keep(self, key: str, picture: bytes) -> None:
         if key:
             self.store(key, picture)
@@ -106,11 +111,13 @@ class Store:
         return room() or self.contract.overflow == "DropOldest"
 
     def _make_room(self, queue: Queue) -> tuple[Dropped, ...]:
-        lost = queue.make_room(self.contract.max_frames)
+        return tuple(self._told(queue.make_room(self.contract.max_frames)))
+
+    def _told(self, lost: list[tuple[Dropped, bool]]) -> list[Dropped]:
         for dropped, in_work in lost:
             if in_work:  # whoever works on it must learn that the branch has ended already
                 self.finish_first(dropped.hop, dropped.frame_id)
-        return tuple(dropped for dropped, _ in lost)
+        return [dropped for dropped, _ in lost]
 
 
 def picture_key(frame_id: FrameID, hop: str) -> str:

@@ -1,0 +1,41 @@
+"""Entry point of `frametrace`: runs a command, and turns whatever ends it into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["main"]
+
+_DEBUG = "FRAMETRACE_DEBUG"
+_INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `frametrace`; returns the exit code."""
+    try:
+        from camera_runtime.cli import app  # noqa: PLC0415 - the extra may be missing
+    except ImportError as error:
+        sys.stderr.write(f"frametrace: {error.name} is not installed: pip install 'frametrace[cli,capture]'\n")
+        return 1
+    try:
+        return app.run_command(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader had enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except Exception as error:
+        if os.environ.get(_DEBUG):
+            raise
+        from telemetry import describe  # noqa: PLC0415 - as above
+
+        from camera_runtime.cli.exits import Exit  # noqa: PLC0415
+        from camera_runtime.cli.output import print_error  # noqa: PLC0415
+
+        print_error(f"a fault of Frametrace: {type(error).__name__}: {describe(error)}; {_DEBUG}=1 shows where")
+        return int(Exit.FAULT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

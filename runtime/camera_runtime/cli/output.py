@@ -1,0 +1,39 @@
+"""What commands print: to people through rich, to programs as JSON; texts of others can do a terminal no harm."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+__all__ = ["clean", "print_error", "print_json", "printer", "styled"]
+
+
+def printer(*, errors: bool = False) -> Console:
+    """Return a console without markup: colours where there is a terminal, plain text elsewhere."""
+    return Console(stderr=errors, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def clean(text: object) -> str:
+    """Return a text with all that a terminal may obey (control characters, changes of direction) written out."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in str(text)
+    )
+
+
+def styled(*parts: tuple[object, str]) -> Text:
+    """Return a line of cleaned texts, each with its style."""
+    return Text.assemble(*((clean(text), style) for text, style in parts))
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, in ASCII, whatever it holds."""
+    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+
+
+def print_error(text: str) -> None:
+    """Print one line on standard error."""
+    sys.stderr.write(f"frametrace: {clean(' '.join(text.split()))}\n")

@@ -1,0 +1,51 @@
+"""Where commands look journeys up: the options that all of them have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from camera_runtime.cli.exits import CommandError, Exit
+from camera_runtime.jaeger import Jaeger
+from camera_runtime.journeys import FileJourneys, JaegerJourneys, JourneySource
+
+__all__ = ["DEFAULT_SPANS", "JaegerOption", "SpansOption", "open_source", "valid_url"]
+
+DEFAULT_SPANS: Final = Path("frametrace.jsonl")
+
+SpansOption = Annotated[
+    Path,
+    typer.Option("--spans", metavar="FILE", envvar="FRAMETRACE_SPANS", help="Span file that `frametrace run` wrote."),
+]
+JaegerOption = Annotated[
+    str,
+    typer.Option(
+        "--jaeger",
+        metavar="URL",
+        envvar="JAEGER_QUERY_URL",
+        help="Look it up in this Jaeger instead, such as http://localhost:16686.",
+    ),
+]
+
+
+def open_source(spans: Path, jaeger: str) -> JourneySource:
+    """Return where to look: the Jaeger, if one is named, else the span file.
+
+    Raises:
+        SpanFileError: if there is no such file.
+        CommandError: if the URL is none.
+    """
+    return JaegerJourneys(Jaeger(valid_url(jaeger, "--jaeger"))) if jaeger else FileJourneys(spans)
+
+
+def valid_url(url: str, option: str) -> str:
+    """Return an http URL as it is.
+
+    Raises:
+        CommandError: if it is none.
+    """
+    if not url.startswith(("http://", "https://")):
+        raise CommandError(f"{option} takes a URL that begins with http:// or https://", Exit.USAGE)
+    return url

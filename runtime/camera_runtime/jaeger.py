@@ -1,0 +1,169 @@
+"""Jaeger's query API over HTTP: journeys by trace ID, and searches. The runtime's one adapter of it.
+
+A trace is got by its ID from `/api/traces/{id}`, which every version has. Searches go to `/api/traces`, which Jaeger
+removes after v2.20, and to `/api/v3/traces` where that is gone. Nothing of requests leaves this module, nor does the
+user part of a URL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import requests
+from frame_tracking import CAPTURE_SERVICE, InvalidTraceError, Journey, journeys_from_otlp
+from telemetry import redact
+
+__all__ = ["Jaeger", "JaegerUnavailableError", "Search"]
+
+_LARGEST: Final = 256_000_000
+"""Bytes of an answer that are read."""
+_CHUNK: Final = 1 << 16
+
+
+class JaegerUnavailableError(Exception):
+    """Jaeger did not answer, or not as its query API does; the message is one line, without credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched for.
+
+    Attributes:
+        tags: what one of a trace's spans carries.
+        begin: the earliest start, and `end` the latest, in UTC.
+        limit: most traces.
+    """
+
+    tags: Mapping[str, str]
+    begin: datetime
+    end: datetime
+    limit: int = 20
+    service: str = CAPTURE_SERVICE
+
+
+class Jaeger:
+    """A Jaeger.
+
+    Args:
+        url: of its query port, such as http://localhost:16686.
+        timeout_seconds: for each connection and each read.
+    """
+
+    def __init__(self, url: str, timeout_seconds: float = 10.0) -> None:
+        self._url = url.rstrip("/")
+        self._timeout = timeout_seconds
+        self._session = requests.Session()
+        self.name = redact(self._url)
+
+    def services(self) -> tuple[str, ...]:
+        """Return the services that it has spans of.
+
+        Raises:
+            JaegerUnavailableError: if it does not answer.
+        """
+        return tuple(sorted(str(name) for name in self._data("/api/services", {}) or ()))
+
+    def journey(self, trace_id: str) -> Journey | None:
+        """Return a trace; None if it has no such.
+
+        Raises:
+            JaegerUnavailableError: if it does not answer.
+        """
+        found = self._data(f"/api/traces/{trace_id}", {})
+        return self._read(found)[0] if found else None
+
+    def search(self, search: Search) -> tuple[Journey, ...]:
+        """Return traces, whole ones, in no order.
+
+        Raises:
+            JaegerUnavailableError: if it does not answer.
+        """
+        found = self._data("/api/traces", _v1(search), gone=True)
+        return self._search_v3(search) if found is None else self._read(found)
+
+    def _search_v3(self, search: Search) -> tuple[Journey, ...]:
+        status, answer = self._get("/api/v3/traces", _v3(search))
+        if status == HTTPStatus.NOT_FOUND:
+            return ()
+        if status != HTTPStatus.OK or not isinstance(answer, dict):
+            raise self._odd(status)
+        try:
+            return journeys_from_otlp((answer.get("result") or {},))
+        except (InvalidTraceError, AttributeError):
+            raise self._odd(status) from None
+
+    def _data(self, path: str, query: Mapping[str, str], *, gone: bool = False) -> Any:
+        """Return the `data` of an answer, empty if nothing was found; with `gone`, None if there is no such page."""
+        status, answer = self._get(path, query)
+        if status == HTTPStatus.NOT_FOUND and isinstance(answer, dict):
+            return ()
+        if isinstance(answer, dict) and status == HTTPStatus.OK and "data" in answer:
+            return answer["data"] or ()
+        if gone and not isinstance(answer, dict):
+            return None
+        raise self._odd(status)
+
+    def _get(self, path: str, query: Mapping[str, str]) -> tuple[int, Any]:
+        """Return an answer's status and its JSON; None if it is no JSON."""
+        try:
+            with self._session.get(
+                self._url + path, params=query, timeout=self._timeout, stream=True, allow_redirects=False
+            ) as response:
+                body = bytearray()
+                for chunk in response.iter_content(_CHUNK):
+                    body += chunk
+                    if len(body) > _LARGEST:
+                        raise JaegerUnavailableError(f"Jaeger at {self.name} answered more than {_LARGEST} bytes")
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise JaegerUnavailableError(
+                f"Jaeger at {self.name} does not answer ({type(error).__name__}); is that its query port (16686)?"
+            ) from None
+        try:
+            return response.status_code, json.loads(bytes(body))
+        except (ValueError, RecursionError):
+            return response.status_code, None
+
+    def _read(self, traces: Any) -> tuple[Journey, ...]:
+        try:
+            return tuple(Journey.from_jaeger(trace) for trace in traces)
+        except (InvalidTraceError, TypeError):
+            raise self._odd(HTTPStatus.OK) from None
+
+    def _odd(self, status: int) -> JaegerUnavailableError:
+        return JaegerUnavailableError(
+            f"{self.name} answered {int(status)}, and not as Jaeger's query API does; is that its query port (16686)?"
+        )
+
+
+def _v1(search: Search) -> dict[str, str]:
+    return {
+        "service": search.service,
+        "tags": json.dumps(dict(search.tags)),
+        "start": str(_microseconds(search.begin)),
+        "end": str(_microseconds(search.end)),
+        "limit": str(search.limit),
+    }
+
+
+def _v3(search: Search) -> dict[str, str]:
+    """Return the query as Jaeger's `query_service.proto` has it; versions before v2.19 overlook the attributes."""
+    return {
+        "query.service_name": search.service,
+        "query.attributes": json.dumps(dict(search.tags)),
+        "query.start_time_min": _rfc3339(search.begin),
+        "query.start_time_max": _rfc3339(search.end),
+        "query.num_traces": str(search.limit),
+    }
+
+
+def _microseconds(time: datetime) -> int:
+    return round(time.timestamp() * 1_000_000)
+
+
+def _rfc3339(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
