@@ -20,6 +20,7 @@ __all__ = ["journeys_from_otlp", "journeys_from_otlp_lines"]
 _KINDS: Final = ("", "internal", "server", "client", "producer", "consumer")
 _STATUS: Final = {1: "OK", 2: "ERROR"}
 _NANOSECONDS: Final = 1000
+_NOTES: Final = "@jaeger@"
 _ID: Final = re.compile(r"[0-9a-f]+")
 
 _Found = tuple[str, JourneySpan]
@@ -88,7 +89,7 @@ def _span(raw: Mapping[str, Any], service: str, scope: Mapping[str, Any]) -> Jou
         service=service,
         start_us=start // _NANOSECONDS,
         duration_us=(end - start) // _NANOSECONDS,
-        attributes={**_attributes(raw.get("attributes")), **_of_fields(raw, scope)},
+        attributes={**_own(raw.get("attributes")), **_of_fields(raw, scope)},
     )
 
 
@@ -128,6 +129,11 @@ def _attributes(listed: object) -> dict[str, Any]:
     if not isinstance(listed, list):
         raise TypeError(f"{type(listed).__name__} for a list of attributes")
     return {_text(each.get("key", "")): _tag(each.get("value") or {}) for each in listed}
+
+
+def _own(listed: object) -> dict[str, Any]:
+    """Return a span's attributes without the notes that Jaeger's v3 API puts among them."""
+    return {key: value for key, value in _attributes(listed).items() if not key.startswith(_NOTES)}
 
 
 def _tag(value: Mapping[str, Any]) -> Any:

@@ -59,7 +59,7 @@ class PictureStore:
     def _jpeg(self, frame: Frame) -> bytes:
         if frame.metadata.encoding == "jpeg":
             return frame.picture
-        return self._encoder.encode(self._decoder.video(frame.picture, frame.metadata)).data
+        return bytes(self._encoder.encode(self._decoder.video(frame.picture, frame.metadata)).data)
 
     def _make_room(self) -> None:
         while self._bytes > self._max_bytes and len(self._kept) > 1:
