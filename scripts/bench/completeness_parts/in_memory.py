@@ -48,7 +48,8 @@ def run_in_memory(camera: str, otlp: str, topology: Topology, handlers: dict[str
         return tracer, LedgerAccount(hop, books[hop], metrics, _CAMERA)
 
     capture = CaptureContract(pipeline=_REFERENCE, camera=CameraContract(id=_CAMERA, url=camera), broker=contract)
-    source = capture_parts(capture, *traced(CAPTURE_SERVICE, CAPTURE_HOP), broker).capturer
+    producer = broker.producer(_CAMERA, CAPTURE_HOP)
+    source = capture_parts(capture, traced(CAPTURE_SERVICE, CAPTURE_HOP), producer, broker.system).capturer
     workers: list[StageWorker] = []
     for name, upstream in topology.stages:
         stage = StageContract(pipeline=_REFERENCE, name=name, input=upstream, handler=handlers[name], broker=contract)
