@@ -30,14 +30,14 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 15) -> int:
         return process.wait()
 
 
-def wait_for(ready: Callable[[], bool], what: str) -> None:
-    """Wait until a server answers.
+def wait_for(ready: Callable[[], bool], what: str, seconds: float = _START_SECONDS) -> None:
+    """Wait until a server answers, at most so many seconds.
 
     Raises:
         TimeoutError: if it does not; the message names it.
     """
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"did not start in {_START_SECONDS:.0f} s: {what}")
+            raise TimeoutError(f"did not start in {seconds:.0f} s: {what}")
         time.sleep(0.05)

@@ -23,6 +23,7 @@ FAST_FOLDER = _MEMORY if os.access(_MEMORY, os.W_OK) else None
 _COMMANDS = Path("/usr/lib/rabbitmq/bin")
 _GREETING = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME = b"\x01"
+_START_SECONDS = 120.0  # it takes five on an idle machine
 _LOG_SIZE = "raft.wal_max_size_bytes = 67108864"
 
 
@@ -59,7 +60,11 @@ class RabbitServer:
             if self._epmd is None:
                 self._epmd = self._spawn([_epmd(), "-port", str(self._epmd_port), "-address", "127.0.0.1"], log)
             self._process = self._spawn([str(_COMMANDS / "rabbitmq-server")], log)
-        wait_for(self.answers, f"rabbitmq-server, see {self._folder}/rabbitmq.log")
+        try:
+            wait_for(self.answers, f"rabbitmq-server, see {self._folder}/rabbitmq.log", _START_SECONDS)
+        except TimeoutError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End the node in good order, and the port mapper."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pika
 import pytest
 from camera_runtime.frame import Frame
 from camera_runtime.transports import Broker, Consumer, Delivery, Producer
@@ -178,3 +179,24 @@ def own_redis_bench(own_redis: Any) -> Iterator[Bench]:
 def bench_over() -> Callable[[Any], Bench]:
     """A bench over a Redis that the test started."""
     return _redis_bench
+
+
+@pytest.fixture
+def raw_rabbit(rabbit_server: Any) -> Iterator[Any]:
+    """A channel of a foreign hand's."""
+    connection = pika.BlockingConnection(pika.URLParameters(rabbit_server.url))
+    channel = connection.channel()
+    channel.confirm_delivery()
+    yield channel
+    connection.close()
+
+
+@pytest.fixture
+def queue_name(rabbit_bench: Bench) -> Callable[..., str]:
+    """The name of one of the bench's queues: its kind, then what `Names` wants to know."""
+
+    def name(kind: str, *parts: str) -> str:
+        names: Any = rabbit_bench.broker
+        return str(getattr(names._settings.names, kind)(*parts).name)
+
+    return name

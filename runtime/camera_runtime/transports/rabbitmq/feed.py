@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ _PREFETCH: Final = 2
 _ENDED_PREFETCH: Final = 100
 _LONGEST_WATCH: Final = 1.0
 _ANSWER_SECONDS: Final = 5.0
+_QUIET_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Feed:
         self._followed: tuple[str, ...] | None = None
         self._ended: list[Envelope] = []
         self._never_begun: set[str] = set()
+        self._arrivals: Counter[str] = Counter()
+        self._quiet: dict[str, tuple[int, float]] = {}
 
     def follow(self, cameras: tuple[str, ...]) -> Book:
         """Return the connection's book; the connection is subscribed to these cameras' queues, and no others.
@@ -82,6 +86,22 @@ class Feed:
         """The cameras of all messages in this replica's hands, each as often as it has some."""
         book = self._book
         return [arrived.camera for arrived in list(book.held.values())] if book is not None else []
+
+    def check(self, waiting: Mapping[str, int]) -> None:
+        """Subscribe anew where frames wait, and of a camera of which this replica has none, for a while none came.
+
+        RabbitMQ forgets a subscription without a word when its queue is deleted and at once made anew (measured).
+        """
+        held, now = self.held(), self._clock()
+        quiet = {camera: self._arrivals[camera] for camera, number in waiting.items() if number and camera not in held}
+        known = self._quiet
+        self._quiet = {
+            camera: known[camera] if camera in known and known[camera][0] == count else (count, now)
+            for camera, count in quiet.items()
+        }
+        if self._book is not None and any(now - since > _QUIET_SECONDS for _, since in self._quiet.values()):
+            self._quiet = {}
+            self._book.session.abandon()
 
     def was_begun(self, arrived: Arrived) -> bool:
         """Whether a message that comes again may have been begun before: not if it waited here when it was lost."""
@@ -131,6 +151,7 @@ class Feed:
 
     def _receiver(self, book: Book, camera: str) -> Callable[[Channel, Basic.Deliver, Any, bytes], None]:
         def receive(_: Channel, method: Basic.Deliver, properties: Any, body: bytes) -> None:
+            self._arrivals[camera] += 1
             book.receive(camera, method.delivery_tag, Envelope(dict(properties.headers or {}), body))
 
         return receive

@@ -66,9 +66,10 @@ class Intake:
         """Return how many frames wait for this stage, or are in this replica's hands, by camera."""
         specs = [self._edge.frames(camera) for camera in self._cameras]
         depths = self._feed.link.call(lambda session: declare(session, specs, _ANSWER_SECONDS)) if specs else []
+        waiting = {camera: depth.waiting for camera, depth in zip(self._cameras, depths, strict=True)}
+        self._feed.check(waiting)
         held = self._feed.held()
-        waiting = zip(self._cameras, depths, strict=True)
-        return {camera: depth.waiting + held.count(camera) for camera, depth in waiting}
+        return {camera: number + held.count(camera) for camera, number in waiting.items()}
 
     def close(self) -> None:
         """Give back what was not begun, as far as the broker answers, and let go of the connection."""

@@ -159,7 +159,7 @@ class Session:
     def abandon(self) -> None:
         """Break it off: whoever waits for it is told at once."""
         self._lose(SilentError())
-        self._loop.add_callback_threadsafe(self._loop.stop)
+        self._loop.add_callback_threadsafe(self._abort)
 
     def _run(self) -> None:
         try:
@@ -168,14 +168,20 @@ class Session:
             self._lose(error)
         finally:
             self._lose(SilentError())
-            self._break_off()
+            self._release()
 
-    def _break_off(self) -> None:
-        transport = getattr(self._connection, "_transport", None)
-        if transport is not None:
-            transport.abort()
-        self._loop.process_timeouts()  # it closes its socket in a callback
-        self._loop.close()
+    def _release(self) -> None:
+        try:
+            self._abort()
+            self._loop.process_timeouts()  # it closes its socket in a callback
+        finally:
+            self._loop.close()
+
+    def _abort(self) -> None:
+        if self._connection.is_closed:
+            self._loop.stop()
+        else:  # pika has no public way to end a connection without RabbitMQ's answer
+            self._connection._terminate_stream(SilentError())  # noqa: SLF001
 
     def _begin_close(self) -> None:
         try:

@@ -6,11 +6,12 @@ Everything redis-py raises is translated here; nothing of its text goes on, for 
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import redis.exceptions
 from frametrace_api.contract import BrokerContract
@@ -40,6 +41,11 @@ __all__ = ["RedisLink", "meaning_of"]
 
 _Result = TypeVar("_Result")
 
+
+class _PlainURLError(ValueError):
+    """A certificate authority is given, and the URL would send the password in the clear."""
+
+
 _MEANINGS: Final[tuple[tuple[type[Exception], str, BrokerProblem], ...]] = (
     (AuthenticationError, "refused the credentials", BrokerProblem.UNAUTHORIZED),
     (AuthorizationError, "refused the credentials", BrokerProblem.UNAUTHORIZED),
@@ -54,6 +60,7 @@ _MEANINGS: Final[tuple[tuple[type[Exception], str, BrokerProblem], ...]] = (
     (ResponseError, "refused a command", BrokerProblem.UNREACHABLE),
     (RedisError, "failed", BrokerProblem.UNREACHABLE),
     (OSError, "is not reachable", BrokerProblem.UNREACHABLE),
+    (_PlainURLError, "has a certificate authority and a URL without TLS: use rediss://", BrokerProblem.UNREACHABLE),
     (ValueError, "has a URL that cannot be read", BrokerProblem.UNREACHABLE),
     (Exception, "failed", BrokerProblem.UNREACHABLE),
 )
@@ -70,6 +77,8 @@ _KEEPALIVE: Final = {socket.TCP_KEEPIDLE: 10, socket.TCP_KEEPINTVL: 3, socket.TC
 
 def meaning_of(error: Exception) -> tuple[str, BrokerProblem]:
     """Return in words of ours what an exception of redis-py, or of the network, means."""
+    if isinstance(error.__context__, ssl.SSLCertVerificationError):
+        return "has a certificate that its authority did not sign", BrokerProblem.UNREACHABLE
     return next((words, problem) for kind, words, problem in _MEANINGS if isinstance(error, kind))
 
 
@@ -171,14 +180,14 @@ def _is_broken(error: Exception) -> bool:
 
 
 def _client(url: str, contract: BrokerContract, answer_seconds: float) -> Redis:
-    password = _text(contract.password_file)
-    options: dict[str, Any] = {"password": password} if password else {}
-    if contract.ca_file:
-        options["ssl_ca_certs"] = contract.ca_file
+    parts, password = urlsplit(url), _text(contract.password_file)
+    options: dict[str, Any] = {"ssl_ca_certs": contract.ca_file} if contract.ca_file else {}
+    if contract.ca_file and parts.scheme == "redis":
+        raise _PlainURLError
     hide(password)
-    hide(urlsplit(url).password or "")
+    hide(unquote(parts.password or ""))
     return Redis.from_url(
-        url,
+        _with_password(parts, password) if password else url,
         **options,
         protocol=2,
         socket_connect_timeout=_CONNECT_SECONDS,
@@ -189,6 +198,12 @@ def _client(url: str, contract: BrokerContract, answer_seconds: float) -> Redis:
         retry=Retry(NoBackoff(), 0),
         parser_class=PictureParser,
     )
+
+
+def _with_password(parts: SplitResult, password: str) -> str:
+    """Return the URL with the mounted file's password, whatever it had before: redis-py lets a URL's win."""
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{place}").geturl()
 
 
 def _text(path: str) -> str:

@@ -7,6 +7,7 @@ connection and one thread, so it needs no pool: what is asked for together is wr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ssl import SSLWantReadError
 from typing import Any, Final
 
 from redis import Redis
@@ -81,7 +82,7 @@ class PictureParser(BaseParser):
         self._sock.settimeout(timeout)
         try:
             self._receive(1)
-        except (TimeoutError, BlockingIOError):
+        except (TimeoutError, BlockingIOError, SSLWantReadError):
             return False
         finally:
             self._sock.settimeout(self._timeout)
