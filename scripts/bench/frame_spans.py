@@ -6,7 +6,7 @@ import time
 
 from frame_tracking import Arrival, Attribute, FrameID, Outcome, SpanName, recover
 from opentelemetry.sdk.resources import Resource
-from telemetry import FrameTracer, Sampling, Service
+from telemetry import AttributeValue, FrameTracer, Sampling, Service
 from telemetry.otlp_http import HttpSink
 from telemetry.otlp_settings import OtlpSettings
 from telemetry.recording import RecordingTracer
@@ -57,10 +57,13 @@ class FrameSpans:
         begun = time.time_ns()
         hop.record(SpanName.DECODE_FRAME, begun, time.time_ns())
         begun = time.time_ns()
-        size = {Attribute.FRAME_SIZE_BYTES: 200_000 + frame_id.sequence % 777, Attribute.FRAME_ENCODING: "jpeg"}
+        size: dict[str, AttributeValue] = {
+            Attribute.FRAME_SIZE_BYTES: 200_000 + frame_id.sequence % 777,
+            Attribute.FRAME_ENCODING: "jpeg",
+        }
         hop.record(SpanName.PROCESS_FRAME, begun, time.time_ns(), {**size, Attribute.FRAME_PROCESSING_MS: 3.3})
         context = hop.send("cam01.capture", time.time_ns())
-        body = {Attribute.MESSAGING_BODY_SIZE: 200_000 + frame_id.sequence % 777}
+        body: dict[str, AttributeValue] = {Attribute.MESSAGING_BODY_SIZE: 200_000 + frame_id.sequence % 777}
         hop.sent(time.time_ns(), {Attribute.MESSAGING_SYSTEM: "redis", **body})
         hop.end(time.time_ns())
         return context.traceparent

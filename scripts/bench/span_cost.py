@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """CPU time of one frame's five built-in spans, export and HTTP included: the stock SDK's divided by ours."""
 
-import bootstrap  # noqa: F401  # isort: skip - first of all: the right Python, and the repository importable
+import bootstrap  # type: ignore[import-not-found]  # noqa: F401  # isort: skip - first of all: the right Python, and the repository importable
 
 import statistics
 import sys

@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, SpanKind, get_current_span, set_span_in_context, use_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from telemetry import AttributeValue
 
 __all__ = ["StockSpans"]
 
@@ -66,10 +67,14 @@ class StockSpans:
             },
         )
         inside = set_span_in_context(root, Context())
-        begun, camera = time.time_ns(), {Attribute.CAMERA_ID: frame_id.camera}
+        begun = time.time_ns()
+        camera: dict[str, AttributeValue] = {Attribute.CAMERA_ID: frame_id.camera}
         self._capture.start_span(SpanName.DECODE_FRAME, inside, attributes=camera, start_time=begun).end(time.time_ns())
         begun = time.time_ns()
-        size = {Attribute.FRAME_SIZE_BYTES: 200_000 + frame_id.sequence % 777, Attribute.FRAME_ENCODING: "jpeg"}
+        size: dict[str, AttributeValue] = {
+            Attribute.FRAME_SIZE_BYTES: 200_000 + frame_id.sequence % 777,
+            Attribute.FRAME_ENCODING: "jpeg",
+        }
         self._capture.start_span(
             SpanName.PROCESS_FRAME,
             inside,
