@@ -155,6 +155,10 @@ def run(folder: Path, broker: BrokerUnderTest, plan: Plan) -> Reckoning:
     try:
         _play(stage, broker)
         _wait_empty(stage)
+    except RuntimeError:
+        for name in _ACTORS:
+            print(f"-- {name}:", (folder / f"{name}.log").read_text()[-3000:], sep="\n", flush=True)
+        raise
     finally:
         for actor in stage.actors.values():
             if actor.process is not None and actor.running:

@@ -27,7 +27,7 @@ from camera_runtime.transports.redis.intake import Intake
 from camera_runtime.transports.redis.outstanding import Outstanding
 from camera_runtime.transports.redis.producer import wait_for_room
 from camera_runtime.transports.redis.scripts import Script
-from camera_runtime.transports.redis.settings import Settings
+from camera_runtime.transports.redis.settings import Renewal, Settings
 from camera_runtime.transports.redis.sweeper import Sweeper
 from camera_runtime.transports.redis.wire import Argument, Command, set_picture
 
@@ -52,6 +52,7 @@ class RedisConsumer:
         self._buffer: deque[Entry] = deque()
         self._dropped: list[Dropped] = []
         self._unreadable = 0
+        self._renewal = Renewal(settings)
         self._outstanding: dict[str, Outstanding] = {}
         self._finished: deque[FrameID] = deque(maxlen=_FINISHED_KEPT)
         self._remembered = 0
@@ -183,7 +184,8 @@ class RedisConsumer:
     def _finish(self, token: Token, frame_id: str, letter: Sequence[str | bytes] = ()) -> bool:
         settings = self._settings
         keys = [token.stream, settings.keys.dead(self._stage)]
-        head = (settings.keys.prefix, settings.stream_seconds, self._stage, token.entry_id, frame_id)
+        seconds = self._renewal.seconds(frame_id.camera if isinstance(frame_id, FrameID) else "")
+        head = (settings.keys.prefix, seconds, self._stage, token.entry_id, frame_id)
         rest = (_DEAD_SECONDS, *letter) if letter else ()
         first = self._run(scripts.FINISH, (keys, [*head, *rest]), (), token)
         if isinstance(frame_id, FrameID):
@@ -193,8 +195,9 @@ class RedisConsumer:
     def _hand_on(self, frame: Frame, token: Token, order: list[str], *, store: bool) -> Any:
         settings = self._settings
         keys = [token.stream, settings.keys.stream(frame.frame_id.camera, self._stage)]
-        head = [settings.keys.prefix, str(settings.stream_seconds), self._stage, token.entry_id]
-        arguments: list[Argument] = [*head, *order]
+        seconds = self._renewal.seconds(frame.frame_id.camera)
+        head: list[Argument] = [settings.keys.prefix, seconds, self._stage, token.entry_id]
+        arguments: list[Argument] = [*head, *order, "1" if store else ""]
         picture = set_picture(order[4], frame.picture, settings.contract.frame_seconds) if store else ()
         return self._run(scripts.FORWARD, (keys, arguments), picture, token, self._handed(frame.frame_id))
 

@@ -13,7 +13,7 @@ from camera_runtime.transports.redis import scripts
 from camera_runtime.transports.redis.connection import RedisLink
 from camera_runtime.transports.redis.entry import dropped_of
 from camera_runtime.transports.redis.outstanding import Outstanding
-from camera_runtime.transports.redis.settings import Settings
+from camera_runtime.transports.redis.settings import Renewal, Settings
 from camera_runtime.transports.redis.sweeper import Sweeper
 from camera_runtime.transports.redis.wire import set_picture
 
@@ -31,6 +31,7 @@ class RedisProducer:
         self._destination = settings.keys.destination(camera, hop)
         self._sweeper = Sweeper(settings, hop)
         self._outstanding = Outstanding(settings, self._stream, link.generation)
+        self._renewal = Renewal(settings)
         self._ended: list[Dropped] = []
         self._uncertain: FrameID | None = None
 
@@ -86,8 +87,8 @@ class RedisProducer:
         return ended
 
     def _append(self, frame: Frame, picture_key: str, order: list[str]) -> Any:
-        settings = self._settings
-        arguments: list[str | int] = [settings.keys.prefix, settings.stream_seconds, self._hop, *order]
+        settings, seconds = self._settings, self._renewal.seconds(frame.frame_id.camera)
+        arguments: list[str | int] = [settings.keys.prefix, seconds, self._hop, *order, "1"]
         store = set_picture(picture_key, frame.picture, settings.contract.frame_seconds)
 
         def work(client: Redis) -> Any:

@@ -33,21 +33,27 @@ __all__ = [
     "Script",
 ]
 
+_ALL: Final = ("groups", "marks", "append")
 _LUA: Final = files("camera_runtime.transports.redis") / "lua"
 
 
 @dataclass(frozen=True)
 class Script:
-    """One script; Redis knows it by the hash of its text."""
+    """One script; Redis knows it by the hash of its text.
+
+    Attributes:
+        parts: what of the common code it needs: Redis runs all of its text each time.
+    """
 
     name: str
+    parts: tuple[str, ...] = _ALL
     flags: str = "allow-oom"
 
     @cached_property
     def text(self) -> str:
         """The whole program."""
         head = f"#!lua flags={self.flags}\n" if self.flags else "#!lua\n"
-        return head + (_LUA / "shared.lua").read_text("utf-8") + (_LUA / f"{self.name}.lua").read_text("utf-8")
+        return head + "".join((_LUA / f"{part}.lua").read_text("utf-8") for part in (*self.parts, self.name))
 
     @cached_property
     def sha(self) -> str:
@@ -85,12 +91,12 @@ class Script:
 
 SEND: Final = Script("send", flags="")
 FORWARD: Final = Script("forward")
-FINISH: Final = Script("finish")
-TAKE: Final = Script("take")
+FINISH: Final = Script("finish", ("groups", "marks"))
+TAKE: Final = Script("take", ("groups", "marks"))
 CHECK: Final = Script("check")
 GIVE_BACK: Final = Script("give_back")
 SWEEP: Final = Script("sweep")
 LAG: Final = Script("lag")
-LOST: Final = Script("lost")
-REMEMBER: Final = Script("remember")
-WAITING: Final = Script("waiting")
+LOST: Final = Script("lost", ("groups", "marks"))
+REMEMBER: Final = Script("remember", ("marks",))
+WAITING: Final = Script("waiting", ())

@@ -13,10 +13,11 @@ from frametrace_api.contract import BrokerContract
 from camera_runtime.frame import Frame
 from camera_runtime.transports.redis.keys import Keys
 
-__all__ = ["Settings"]
+__all__ = ["Renewal", "Settings"]
 
 _LEAST_STREAM_SECONDS: Final = 600
 _STREAM_LIVES: Final = 10
+_RENEW_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class Settings:
         return self.topology().children(hop)
 
     def order(self, frame: Frame, context: tuple[str, str], picture_key: str, readers: tuple[str, ...]) -> list[str]:
-        """Return the arguments by which send.lua and forward.lua append a frame; `context` is the two headers."""
+        """Return the arguments by which send.lua and forward.lua append a frame; `context` is the two headers.
+
+        One more comes after them: `1` if the picture is stored in the same go.
+        """
         return [
             frame.frame_id,
             *context,
@@ -66,3 +70,19 @@ class Settings:
             self.contract.overflow,
             ",".join(readers),
         ]
+
+
+class Renewal:
+    """Says now and then, for each camera, that the time to live of its marks is due; see marks.lua."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._next: dict[str, float] = {}
+
+    def seconds(self, camera: str) -> int:
+        """Return how long marks live: as a negative number where it is not due to say so again."""
+        now = self._settings.clock()
+        if now < self._next.get(camera, 0.0):
+            return -self._settings.stream_seconds
+        self._next[camera] = now + _RENEW_SECONDS
+        return self._settings.stream_seconds
