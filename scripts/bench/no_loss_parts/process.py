@@ -27,6 +27,8 @@ __all__ = ["CAMERA", "TREE", "Role", "open_broker"]
 CAMERA = "cam01"
 TREE = Topology.of([("motion", CAPTURE_HOP), ("verify", "motion")])
 _PICTURE = bytes(1000)
+_MOST_BEHIND_SECONDS = 1.0
+_AWAY_SECONDS = 0.1
 
 
 class Role(BaseModel):
@@ -62,14 +64,17 @@ class _Capture:
         self._ids = FrameIDGenerator(CAMERA)
 
     def run(self, stop: threading.Event) -> None:
-        """Send them all, evenly."""
-        begun = time.monotonic()
-        for number in range(self._role.frames):
-            if stop.wait(max(0.0, begun + number / self._role.per_second - time.monotonic())):
+        """Send them all, evenly; slowly while the broker is away, so that an outage does not use up the run's frames."""
+        due = time.monotonic()
+        for _ in range(self._role.frames):
+            if stop.wait(max(0.0, due - time.monotonic())):
                 return
-            self._send()
+            due = max(due + 1 / self._role.per_second, time.monotonic() - _MOST_BEHIND_SECONDS)
+            if not self._send():
+                due = time.monotonic() + _AWAY_SECONDS
 
-    def _send(self) -> None:
+    def _send(self) -> bool:
+        """Send one; False if the broker is away."""
         frame_id = self._ids.next()
         context = TraceContext.untraced(frame_id)
         self._account.entered(frame_id, context)
@@ -79,12 +84,13 @@ class _Capture:
             sent = self._producer.send(frame, context)
         except BrokerUnavailableError:
             self._account.ended(frame_id, Outcome.DROPPED, DropReason.BROKER_UNAVAILABLE)
-            return
+            return False
         if sent.refused:
             self._account.ended(frame_id, Outcome.DROPPED, DropReason.OVERFLOW)
         else:
             self._account.left(frame_id)
         report_dropped(sent.dropped, UntracedTracer(), self._account)
+        return True
 
 
 def _stage(role: Role, journal: Journal, broker: Broker) -> StageWorker:

@@ -179,8 +179,8 @@ def _play(stage: _Stage, broker: BrokerUnderTest) -> None:
             else:
                 broker.restart()
         if not stage.actors[CAPTURE_HOP].running:
-            if captured < stage.plan.frames:
-                raise RuntimeError(f"the capture ended by itself after {captured} frames")
+            if stage.captured() < stage.plan.frames:
+                raise RuntimeError(f"the capture ended by itself after {stage.captured()} frames")
             return
         gone = [name for name, actor in stage.actors.items() if not actor.running]
         if gone and gone != [CAPTURE_HOP]:

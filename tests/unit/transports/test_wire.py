@@ -7,9 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from camera_runtime.transports.redis.wire import PictureParser
+from camera_runtime.transports.redis.wire import PictureParser, packed
 from hypothesis import given
 from hypothesis import strategies as st
+from redis import Connection
 from redis.exceptions import ConnectionError as LostError
 from redis.exceptions import InvalidResponse, NoScriptError, ResponseError
 
@@ -100,3 +101,20 @@ def test_what_waits_is_seen_without_waiting() -> None:
     with pytest.raises(LostError):
         parser.can_read(0)
     ours.close()
+
+
+@given(st.lists(st.lists(st.integers() | st.text() | st.binary(max_size=40)), min_size=1))
+def test_commands_are_packed_as_the_library_packs_them(arguments: list[list[Any]]) -> None:
+    commands = [["SET", *rest] for rest in arguments]
+    library = Connection().pack_commands(commands)
+
+    assert b"".join(packed(commands)) == b"".join(library)
+
+
+def test_a_picture_is_handed_to_the_socket_as_it_is() -> None:
+    picture = bytes(200_000)
+
+    pieces = packed([("SET", "key", picture, "EX", 60), ("PING",)])
+
+    assert [piece is picture for piece in pieces] == [False, True, False]
+    assert b"".join(pieces) == b"".join(Connection().pack_commands([("SET", "key", picture, "EX", 60), ("PING",)]))

@@ -13,11 +13,13 @@ from typing import Any, Final
 from redis import Redis
 from redis._parsers import BaseParser  # the type that `parser_class` takes; redis-py names it nowhere else
 from redis.exceptions import ConnectionError as LostError
-from redis.exceptions import InvalidResponse, ResponseError
+from redis.exceptions import InvalidResponse
+from redis.exceptions import TimeoutError as SlowError
 
-__all__ = ["Argument", "Command", "PictureParser", "exchange", "set_picture"]
+__all__ = ["Argument", "Command", "PictureParser", "exchange", "packed", "set_picture"]
 
 _START_BYTES: Final = 65_536
+_COPIED_BYTES: Final = 16_384
 _SPARE_BYTES: Final = 4_194_304
 """A buffer that grew beyond this for one huge answer is let go of again."""
 
@@ -36,14 +38,33 @@ def exchange(client: Redis, *commands: Command) -> list[Any]:
     connection: Any = client.connection
     if connection is None:
         connection = client.connection = client.connection_pool.get_connection()
-    connection.send_packed_command(connection.pack_commands(commands))
-    answers: list[Any] = []
-    for _ in commands:
-        try:
-            answers.append(connection.read_response(disable_decoding=True))
-        except ResponseError as error:
-            answers.append(error)
-    return answers
+    connection.send_packed_command(packed(commands))
+    read = connection._parser.read_response  # noqa: SLF001 - `PictureParser`, see `RedisLink`
+    try:
+        return [read() for _ in commands]
+    except TimeoutError:
+        connection.disconnect()
+        raise SlowError("no answer in time") from None
+    except BaseException:
+        connection.disconnect()  # what comes next would be an answer to this question
+        raise
+
+
+def packed(commands: Sequence[Command]) -> list[bytes]:
+    """Return the commands as Redis reads them, in as few pieces as can be without copying a picture."""
+    pieces: list[bytes] = []
+    small: list[bytes] = []
+    for command in commands:
+        small.append(b"*%d\r\n" % len(command))
+        for argument in command:
+            part = argument if isinstance(argument, bytes) else str(argument).encode()
+            if len(part) < _COPIED_BYTES:
+                small.append(b"$%d\r\n%b\r\n" % (len(part), part))
+                continue
+            small.append(b"$%d\r\n" % len(part))
+            pieces += (b"".join(small), part)
+            small = [b"\r\n"]
+    return [*pieces, b"".join(small)]
 
 
 def set_picture(key: str, picture: bytes, seconds: int) -> tuple[Command, ...]:
@@ -98,6 +119,17 @@ class PictureParser(BaseParser):
         return answer
 
     def _read(self) -> Any:
+        buffer, start = self._buffer, self._start
+        found = buffer.find(b"\r\n", start, self._end)
+        if found > start and buffer[start] == _BULK:  # nearly all answers' parts, and here already
+            begin = found + 2
+            finish = begin + int(buffer[start + 1 : found])
+            if begin <= finish <= self._end - 2:
+                self._start = finish + 2
+                return bytes(self._view[begin:finish])
+        return self._read_slowly()
+
+    def _read_slowly(self) -> Any:
         line = self._line()
         kind, rest = line[0], line[1:]
         if kind == _BULK:
