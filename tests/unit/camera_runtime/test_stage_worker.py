@@ -258,3 +258,4 @@ def test_a_frame_whose_process_died_each_time_is_put_aside_unseen(yard, picture)
     worker(yard, runs.append, consumer=survivor, max_deliveries=3).step(PictureDecoder())
     assert runs == []
     assert "never finished" in yard.broker.store.dead_letters["motion"][0][1]
+    assert [call[0] for call in yard.account.calls] == ["entered", "ended", "broker"]  # those who died told nobody
