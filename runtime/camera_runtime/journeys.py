@@ -37,6 +37,8 @@ class JourneySource(Protocol):
 
     name: str
     """What it is, for people."""
+    unreadable: int
+    """How many entries the last look-up met that could not be read."""
 
     def journey(self, frame_id: FrameID) -> Journey | None:
         """Return a frame's journey; None if nothing of it is there."""
@@ -54,6 +56,7 @@ class JaegerJourneys:
     def __init__(self, jaeger: Jaeger) -> None:
         self._jaeger = jaeger
         self.name = f"Jaeger at {jaeger.name}"
+        self.unreadable = 0
 
     def journey(self, frame_id: FrameID) -> Journey | None:
         """See `JourneySource.journey`."""

@@ -85,7 +85,8 @@ def jaeger(query: Jaeger) -> Check:
         return Check(name, State.MISSING, str(error), mend)
     if not services:
         return Check(name, State.MISSING, f"{query.name} lists no service", "send it spans: frametrace run --otlp URL")
-    return Check(name, State.WELL, f"{query.name} lists {len(services)} services: {', '.join(services[:10])}")
+    found = f"{query.name} lists {len(services)} services: {', '.join(services[:10])}"
+    return Check(name, State.WELL, f"{found} (curl -s {query.name}/api/services | jq '.data | length')")
 
 
 def broker(url: str) -> Check:
@@ -94,7 +95,7 @@ def broker(url: str) -> Check:
     if not url:
         return Check(name, State.NOT_NEEDED, "none is named (--broker): frames stay in the process of `frametrace run`")
     kind = "RabbitMQ" if url.startswith("amqp") else "Redis"
-    contract = BrokerContract(type="RabbitMQ" if kind == "RabbitMQ" else "Redis", url=url)
+    contract = BrokerContract(type="RabbitMQ" if kind == "RabbitMQ" else "Redis", url=url, overflow="Block")
     reference = PipelineRef(namespace="default", name="doctor", uid="doctor")
     try:
         asked = connect(contract, reference, Topology)
@@ -125,7 +126,9 @@ def _sdk() -> Check:
         )
     if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return Check("OpenTelemetry", State.MISSING, f"{text}, switched off", "unset OTEL_SDK_DISABLED")
-    return Check("OpenTelemetry", State.WELL, text)
+    return Check(
+        "OpenTelemetry", State.WELL, f"{text} (pip show opentelemetry-sdk; `opentelemetry` has no __version__)"
+    )
 
 
 def _extra(name: str, modules: tuple[str, ...]) -> Check:

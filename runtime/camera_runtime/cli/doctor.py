@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Annotated, Final
 
 import typer
+from telemetry import set_up_logs
 
 from camera_runtime.cli import checks
 from camera_runtime.cli.checks import Check, State
@@ -53,6 +54,7 @@ def doctor(
     1 when something that is needed is missing.
     """
     os.environ.pop("OTEL_SERVICE_NAME", None)  # there are two services
+    set_up_logs("frametrace", level="CRITICAL")  # the findings say it
     found = checks.installed()
     if not local:
         query = Jaeger(valid_url(jaeger, "--jaeger"))

@@ -9,7 +9,7 @@ from frame_tracking import FrameQuery, InvalidFrameQueryError, Journey
 
 from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import print_json, printer, styled
-from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, SpansOption, open_source
+from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, SpansOption, note_unreadable, open_source
 
 __all__ = ["EXAMPLES", "find"]
 
@@ -44,6 +44,7 @@ def find(
         raise CommandError(str(error), Exit.USAGE) from None
     source = open_source(spans, jaeger)
     found = source.find(query, limit)
+    note_unreadable(source)
     if as_json:
         print_json([_row(journey) for journey in found])
     else:

@@ -22,7 +22,7 @@ from frame_tracking import (
 from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import print_json, printer, styled
 from camera_runtime.cli.resource import read_pipeline
-from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, SpansOption, open_source
+from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, SpansOption, note_unreadable, open_source
 from camera_runtime.run_record import RunRecord
 
 __all__ = ["EXAMPLES", "journey"]
@@ -62,6 +62,7 @@ def journey(
     frame_id = _frame_id(frame)
     source = open_source(spans, jaeger)
     found = source.journey(frame_id)
+    note_unreadable(source)
     if found is None:
         raise CommandError(
             f"{source.name} has no span of frame {frame_id}: it was not sampled, or is older than what is kept, "

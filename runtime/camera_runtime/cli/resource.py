@@ -1,7 +1,7 @@
 """Reads a CameraPipeline from a file, as `kubectl apply -f` would take it, and says what is wrong in the same words.
 
-Where files may be captured (`frametrace run`), a camera's URL may also be `file://…` or a path: the API server refuses
-those, so they are taken out before the check and kept beside the resource.
+Where files may be captured (`frametrace run`), a camera's URL may also be `file://…`, or a path seen from that file: the API
+server refuses those, so they are taken out before the check and kept beside the resource.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class LoadedPipeline:
     """A pipeline from a file.
 
     Attributes:
-        files: what cameras capture that is a file, by the camera's ID: a `file://` URL or a path.
+        files: `file://` URLs of what cameras capture that is a file, by the camera's ID.
     """
 
     pipeline: CameraPipeline
@@ -50,7 +50,7 @@ def read_pipeline(path: Path, *, allow_files: bool = False) -> LoadedPipeline:
         CommandError: if there is none, or the API server would refuse it.
     """
     body = deepcopy(_document(path))
-    files = dict(_take_files(body)) if allow_files else {}
+    files = dict(_take_files(body, path.absolute().parent)) if allow_files else {}
     try:
         return LoadedPipeline(CameraPipeline.model_validate(body), files)
     except ValidationError as error:
@@ -73,8 +73,8 @@ def _document(path: Path) -> dict[str, Any]:
     return found[0]
 
 
-def _take_files(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Put a stand-in in place of files that cameras capture; yield them by camera."""
+def _take_files(body: dict[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
+    """Put a stand-in in place of files that cameras capture; yield their URLs by camera, paths being seen from `folder`."""
     spec = body.get("spec")
     cameras = spec.get("cameras") if isinstance(spec, dict) else None
     for camera in cameras if isinstance(cameras, list) else ():
@@ -82,7 +82,7 @@ def _take_files(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
         url = source.get("url") if isinstance(source, dict) else None
         if isinstance(source, dict) and isinstance(url, str) and url and (url.startswith("file:") or "://" not in url):
             source["url"] = _STAND_IN
-            yield str(camera.get("id")), url
+            yield str(camera.get("id")), url if url.startswith("file:") else (folder / url).as_uri()
 
 
 def _complaints(error: ValidationError) -> Iterator[str]:

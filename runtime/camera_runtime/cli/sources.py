@@ -8,10 +8,11 @@ from typing import Annotated, Final
 import typer
 
 from camera_runtime.cli.exits import CommandError, Exit
+from camera_runtime.cli.output import printer, styled
 from camera_runtime.jaeger import Jaeger
 from camera_runtime.journeys import FileJourneys, JaegerJourneys, JourneySource
 
-__all__ = ["DEFAULT_SPANS", "JaegerOption", "SpansOption", "open_source", "valid_url"]
+__all__ = ["DEFAULT_SPANS", "JaegerOption", "SpansOption", "note_unreadable", "open_source", "valid_url"]
 
 DEFAULT_SPANS: Final = Path("frametrace.jsonl")
 
@@ -38,6 +39,13 @@ def open_source(spans: Path, jaeger: str) -> JourneySource:
         CommandError: if the URL is none.
     """
     return JaegerJourneys(Jaeger(valid_url(jaeger, "--jaeger"))) if jaeger else FileJourneys(spans)
+
+
+def note_unreadable(source: JourneySource) -> None:
+    """Say on standard error that lines were passed over, such as one that a killed process left half written."""
+    if source.unreadable:
+        text = f"{source.unreadable} lines of {source.name} cannot be read and were passed over"
+        printer(errors=True).print(styled((f"frametrace: {text}", "yellow")))
 
 
 def valid_url(url: str, option: str) -> str:

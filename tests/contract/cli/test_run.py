@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -153,15 +154,43 @@ def test_failing_and_hanging_handlers_end_frames_with_their_error_in_trees_and_o
     assert [span.hop for span in found[2].spans if "frame.outcome" in span.attributes].count("side") == 1
 
 
-def test_frames_go_over_a_redis_and_what_is_left_there_is_said(frametrace, example, own_redis) -> None:
-    numbers = accounted(frametrace.run("run", example, "--frames", "12", "--json", "--broker", own_redis.url))
+@pytest.mark.parametrize("server", ["redis_server", "rabbit_server"])
+def test_frames_go_over_a_broker(frametrace, example, server: str, request: pytest.FixtureRequest) -> None:
+    url = request.getfixturevalue(server).url
+    numbers = accounted(frametrace.run("run", example, "--frames", "12", "--json", "--broker", url))
     assert numbers["completed"] == numbers["captured"]
     assert all(judge(journey, EXAMPLE_TREE).complete for journey in journeys(frametrace.spans))
-    own_redis.stop()
-    said = frametrace.run(
-        "run", example, "--frames", "1", code=69, FRAMETRACE_BROKER="redis://:s3cretword@127.0.0.1:1/0"
-    )
+    found = json.loads(frametrace.run("doctor", "--local", "--json", FRAMETRACE_BROKER=url))["checks"]
+    assert [check["state"] for check in found if check["name"] == "broker"] == ["ok"]
+
+
+def test_a_broker_that_is_not_there_is_said_without_its_password(frametrace, example) -> None:
+    broker = "redis://:s3cretword@127.0.0.1:1/0"
+    said = frametrace.run("run", example, "--frames", "1", code=69, FRAMETRACE_BROKER=broker)
     assert said == "frametrace: Redis at 127.0.0.1:1 is not reachable\n"
+
+
+def test_a_terminal_shows_the_numbers_as_they_grow(frametrace, example) -> None:
+    ours, theirs = os.openpty()
+    command = frametrace.command("run", example, "--frames", "8")
+    with subprocess.Popen(
+        command, cwd=frametrace.folder, env=frametrace.environment(TERM="xterm", COLUMNS="100"), stdout=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"\x1b[" in shown
+    assert all(word in shown for word in (b"camera", b"cam01", b"connected", b"in flight", b"frames captured"))
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # how a terminal says that the other side has gone
+        return b""
 
 
 def test_frames_that_do_not_finish_in_time_are_dropped_and_told(frametrace) -> None:

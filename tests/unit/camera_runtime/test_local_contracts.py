@@ -128,7 +128,7 @@ def test_cameras_may_be_files_here(tmp_path: Path) -> None:
     made = contracts(
         tmp_path, cameras=[camera(url="file:///clip.mp4"), {"id": "cam02", "source": {"url": "clips/a.mp4"}}]
     )
-    assert [capture.camera.url for capture in made.captures] == ["file:///clip.mp4", "clips/a.mp4"]
+    assert [capture.camera.url for capture in made.captures] == ["file:///clip.mp4", f"{tmp_path.as_uri()}/clips/a.mp4"]
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,15 @@ def test_a_frame_that_is_not_there_is_said_so(call: Call) -> None:
     )
 
 
+def test_lines_that_cannot_be_read_are_passed_over_and_counted(call: Call) -> None:
+    write_spans(raw_span(1, "capture_frame"))
+    with Path("frametrace.jsonl").open("a") as file:
+        file.write(f'{{"traceId": "{FRAME.trace_id}", \n')
+    code, out, error = call("journey", FRAME)
+    assert (code, "capture_frame" in out) == (0, True)
+    assert error == "frametrace: 1 lines of frametrace.jsonl cannot be read and were passed over\n"
+
+
 def test_what_nobody_thought_of_is_one_line_too(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
