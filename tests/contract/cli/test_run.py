@@ -28,12 +28,13 @@ class Look:
         self.name = os.environ["LOOK_NAME"]
 
     def __call__(self, frame):
-        with trace.get_tracer("own").start_as_current_span(f"look {self.name}"):
+        with trace.get_tracer("own").start_as_current_span(f"look {self.name}") as span:
+            span.set_attribute("worker", id(self))
             if frame.frame_id.sequence % 5 == 2:
                 raise ValueError("no such thing")
             if frame.frame_id.sequence == 6:
                 time.sleep(30)
-            return {"worker": id(self)}
+            return {}
 """
 
 
@@ -110,7 +111,10 @@ def test_ctrl_c_ends_it_with_every_frame_accounted_for(frametrace, example) -> N
     assert accounted(said)["completed"] == len(journeys(frametrace.spans))
 
 
-def test_failing_and_hanging_handlers_end_frames_with_their_error_in_trees_and_over_replicas(frametrace) -> None:
+@pytest.mark.parametrize("server", ["", "redis_server"], ids=["in memory", "redis"])
+def test_failing_and_hanging_handlers_end_frames_with_their_error_in_trees_and_over_replicas(
+    frametrace, server: str, request: pytest.FixtureRequest
+) -> None:
     (frametrace.folder / "own.py").write_text(HANDLERS)
     stages = [
         {
@@ -136,7 +140,8 @@ def test_failing_and_hanging_handlers_end_frames_with_their_error_in_trees_and_o
     stages[1]["handler"] = "motion"
     path = frametrace.resource(stages=stages)
 
-    numbers = accounted(frametrace.run("run", path, "--frames", "20", "--json"))
+    broker = ["--broker", request.getfixturevalue(server).url] if server else []
+    numbers = accounted(frametrace.run("run", path, "--frames", "20", "--json", *broker))
 
     found = {FrameID(journey.frame_id or "").sequence: journey for journey in journeys(frametrace.spans)}
     bad = {number for number in found if number % 5 == 2 or number == 6}
@@ -151,6 +156,7 @@ def test_failing_and_hanging_handlers_end_frames_with_their_error_in_trees_and_o
     assert last.attributes["otel.status_description"] == "TimeoutError: the handler took more than 1 s"
     own = [span for journey in found.values() for span in journey.spans if span.name == "look look"]
     assert {span.service for span in own} == {"look"}
+    assert len({span.attributes["worker"] for span in own}) == 2
     assert [span.hop for span in found[2].spans if "frame.outcome" in span.attributes].count("side") == 1
 
 

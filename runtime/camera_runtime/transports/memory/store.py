@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +17,7 @@ from camera_runtime.transports.memory.queue import Queue
 __all__ = ["Store", "picture_key"]
 
 _BLOCK_SECONDS = 1.0
+_DEAD_KEPT = 10_000
 _MARKS_KEPT = 200_000
 """Finished frames that are remembered; an older one cannot be in any queue any more."""
 
@@ -34,7 +35,7 @@ class Store:
         self.contract, self.topology, self.clock = contract, topology, clock
         self.changed = threading.Condition()
         self.queues: dict[tuple[str, str], Queue] = {}
-        self.dead_letters: dict[str, list[tuple[FrameID, str]]] = defaultdict(list)
+        self.dead_letters: dict[str, deque[tuple[FrameID, str]]] = defaultdict(lambda: deque(maxlen=_DEAD_KEPT))
         self._finished: dict[tuple[str, FrameID], None] = {}
         self._pictures: dict[str, tuple[bytes, float]] = {}
 
@@ -50,7 +51,9 @@ class Store:
     def store(self, key: str, picture: bytes) -> None:
         """Keep a picture, or keep it for longer; forget the expired ones."""
         now = self.clock()
-        self._pictures = {name: kept for name, kept in self._pictures.items() if kept[1] > now}
+        while self._pictures and (oldest := next(iter(self._pictures))) and self._pictures[oldest][1] <= now:
+            del self._pictures[oldest]
+        self._pictures.pop(key, None)  # so that they stay in the order in which they expire
         self._pictures[key] = (picture, now + self.contract.frame_seconds)
 
     def finish_first(self, who: str, frame_id: FrameID) -> bool:
