@@ -57,18 +57,23 @@ class FrameID(str):  # noqa: SLOT000 - cached_property needs the instance's __di
     def __new__(cls, text: str) -> Self:
         """Parse `text`."""
         match = _TEXT.fullmatch(text)
-        if match is None or (match["clock"] is None) != (match["session"] is None):
+        if match is None:
+            raise InvalidFrameIDError(text)
+        day, clock, camera, session, sequence = match.groups()
+        if (clock is None) != (session is None):
             raise InvalidFrameIDError(text)
         try:
-            time = _time(match["day"], match["clock"] or "0" * 12)
+            time = _time(day, clock or "0" * 12)
         except ValueError:
             raise InvalidFrameIDError(text) from None
-        return cls._of(text, time, match["camera"], match["session"], int(match["sequence"]))
+        return cls._of(text, time, camera, session, int(sequence))
 
     @classmethod
     def build(cls, time: datetime, camera: str, session: str, sequence: int) -> Self:
         """Compose an ID of parts that are already known to be valid (the generator's hot path)."""
-        text = f"{time:%Y%m%dT%H%M%S%f}_{camera}_{session}_{sequence:06d}"
+        iso = time.isoformat(timespec="microseconds")  # strftime takes three times as long
+        clock = f"{iso[:4]}{iso[5:7]}{iso[8:13]}{iso[14:16]}{iso[17:19]}{iso[20:26]}"
+        text = f"{clock}_{camera}_{session}_{sequence:06d}"
         return cls._of(text, time, camera, session, sequence)
 
     @classmethod

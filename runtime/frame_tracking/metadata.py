@@ -104,8 +104,14 @@ class FrameMetadata:
             raise InvalidMetadataError("metadata is not a JSON object")
         data.pop("version", None)
         named, timestamp = _text(data, "frame_id"), _text(data, "timestamp")
-        known = {name: _typed(data, name, kind) for name, kind in _KNOWN.items() if data.get(name) is not None}
-        extra = {name: value for name, value in data.items() if name not in _KNOWN}
+        known: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        for name, value in data.items():
+            kind = _KNOWN.get(name)
+            if kind is None:
+                extra[name] = value
+            elif value is not None:
+                known[name] = _typed(name, value, kind)
         try:
             own = frame_id if frame_id is not None and frame_id == named else FrameID(named)
             return cls(frame_id=own, timestamp=datetime.fromisoformat(timestamp), extra=extra, **known)
@@ -120,8 +126,7 @@ def _text(data: dict[str, Any], name: str) -> str:
     return value
 
 
-def _typed(data: dict[str, Any], name: str, kind: type) -> Any:
-    value = data[name]
+def _typed(name: str, value: Any, kind: type) -> Any:
     if type(value) is not kind:
         raise InvalidMetadataError(f"metadata field {name!r} is {type(value).__name__}, not {kind.__name__}")
     return value
