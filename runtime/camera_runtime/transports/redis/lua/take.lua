@@ -56,8 +56,17 @@ for step = 0, #KEYS - 1 do
   end
 end
 -- All but the first wait in the replica's hands: they count as handed out only when they are handed out again.
+local claims = {}
 for position = 2, #taken do
   local number, id, _, count = unpack(taken[position])
-  redis.call('XCLAIM', KEYS[number + 1], stage, replica, 0, id, 'RETRYCOUNT', count - 1, 'JUSTID')
+  local alike = number .. ' ' .. count
+  claims[alike] = claims[alike] or { number = number, count = count, ids = {} }
+  table.insert(claims[alike].ids, id)
+end
+for _, claim in pairs(claims) do
+  local command = { 'XCLAIM', KEYS[claim.number + 1], stage, replica, 0 }
+  for _, id in ipairs(claim.ids) do command[#command + 1] = id end
+  for _, option in ipairs({ 'RETRYCOUNT', claim.count - 1, 'JUSTID' }) do command[#command + 1] = option end
+  redis.call(unpack(command))
 end
 return { taken, (first + last) % #KEYS, lying }
