@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 import typer.main
-from telemetry import redact
+from frame_tracking.redaction import without_url_users
 
 from camera_runtime.cli import doctor, find, journey, run
 from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import print_error
-from camera_runtime.jaeger import JaegerUnavailableError
-from camera_runtime.journeys import SpanFileError
+from camera_runtime.journeys.base import JaegerUnavailableError, SpanFileError
 
 __all__ = ["app", "run_command"]
 
@@ -62,13 +61,13 @@ def run_command(arguments: list[str]) -> int:
     try:
         result = command.main(arguments, prog_name="frametrace", standalone_mode=False)
     except CommandError as error:
-        print_error(redact(str(error)))
+        print_error(without_url_users(str(error)))
         return int(error.code)
     except JaegerUnavailableError as error:
-        print_error(redact(str(error)))
+        print_error(without_url_users(str(error)))
         return int(Exit.UNAVAILABLE)
     except SpanFileError as error:
-        print_error(redact(str(error)))
+        print_error(without_url_users(str(error)))
         return int(Exit.INVALID)
     except typer.Abort:
         return int(Exit.MISSING)

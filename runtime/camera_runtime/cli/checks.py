@@ -7,8 +7,6 @@ import os
 import platform
 import sys
 import time
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -20,11 +18,13 @@ from telemetry.otlp_http import HttpSink
 from telemetry.otlp_settings import OtlpSettings
 from telemetry.recording import RecordingTracer
 
-from camera_runtime.jaeger import Jaeger, JaegerUnavailableError
+from camera_runtime.cli.findings import Check, State
+from camera_runtime.journeys.base import JaegerUnavailableError
+from camera_runtime.journeys.jaeger import Jaeger
 from camera_runtime.transports.base import BrokerUnavailableError
 from camera_runtime.transports.connect import UnsupportedBrokerError, connect
 
-__all__ = ["Check", "State", "broker", "installed", "jaeger", "otlp"]
+__all__ = ["broker", "installed", "jaeger", "otlp"]
 
 _PYTHON: Final = (3, 11)
 _SERVICES: Final = ("frametrace-doctor-capture", "frametrace-doctor-stage")
@@ -36,29 +36,6 @@ _EXTRAS: Final = {
     "redis": ("redis",),
     "rabbitmq": ("pika",),
 }
-
-
-class State(StrEnum):
-    """What a check found."""
-
-    WELL = "ok"
-    MISSING = "missing"
-    NOT_NEEDED = "not needed"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding.
-
-    Attributes:
-        found: what is there, or what is wrong.
-        mend: what to do about it; empty when all is well.
-    """
-
-    name: str
-    state: State
-    found: str
-    mend: str = ""
 
 
 def installed() -> list[Check]:

@@ -7,14 +7,11 @@ from dataclasses import asdict
 from typing import Annotated, Final
 
 import typer
-from telemetry import set_up_logs
 
-from camera_runtime.cli import checks
-from camera_runtime.cli.checks import Check, State
 from camera_runtime.cli.exits import Exit
+from camera_runtime.cli.findings import Check, State
 from camera_runtime.cli.output import print_json, printer, styled
 from camera_runtime.cli.sources import valid_url
-from camera_runtime.jaeger import Jaeger
 
 __all__ = ["EXAMPLES", "doctor"]
 
@@ -53,6 +50,11 @@ def doctor(
     receiver and reads it back from Jaeger; asks Jaeger for its services, and the broker for a sign of life. The exit code is
     1 when something that is needed is missing.
     """
+    from telemetry import set_up_logs  # noqa: PLC0415 - other commands do without
+
+    from camera_runtime.cli import checks  # noqa: PLC0415
+    from camera_runtime.journeys.jaeger import Jaeger  # noqa: PLC0415
+
     os.environ.pop("OTEL_SERVICE_NAME", None)  # there are two services
     set_up_logs("frametrace", level="CRITICAL")  # the findings say it
     found = checks.installed()

@@ -21,7 +21,6 @@ from frame_tracking import (
 
 from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import print_json, printer, styled
-from camera_runtime.cli.resource import read_pipeline
 from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, SpansOption, note_unreadable, open_source
 from camera_runtime.run_record import RunRecord
 
@@ -91,6 +90,8 @@ def _topology(found: Journey, spans: Path, pipeline: Path | None) -> Topology | 
     """Return the tree of stages that the frame was captured under, if it is known."""
     revision = revision_of(found)
     if pipeline is not None:
+        from camera_runtime.cli.resource import read_pipeline  # noqa: PLC0415 - the models take their time
+
         spec = read_pipeline(pipeline).pipeline.spec
         topology = Topology.of((stage.name, stage.input) for stage in spec.stages)
         return topology if revision in {None, topology.revision} else None

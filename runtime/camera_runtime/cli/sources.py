@@ -9,8 +9,8 @@ import typer
 
 from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import printer, styled
-from camera_runtime.jaeger import Jaeger
-from camera_runtime.journeys import FileJourneys, JaegerJourneys, JourneySource
+from camera_runtime.journeys.base import JourneySource
+from camera_runtime.journeys.files import FileJourneys
 
 __all__ = ["DEFAULT_SPANS", "JaegerOption", "SpansOption", "note_unreadable", "open_source", "valid_url"]
 
@@ -38,7 +38,12 @@ def open_source(spans: Path, jaeger: str) -> JourneySource:
         SpanFileError: if there is no such file.
         CommandError: if the URL is none.
     """
-    return JaegerJourneys(Jaeger(valid_url(jaeger, "--jaeger"))) if jaeger else FileJourneys(spans)
+    if not jaeger:
+        return FileJourneys(spans)
+    from camera_runtime.journeys.jaeger import Jaeger  # noqa: PLC0415 - a file is read sooner without
+    from camera_runtime.journeys.stored import JaegerJourneys  # noqa: PLC0415
+
+    return JaegerJourneys(Jaeger(valid_url(jaeger, "--jaeger")))
 
 
 def note_unreadable(source: JourneySource) -> None:

@@ -17,8 +17,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from camera_runtime.jaeger import Jaeger, JaegerUnavailableError, Search
-from camera_runtime.journeys import JaegerJourneys
+from camera_runtime.journeys.base import JaegerUnavailableError
+from camera_runtime.journeys.jaeger import Jaeger, Search
+from camera_runtime.journeys.stored import JaegerJourneys
 from frame_tracking import FrameID, FrameQuery
 
 FRAME = FrameID("20240315T101530123456_cam01_a7f3c_000123")

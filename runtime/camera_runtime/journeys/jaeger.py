@@ -16,17 +16,15 @@ from typing import Any, Final
 
 import requests
 from frame_tracking import CAPTURE_SERVICE, InvalidTraceError, Journey, journeys_from_otlp
-from telemetry import redact
+from frame_tracking.redaction import without_url_users
 
-__all__ = ["Jaeger", "JaegerUnavailableError", "Search"]
+from camera_runtime.journeys.base import JaegerUnavailableError
+
+__all__ = ["Jaeger", "Search"]
 
 _LARGEST: Final = 256_000_000
 """Bytes of an answer that are read."""
 _CHUNK: Final = 1 << 16
-
-
-class JaegerUnavailableError(Exception):
-    """Jaeger did not answer, or not as its query API does; the message is one line, without credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Jaeger:
         self._url = url.rstrip("/")
         self._timeout = timeout_seconds
         self._session = requests.Session()
-        self.name = redact(self._url)
+        self.name = without_url_users(self._url)
 
     def services(self) -> tuple[str, ...]:
         """Return the services that it has spans of.
