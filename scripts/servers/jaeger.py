@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -50,7 +51,10 @@ class JaegerServer:
         self._process.wait()
 
     def _answers(self) -> bool:
+        """Tell whether queries are answered and spans taken: these begin at different times."""
         try:
+            for url in (self.otlp_url, self.otlp_grpc_url):
+                socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 1).close()
             with urllib.request.urlopen(f"{self.query_url}/api/services", timeout=1) as answer:  # noqa: S310 - loopback
                 return bool(answer.status == HTTPStatus.OK)
         except (urllib.error.URLError, OSError):
