@@ -23,6 +23,8 @@ from camera_runtime.transports.rabbitmq.session import Reply, Session
 __all__ = ["Order", "Publisher", "Verdict"]
 
 _DECLARED_SECONDS: Final = 300.0
+_DECLARE_SECONDS: Final = 5.0
+"""Making a quorum queue takes longer than putting a message into it, and happens once."""
 
 Order = tuple[QueueSpec, Envelope]
 """A message and the queue that it goes to."""
@@ -94,7 +96,7 @@ class Publisher:
         def work(session: Session) -> None:
             due = [spec for spec in specs if now - self._declared.get(spec.name, float("-inf")) > _DECLARED_SECONDS]
             if due:
-                declare(session, due, self.link.answer_seconds)
+                declare(session, due, _DECLARE_SECONDS)
                 self._declared.update(dict.fromkeys((spec.name for spec in due), now))
 
         self.link.call(work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -130,6 +131,10 @@ def test_external_broker_is_mounted_and_not_run(
             ],
         },
     } in volumes
+    contract = json.loads(found[CONFIG]["data"]["stage-motion.json"])["broker"]
+    assert (contract["type"], contract["overflow"]) == ("RabbitMQ", "DropNewest")
+    mounted = "/etc/frametrace/secrets/broker"
+    assert (contract["url_file"], contract["ca_file"]) == (f"{mounted}/url", f"{mounted}/ca.crt")
 
 
 def test_badger_has_a_volume_and_the_retention_as_its_time_to_live(
