@@ -21,7 +21,8 @@ from pathlib import Path
 import bootstrap  # type: ignore[import-not-found]  # noqa: F401 - first: the repository's own Python, found beside this file
 
 from scripts.bench.no_loss_parts.fates import Reckoning
-from scripts.bench.no_loss_parts.run import Size, plan_of, run
+from scripts.bench.no_loss_parts.plan import Size, plan_of
+from scripts.bench.no_loss_parts.run import run
 from scripts.bench.no_loss_parts.servers import BROKERS
 from scripts.bench.verdict import Verdict, conclude, parser
 from scripts.servers.rabbitmq import FAST_FOLDER

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
 import sys
 import time
@@ -15,58 +14,16 @@ from frame_tracking import CAPTURE_HOP
 
 from scripts.bench.no_loss_parts.fates import Life, Reckoning, reckon
 from scripts.bench.no_loss_parts.journal import read_journal
+from scripts.bench.no_loss_parts.plan import ACTORS, Plan
 from scripts.bench.no_loss_parts.process import CAMERA, TREE, Role, open_broker
 from scripts.bench.no_loss_parts.servers import BrokerUnderTest
 from scripts.servers.processes import stop
 
-__all__ = ["Plan", "Size", "plan_of", "run"]
+__all__ = ["run"]
 
 _ROOT = Path(__file__).resolve().parents[3]
 _POLL_SECONDS = 0.05
-_QUIET_BEFORE = 3.0
-_QUIET_AFTER = 10.0
-"""Around a restart of the broker nobody is killed: what a process handed over only it can tell as lost."""
-_ACTORS = (CAPTURE_HOP, "motion-0", "motion-1", "verify-0")
 _STUCK_SECONDS = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much of everything: frames, how many of them a second at most, kills, and restarts of the broker."""
-
-    frames: int
-    per_second: float
-    kills: int
-    restarts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What happens when: thresholds are frames captured so far.
-
-    Attributes:
-        kills: (threshold, which of the processes).
-        restarts: thresholds of the broker's restarts.
-    """
-
-    frames: int
-    per_second: float
-    kills: tuple[tuple[int, str], ...]
-    restarts: tuple[int, ...]
-
-
-def plan_of(seed: int, size: Size) -> Plan:
-    """Draw a plan; the same seed gives the same one."""
-    chance = random.Random(seed)  # noqa: S311 - it must give the same plan again
-    when = tuple(size.frames * (number + 1) // (size.restarts + 1) for number in range(size.restarts))
-    before, after = _QUIET_BEFORE * size.per_second, _QUIET_AFTER * size.per_second
-    allowed = [
-        frame
-        for frame in range(size.frames // 50, size.frames)
-        if not any(at - before <= frame <= at + after for at in when)
-    ]
-    kills = tuple((frame, chance.choice(_ACTORS)) for frame in sorted(chance.sample(allowed, size.kills)))
-    return Plan(size.frames, size.per_second, kills, when)
 
 
 @dataclass
@@ -103,7 +60,7 @@ class _Stage:
 
     def __init__(self, folder: Path, broker: BrokerUnderTest, plan: Plan) -> None:
         self.plan, self._broker, self._uid = plan, broker, uuid.uuid4().hex
-        self.actors = {name: self._actor(folder, name) for name in _ACTORS}
+        self.actors = {name: self._actor(folder, name) for name in ACTORS}
         self._counted, self._places = 0, dict[Path, int]()
 
     def _actor(self, folder: Path, name: str) -> _Actor:
@@ -150,13 +107,13 @@ def run(folder: Path, broker: BrokerUnderTest, plan: Plan) -> Reckoning:
         RuntimeError: if a process ended by itself, or the queues do not empty.
     """
     stage = _Stage(folder, broker, plan)
-    for name in _ACTORS:
+    for name in ACTORS:
         stage.start(name)
     try:
         _play(stage, broker)
         _wait_empty(stage)
     except RuntimeError:
-        for name in _ACTORS:
+        for name in ACTORS:
             print(f"-- {name}:", (folder / f"{name}.log").read_text()[-3000:], sep="\n", flush=True)
         raise
     finally:

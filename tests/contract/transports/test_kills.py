@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bench.no_loss_parts.run import Size, plan_of, run
+from scripts.bench.no_loss_parts.plan import Size, plan_of
+from scripts.bench.no_loss_parts.run import run
 from scripts.bench.no_loss_parts.servers import BROKERS
 
 pytestmark = pytest.mark.contract

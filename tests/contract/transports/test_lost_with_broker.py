@@ -9,20 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from camera_runtime.transports import BrokerUnavailableError
 from frame_tracking import DropReason
 
+from tests.real.waiting import eventually
+
 pytestmark = pytest.mark.contract
-
-
-def eventually(attempt: Any, seconds: float = 15.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return attempt()
-        except BrokerUnavailableError:
-            assert time.monotonic() < deadline, "the transport did not recover"
-            time.sleep(0.05)
 
 
 def told_while_sending(bench: Any, producer: Any, consumers: list[Any], seconds: float = 1.0) -> list[Any]:

@@ -9,7 +9,7 @@ from frame_tracking import Topology
 
 from scripts.bench.no_loss_parts.fates import NEVER_ACKNOWLEDGED, UNTOLD, Event, Life, reckon
 from scripts.bench.no_loss_parts.journal import Journal, read_journal
-from scripts.bench.no_loss_parts.run import Size, plan_of
+from scripts.bench.no_loss_parts.plan import Size, plan_of
 
 CHAIN = Topology.of([("motion", "capture"), ("verify", "motion")])
 TREE = Topology.of([("motion", "capture"), ("verify", "motion"), ("archive", "capture")])

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from camera_runtime.transports.redis.wire import PictureParser, packed
+from camera_runtime.transports.redis.parser import PictureParser
+from camera_runtime.transports.redis.wire import packed
 from hypothesis import given
 from hypothesis import strategies as st
 from redis import Connection

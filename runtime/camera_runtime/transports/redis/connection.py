@@ -35,7 +35,7 @@ from redis.retry import Retry
 from telemetry import hide
 
 from camera_runtime.transports.base import BrokerProblem, BrokerUnavailableError
-from camera_runtime.transports.redis.wire import PictureParser
+from camera_runtime.transports.redis.parser import PictureParser
 
 __all__ = ["RedisLink", "meaning_of"]
 
