@@ -31,6 +31,9 @@ _REMEMBERED: Final = 2048
 """Fields that are remembered: more than a process has of those that come again."""
 _SHORT: Final = 128
 _SMALL: Final = 1 << 14
+_LENGTHS: Final = 256
+
+_Heads = dict[str, dict[int, bytes]]
 
 
 class AttributeEncoder:
@@ -48,8 +51,8 @@ class AttributeEncoder:
         self._numbers: dict[tuple[str, AttributeValue], bytes] = {}
         self._bools: dict[str, tuple[bytes, bytes]] = {}
         self._doubles: dict[str, bytes] = {}
-        self._heads: dict[tuple[str, int], bytes] = {}
-        self._int_heads: dict[tuple[str, int], bytes] = {}
+        self._heads: _Heads = {}
+        self._int_heads: _Heads = {}
 
     def encode(self, attributes: Mapping[str, AttributeValue]) -> bytes:
         """Return the fields `Span.attributes`, in the mapping's order."""
@@ -63,7 +66,7 @@ class AttributeEncoder:
                 field = texts.get((key, value))
                 made.append(self._text(key, value) if field is None else field)  # type: ignore[arg-type]  # it is a str
             elif kind is int:
-                field = numbers.get((key, value))
+                field = numbers.get((key, value)) if value < _SMALL else None  # type: ignore[operator]  # an int
                 made.append(self._int(key, value) if field is None else field)  # type: ignore[arg-type]  # an int
             elif kind is float:
                 head = doubles.get(key)
@@ -79,8 +82,9 @@ class AttributeEncoder:
         if len(value) > self._longest:
             value = value[: self._longest]
         data = value.encode("utf-8", "replace")
-        head = self._heads.get((key, len(data)))
-        return (self._text_head(key, data) if head is None else head) + data
+        heads = self._heads.get(key)
+        head = None if heads is None else heads.get(len(data))
+        return (self._head(self._heads, key, data, _STRING + varint(len(data))) if head is None else head) + data
 
     def _encode_last(self, attributes: Mapping[str, AttributeValue]) -> bytes:
         left_out = len(attributes) - self.most
@@ -111,24 +115,24 @@ class AttributeEncoder:
             self._texts[key, value] = field
         return field
 
-    def _text_head(self, key: str, data: bytes) -> bytes:
-        body = self._key(key) + message(_VALUE, message(_STRING, data))
-        head = (_ATTRIBUTE + varint(len(body)) + body).removesuffix(data)
-        if len(self._heads) < _REMEMBERED:
-            self._heads[key, len(data)] = head
-        return head
-
     def _int(self, key: str, value: int) -> bytes:
         if value.bit_length() > _INT64_BITS:
             return b""  # OTLP has 64 bits; the stock exporter leaves such an attribute out as well
         data = varint(value & _UINT64)
-        head = self._int_heads.get((key, len(data)))
-        if head is None:
-            body = self._key(key) + message(_VALUE, _INT + data)
-            head = self._int_heads[key, len(data)] = (_ATTRIBUTE + varint(len(body)) + body).removesuffix(data)
+        heads = self._int_heads.get(key)
+        head = None if heads is None else heads.get(len(data))
+        field = (self._head(self._int_heads, key, data, _INT) if head is None else head) + data
         if 0 <= value < _SMALL and len(self._numbers) < _REMEMBERED:
-            self._numbers[key, value] = head + data
-        return head + data
+            self._numbers[key, value] = field
+        return field
+
+    def _head(self, heads: _Heads, key: str, data: bytes, kind: bytes) -> bytes:
+        """Return what stands before an attribute's data: the same for all data of one length."""
+        head = _field(self._key(key) + message(_VALUE, kind + data)).removesuffix(data)
+        of_key = heads.setdefault(key, {})
+        if len(of_key) < _LENGTHS:
+            of_key[len(data)] = head
+        return head
 
     def _key(self, key: str) -> bytes:
         known = self._keys.get(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
+from typing import Final
 
 from frame_tracking import FrameID
 from opentelemetry import context, trace
@@ -20,6 +21,8 @@ class CurrentHop:
     trace_id: str
 
 
+_SPAN_KEY: Final = next(iter(trace.set_span_in_context(trace.INVALID_SPAN, Context())))
+"""Where OpenTelemetry keeps the current span; `set_span_in_context` would copy the context twice, for every frame."""
 _CURRENT: ContextVar[FrameID | None] = ContextVar("frametrace_current_frame", default=None)
 
 
@@ -39,7 +42,7 @@ class Activation:
 
     def __enter__(self) -> None:
         self._token: Token[FrameID | None] = _CURRENT.set(self._frame_id)
-        self._attached: Token[Context] = context.attach(trace.set_span_in_context(self._span))
+        self._attached: Token[Context] = context.attach(Context({**context.get_current(), _SPAN_KEY: self._span}))
 
     def __exit__(self, *_: object) -> None:
         context.detach(self._attached)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
-__all__ = ["LOCAL", "REMOTE", "link", "message", "named", "parent_of", "span", "text", "times", "trace_of", "varint"]
+__all__ = ["LOCAL", "REMOTE", "TIMES_LENGTH", "link", "message", "named", "parent_of", "span_tag", "text", "times", "trace_of", "varint"]
 
 _BYTE: Final = 0x80
 _UINT64: Final = (1 << 64) - 1
@@ -45,6 +45,10 @@ def varint(number: int) -> bytes:
 _ONE_BYTE: Final = tuple(bytes((number,)) for number in range(_BYTE))
 
 
+_SPAN_TAGS: Final = tuple(b"\x12" + varint(length) for length in range(2048))
+TIMES_LENGTH: Final = _TIMES.size
+
+
 def message(tag: bytes, body: bytes) -> bytes:
     """Return a length-delimited field."""
     return tag + varint(len(body)) + body
@@ -65,13 +69,9 @@ def times(start_ns: int, end_ns: int, flags: int) -> bytes:
     return _TIMES.pack(0x85, 0x01, flags, _START, start_ns & _UINT64, _END, end_ns & _UINT64)
 
 
-def span(*fields: bytes) -> bytes:
-    """Return a whole field `ScopeSpans.spans`: what `trace_of` gave, the span's 8 bytes of ID, further fields in any order."""
-    body = b"".join(fields)
-    length = len(body)
-    if length < _BYTE:
-        return b"\x12" + _ONE_BYTE[length] + body
-    return b"\x12" + varint(length) + body
+def span_tag(length: int) -> bytes:
+    """Return what stands before a field `ScopeSpans.spans` of so many bytes."""
+    return _SPAN_TAGS[length] if length < len(_SPAN_TAGS) else b"\x12" + varint(length)
 
 
 def text(tag: bytes, value: str) -> bytes:

@@ -36,10 +36,12 @@ class Envelope:
 
     def request(self, entries: Sequence[Entry]) -> bytes:
         """Return a serialised `ExportTraceServiceRequest`."""
-        own = b"".join([entry.encoded() for entry in entries])
+        own = [self._scope]
+        for entry in entries:
+            entry.encode_into(own)
         parts = [self._resource]
-        if own:
-            parts.append(message(_SCOPE_SPANS, self._scope + own))
+        if len(own) > 1:
+            parts.append(message(_SCOPE_SPANS, b"".join(own)))
         parts += [message(_SCOPE_SPANS, scope) for entry in entries for scope in entry.scopes or ()]
         return message(_RESOURCE_SPANS, b"".join(parts))
 

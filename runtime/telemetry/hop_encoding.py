@@ -5,7 +5,7 @@ What is the same for all frames of a camera (names, kinds, fixed attributes) is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,22 +14,33 @@ from opentelemetry.trace import SpanKind
 
 from telemetry import attributes as made
 from telemetry.attribute_encoding import AttributeEncoder
-from telemetry.encoding import LOCAL, REMOTE, link, named, parent_of, span, text, times, trace_of
+from telemetry.encoding import LOCAL, REMOTE, TIMES_LENGTH, link, named, parent_of, span_tag, text, times, trace_of
 from telemetry.failures import failure_fields
 from telemetry.frame_ids import new_span_ids
 from telemetry.span_buffer import Entry
 from telemetry.tracer import Attributes, AttributeValue
 
-__all__ = ["SCOPE", "Child", "Fixed", "HopEncoder", "HopValues"]
+__all__ = ["SCOPE", "Child", "Fixed", "HopEncoder", "HopKind", "HopValues"]
 
 SCOPE: Final = "frametrace"
 """The instrumentation scope of the built-in spans."""
 _KINDS: Final = {SpanKind.INTERNAL: 1, SpanKind.PRODUCER: 4, SpanKind.CONSUMER: 5}
 _STATE: Final = b"\x1a"
 _REMEMBERED: Final = 1024
-_NOTHING: Final[Attributes] = {}
 _MANY: Final = 64
 """Attributes that no built-in span has, with all that is given: with a lower limit they are counted together."""
+
+
+@dataclass(frozen=True, slots=True)
+class HopKind:
+    """What a hop's own span is: its name and kind, and which attributes name the frame."""
+
+    name: SpanName
+    kind: SpanKind
+    of_frame: Callable[[FrameID], dict[str, AttributeValue]]
+    frame_keys: tuple[str, ...]
+    linked: bool = False
+    """Whether the span links its parent as well: a consumer links what was sent to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +71,8 @@ class HopValues(Entry):
     Attributes:
         span_id: 8 bytes.
         parent: None for a root.
-        linked: whether the parent is linked as well.
         fixed: what the own span has that all frames of the camera have.
-        frame: attributes that name the frame.
-        given: further ones, which win over both.
+        given: further attributes, which win over those and over the frame's.
         ended: how the branch ended here, if it did.
         sdk_made: whether the SDK has made the hop's own span; it is among the entry's scopes.
     """
@@ -73,10 +82,9 @@ class HopValues(Entry):
         "end_ns",
         "ended",
         "fixed",
-        "frame",
         "frame_id",
         "given",
-        "linked",
+        "kind",
         "parent",
         "sdk_made",
         "span_id",
@@ -86,10 +94,9 @@ class HopValues(Entry):
     frame_id: FrameID
     span_id: bytes
     parent: TraceContext | None
-    linked: bool
+    kind: HopKind
     tracestate: str
     fixed: Fixed
-    frame: Mapping[str, AttributeValue]
     given: Attributes
     start_ns: int
     end_ns: int
@@ -115,53 +122,57 @@ class HopEncoder:
         head = named(name, _KINDS[kind])
         return Fixed(made_of, head, head + self._encode(made_of), frozenset({*made_of, *frame_keys}))
 
-    def encode(self, hop: HopValues) -> bytes:
-        """Return the fields `ScopeSpans.spans` of a hop."""
+    def encode_into(self, parts: list[bytes], hop: HopValues) -> None:
+        """Append the fields `ScopeSpans.spans` of a hop, in pieces: they are joined once, with those of other hops."""
         head = trace_of(bytes.fromhex(hop.frame_id.trace_id))
         state = text(_STATE, hop.tracestate) if hop.tracestate else b""
-        encoded = self._inside(hop, head, parent_of(hop.span_id) + state) if hop.children else []
+        if hop.children:
+            self._inside(parts, hop, head, parent_of(hop.span_id) + state)
         if not hop.sdk_made:
-            encoded.append(self._own(hop, head, state))
-        return b"".join(encoded)
+            self._own(parts, hop, head, state)
 
-    def _inside(self, hop: HopValues, head: bytes, under: bytes) -> list[bytes]:
-        camera, inner, attributes, encoded = hop.frame_id.camera, self._inner, self._attributes, []
-        ids = new_span_ids(len(hop.children))
-        for number, (span_id, name, start_ns, end_ns, given, error) in enumerate(hop.children):
+    def _inside(self, parts: list[bytes], hop: HopValues, head: bytes, under: bytes) -> None:
+        camera, inner, encode = hop.frame_id.camera, self._inner, self._encode
+        around = len(head) + 8 + len(under) + TIMES_LENGTH
+        ids, at = new_span_ids(len(hop.children)), 0
+        for span_id, name, start_ns, end_ns, given, error in hop.children:
             if span_id:
-                frame = _NOTHING if Attribute.MESSAGING_MESSAGE_ID in given else made.of_send(hop.frame_id)
-                rest = attributes(self._of_send(camera, name), frame, given)
+                fixed, more = self._of_send(camera, name), self._sent(hop.frame_id, given)
             else:
-                fixed = inner.get((camera, name)) or self._of_child(camera, name)
-                rest = attributes(fixed, _NOTHING, given) if given else fixed.encoded
-                span_id = ids[8 * number : 8 * number + 8]  # noqa: PLW2901 - nobody has asked for it before
+                span_id, at = ids[at : at + 8], at + 8  # noqa: PLW2901 - nobody has asked for it before
+                fixed, more = inner.get((camera, name)) or self._of_child(camera, name), given
+            rest, further = (fixed.encoded, encode(more)) if more else (fixed.encoded, b"")
+            if self._limited or not fixed.keys.isdisjoint(given):
+                rest, further = fixed.named, encode({**fixed.made, **more})
             if error is not None:
-                rest += failure_fields(error, end_ns)
-            encoded.append(span(head, span_id, under, times(start_ns, end_ns, LOCAL), rest))
-        return encoded
+                further += failure_fields(error, end_ns)
+            tag = span_tag(around + len(rest) + len(further))
+            parts += (tag, head, span_id, under, times(start_ns, end_ns, LOCAL), rest, further)
 
-    def _own(self, hop: HopValues, head: bytes, state: bytes) -> bytes:
-        given = hop.given
-        if self._limited:
-            given = {**given, **made.of_end(*hop.ended)}
-        rest = self._attributes(hop.fixed, hop.frame, given)
-        if hop.ended[0] is not None and not self._limited:
-            rest += self._of_end(hop.ended)
-        parent = hop.parent
-        if parent is None:
-            return span(head, hop.span_id, state, times(hop.start_ns, hop.end_ns, LOCAL), rest)
-        parent_id = bytes.fromhex(parent.span_id)
-        links = link(head, parent_id) if hop.linked else b""
-        lasted = times(hop.start_ns, hop.end_ns, REMOTE)
-        return span(head, hop.span_id, parent_of(parent_id), state, lasted, rest, links)
+    def _own(self, parts: list[bytes], hop: HopValues, head: bytes, state: bytes) -> None:
+        fixed, parent = hop.fixed, hop.parent
+        more = hop.kind.of_frame(hop.frame_id)
+        more.update(hop.given)
+        if self._limited or not fixed.keys.isdisjoint(hop.given):
+            rest, further = fixed.named, self._encode({**fixed.made, **more, **made.of_end(*hop.ended)})
+        else:
+            rest, further = fixed.encoded, self._encode(more) + self._of_end(hop.ended)
+        parents, flags = state, LOCAL
+        if parent is not None:
+            parent_id, flags = bytes.fromhex(parent.span_id), REMOTE
+            parents += parent_of(parent_id) + link(head, parent_id) if hop.kind.linked else parent_of(parent_id)
+        length = len(head) + 8 + len(parents) + TIMES_LENGTH + len(rest) + len(further)
+        lasted = times(hop.start_ns, hop.end_ns, flags)
+        parts += (span_tag(length), head, hop.span_id, parents, lasted, rest, further)
 
-    def _attributes(self, fixed: Fixed, frame: Mapping[str, AttributeValue], given: Attributes) -> bytes:
-        """Encode name, kind and attributes: those of the camera, those of the frame, and those that win over both."""
-        if self._limited or not fixed.keys.isdisjoint(given):
-            return fixed.named + self._encode({**fixed.made, **frame, **given})
-        return fixed.encoded + self._encode({**frame, **given} if frame else given)
+    @staticmethod
+    def _sent(frame_id: FrameID, given: Attributes) -> Attributes:
+        """Name the frame by its ID until the broker has a name for its entry."""
+        return given if Attribute.MESSAGING_MESSAGE_ID in given else {**made.of_send(frame_id), **given}
 
     def _of_end(self, ended: tuple[Outcome | None, DropReason | None]) -> bytes:
+        if ended[0] is None:
+            return b""
         known = self._ends.get(ended)
         if known is None:
             known = self._ends[ended] = self._encode(made.of_end(*ended))

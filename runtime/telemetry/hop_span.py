@@ -36,6 +36,8 @@ class SpanOwner(Protocol):
 class HopSpan(ApiSpan):
     """A recording span. The hop ends it; `end` by others is refused."""
 
+    __slots__ = ("_ended", "_made_context", "_owner")
+
     def __init__(self, owner: SpanOwner) -> None:
         self._owner = owner
         self._made_context: SpanContext | None = None

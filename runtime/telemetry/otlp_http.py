@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
@@ -45,7 +45,8 @@ class HttpSink:
 
     def __init__(self, settings: OtlpSettings) -> None:
         self._settings = settings
-        self._pool: urllib3.PoolManager | None = None
+        self._pool: urllib3.HTTPConnectionPool | urllib3.ProxyManager | None = None
+        self._target = settings.endpoint
         self._headers = {
             "Content-Type": "application/x-protobuf",
             "User-Agent": "OTel-OTLP-Exporter-Python/frametrace",
@@ -68,15 +69,19 @@ class HttpSink:
 
     def close(self) -> None:
         """See `SpanSink.close`."""
-        if self._pool is not None:
+        if isinstance(self._pool, urllib3.ProxyManager):
             self._pool.clear()
+        elif self._pool is not None:
+            self._pool.close()
 
     def _post(self, body: bytes, timeout_seconds: float) -> tuple[int, Mapping[str, str], bytes]:
         if self._pool is None:
             self._pool = _pool(self._settings)
-        response = self._pool.request(
+            if not isinstance(self._pool, urllib3.ProxyManager):
+                self._target = urlunsplit(("", "", *urlsplit(self._settings.endpoint)[2:4], "")) or "/"
+        response = self._pool.urlopen(
             "POST",
-            self._settings.endpoint,
+            self._target,
             body=body,
             headers=self._headers,
             timeout=urllib3.Timeout(total=timeout_seconds),
@@ -96,7 +101,7 @@ class HttpSink:
         return zlib.compress(request) if self._settings.compression == "deflate" else request
 
 
-def _pool(settings: OtlpSettings) -> urllib3.PoolManager:
+def _pool(settings: OtlpSettings) -> urllib3.HTTPConnectionPool | urllib3.ProxyManager:
     """Return what keeps the connection: over TLS with the settings' certificates, through the environment's proxy."""
     parts = urlsplit(settings.endpoint)
     context = ssl.create_default_context(cafile=settings.certificate or None) if parts.scheme == "https" else None
@@ -105,7 +110,8 @@ def _pool(settings: OtlpSettings) -> urllib3.PoolManager:
     proxy = getproxies().get(parts.scheme, "")
     if proxy and not proxy_bypass(parts.hostname or ""):
         return urllib3.ProxyManager(proxy, ssl_context=context, maxsize=1)
-    return urllib3.PoolManager(ssl_context=context, maxsize=1)
+    secure = {"ssl_context": context} if context is not None else {}
+    return urllib3.connection_from_url(settings.endpoint, maxsize=1, **secure)
 
 
 def _partial(body: bytes) -> Receipt:

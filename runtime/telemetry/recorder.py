@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-from frame_tracking import FrameID, SpanName, TraceContext
+from frame_tracking import FrameID, TraceContext
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import Span, TracerProvider
-from opentelemetry.trace import Link, NonRecordingSpan, SpanKind, set_span_in_context
+from opentelemetry.trace import Link, NonRecordingSpan, set_span_in_context
 
 from telemetry.attribute_encoding import AttributeEncoder
 from telemetry.frame_ids import FRAME_ROOT, FrameIdGenerator
-from telemetry.hop_encoding import SCOPE, Fixed, HopEncoder
+from telemetry.hop_encoding import SCOPE, HopEncoder, HopKind
 from telemetry.nested import Nest, NestedSpans
 from telemetry.sampling import Keep
-from telemetry.tracer import Attributes, AttributeValue
+from telemetry.tracer import Attributes
 from telemetry.wire import to_span_context
 
-__all__ = ["HopKind", "Recorder"]
+__all__ = ["Recorder"]
 
 _NO_CONTEXT = Context()
-
-
-@dataclass(frozen=True, slots=True)
-class HopKind:
-    """What a hop's own span is: its name and kind, and which attributes name the frame."""
-
-    name: SpanName
-    kind: SpanKind
-    of_frame: Callable[[FrameID], Mapping[str, AttributeValue]]
-    frame_keys: tuple[str, ...]
-
-    @property
-    def linked(self) -> bool:
-        """Whether the span links its parent as well: a consumer links what was sent to it."""
-        return self.kind is SpanKind.CONSUMER
-
-    def fixed(self, encoder: HopEncoder, attributes: Mapping[str, AttributeValue]) -> Fixed:
-        """Encode what is the same for all frames of a camera."""
-        return encoder.fixed(self.name, self.kind, attributes, self.frame_keys)
 
 
 class Recorder:

@@ -34,17 +34,17 @@ from telemetry.attributes import Service
 from telemetry.cpu import EVERY, CpuMeter, MeasuredHop
 from telemetry.envelope import Envelope
 from telemetry.frame_ids import FrameIdGenerator, RootSampler
-from telemetry.hop_encoding import Fixed
+from telemetry.hop_encoding import Fixed, HopKind
 from telemetry.nested import NestedSpans
 from telemetry.passive import PassiveHop, left_out
-from telemetry.recorder import HopKind, Recorder
+from telemetry.recorder import Recorder
 from telemetry.recording_hop import RecordingHop
 from telemetry.sampling import Sampling, is_sampled
 from telemetry.sender import SpanSender
 from telemetry.settings import BatchSettings, span_limits
 from telemetry.sink import SpanSink
 from telemetry.span_buffer import SpanBuffer
-from telemetry.tracer import Attributes, HopTrace
+from telemetry.tracer import Attributes, AttributeValue, HopTrace
 
 __all__ = ["RecordingTracer", "make_resource"]
 
@@ -56,9 +56,8 @@ _PROCESS = HopKind(
     SpanName.PROCESS_FRAME, SpanKind.CONSUMER, made.of_process, (Attribute.FRAME_ID, Attribute.MESSAGING_MESSAGE_ID)
 )
 _DROP = HopKind(SpanName.DROP_FRAME, SpanKind.INTERNAL, made.of_drop, (Attribute.FRAME_ID,))
-_NOWHERE = TraceContext("0" * 32, "0" * 16, int(TraceFlag.SAMPLED | TraceFlag.RANDOM))
-"""What a captured frame came with: nothing; no tracestate to go on with."""
-_NEITHER = (None, None)
+_FROM_NOWHERE = (TraceContext("0" * 32, "0" * 16, int(TraceFlag.SAMPLED | TraceFlag.RANDOM)), None)
+"""What a captured frame came with: no context, no parent."""
 
 
 def make_resource(service: Service) -> Resource:
@@ -110,7 +109,7 @@ class RecordingTracer:
         )
         self._recorder = Recorder(self.provider, ids, nested, encoder)
         self._meter, self._hops = CpuMeter(), count()
-        self._captures: dict[str, tuple[Sampling | None, Fixed | None]] = {}
+        self._captures: dict[str, tuple[Sampling, float, Fixed]] = {}
         self._stages: dict[tuple[str, Arrival], Fixed] = {}
         _living.add(self)
 
@@ -123,19 +122,16 @@ class RecordingTracer:
     def capture(self, frame_id: FrameID, start_ns: int, attributes: Attributes) -> HopTrace:
         """Open a frame's root span."""
         sampling = self._sampling
-        camera = frame_id.camera
-        ratio = sampling.ratio_of(camera)
-        kept = is_sampled(frame_id, ratio)
-        if not kept and not sampling.keep:
-            return PassiveHop(frame_id, left_out(frame_id))
-        by, fixed = self._captures.get(camera, _NEITHER)
-        if by is not sampling or fixed is None:
-            fixed = _CAPTURE.fixed(
-                self._recorder.encoder, made.fixed_of_capture(self._service, camera, sampling.revision, ratio)
-            )
-            self._captures[camera] = (sampling, fixed)
-        arrived = _NOWHERE if kept else left_out(frame_id)
-        return self._open(_CAPTURE, frame_id, (arrived, None), fixed, (start_ns, attributes), kept)
+        known = self._captures.get(frame_id.camera)
+        if known is None or known[0] is not sampling:
+            known = self._decide(sampling, frame_id.camera)
+        _, ratio, fixed = known
+        if ratio >= 1.0 or is_sampled(frame_id, ratio):
+            return self._open(_CAPTURE, frame_id, _FROM_NOWHERE, fixed, (start_ns, attributes), kept=True)
+        arrived = left_out(frame_id)
+        if not sampling.keep:
+            return PassiveHop(frame_id, arrived)
+        return self._open(_CAPTURE, frame_id, (arrived, None), fixed, (start_ns, attributes), kept=False)
 
     def process(
         self, frame_id: FrameID, arrived: tuple[TraceContext, Arrival], start_ns: int, attributes: Attributes
@@ -149,9 +145,9 @@ class RecordingTracer:
         fixed = self._stages.get((frame_id.camera, arrival))
         if fixed is None:
             made_of = made.fixed_of_process(self._service, frame_id.camera, arrival)
-            fixed = _PROCESS.fixed(self._recorder.encoder, made_of)
+            fixed = self._fixed(_PROCESS, made_of)
             self._stages[frame_id.camera, arrival] = fixed
-        return self._open(_PROCESS, frame_id, (context, parent), fixed, (start_ns, attributes), kept)
+        return self._open(_PROCESS, frame_id, (context, parent), fixed, (start_ns, attributes), kept=kept)
 
     def drop(
         self, frame_id: FrameID, arrived: TraceContext, ended: tuple[Outcome, DropReason], attributes: Attributes
@@ -160,7 +156,7 @@ class RecordingTracer:
         if not arrived.sampled:
             return
         at_ns = time.time_ns()
-        fixed = _DROP.fixed(self._recorder.encoder, made.fixed_of_drop(self._service, frame_id.camera))
+        fixed = self._fixed(_DROP, made.fixed_of_drop(self._service, frame_id.camera))
         hop = RecordingHop(self._recorder, _DROP, frame_id, (arrived, arrived), fixed, (at_ns, attributes), kept=True)
         hop.end(at_ns, *ended)
 
@@ -188,7 +184,8 @@ class RecordingTracer:
         contexts: tuple[TraceContext, TraceContext | None],
         fixed: Fixed,
         begun: tuple[int, Attributes],
-        kept: bool,  # noqa: FBT001 - as above
+        *,
+        kept: bool,
     ) -> HopTrace:
         """Open a hop; one in sixteen is measured."""
         if next(self._hops) % EVERY:
@@ -198,6 +195,16 @@ class RecordingTracer:
         hop.meter = self._meter
         self._meter.add(since)
         return hop
+
+    def _decide(self, sampling: Sampling, camera: str) -> tuple[Sampling, float, Fixed]:
+        """Look up what `sampling` means for a camera; once for all of its frames."""
+        ratio = sampling.ratio_of(camera)
+        made_of = made.fixed_of_capture(self._service, camera, sampling.revision, ratio)
+        decided = self._captures[camera] = (sampling, ratio, self._fixed(_CAPTURE, made_of))
+        return decided
+
+    def _fixed(self, kind: HopKind, attributes: Mapping[str, AttributeValue]) -> Fixed:
+        return self._recorder.encoder.fixed(kind.name, kind.kind, attributes, kind.frame_keys)
 
     def forked(self) -> None:
         """Begin anew in a forked child: what waits is its parent's."""

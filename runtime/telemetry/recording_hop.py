@@ -17,9 +17,9 @@ from telemetry import attributes as made
 from telemetry.current import Activation
 from telemetry.failures import failed
 from telemetry.frame_ids import new_span_id
-from telemetry.hop_encoding import Child, Fixed, HopValues
+from telemetry.hop_encoding import Child, Fixed, HopKind, HopValues
 from telemetry.hop_span import HopSpan
-from telemetry.recorder import HopKind, Recorder
+from telemetry.recorder import Recorder
 from telemetry.tracer import Attributes
 from telemetry.wire import to_span_context
 
@@ -42,7 +42,7 @@ class RecordingHop(HopValues):
         kept: whether head sampling chose the frame.
     """
 
-    __slots__ = ("_arrived", "_context", "_kept", "_kind", "_over", "_recorder", "_sdk", "_sending", "_span")
+    __slots__ = ("_arrived", "_context", "_kept", "_over", "_recorder", "_sdk", "_sending", "_span")
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class RecordingHop(HopValues):
         *,
         kept: bool,
     ) -> None:
-        self._recorder, self._kind, self._kept = recorder, kind, kept
+        self._recorder, self.kind, self._kept = recorder, kind, kept
         self.frame_id, self.fixed = frame_id, fixed
         self._arrived, self.parent = contexts
         self.start_ns, self.given = begun
@@ -153,9 +153,9 @@ class RecordingHop(HopValues):
     def sdk_span(self) -> Span:
         """Return the SDK's span that stands for the hop's own from now on."""
         if self._sdk is None:
-            attributes = {**self.fixed.made, **self._kind.of_frame(self.frame_id), **self.given}
+            attributes = {**self.fixed.made, **self.kind.of_frame(self.frame_id), **self.given}
             begun = (self.parent, self.start_ns, attributes)
-            self._sdk = self._recorder.sdk_span(self, self._kind, (self.frame_id, self.span_id), begun)
+            self._sdk = self._recorder.sdk_span(self, self.kind, (self.frame_id, self.span_id), begun)
         return self._sdk
 
     def nest(self, scope: bytes) -> bool:
@@ -183,8 +183,7 @@ class RecordingHop(HopValues):
 
     def _leave(self, end_ns: int) -> None:
         """Put the hop's values where the sender takes them from."""
-        self.end_ns, self.linked, self.tracestate = end_ns, self._kind.linked, self._arrived.tracestate
-        self.frame = self._kind.of_frame(self.frame_id)
+        self.end_ns, self.tracestate = end_ns, self._arrived.tracestate
         self.sdk_made = self._sdk is not None
         self.spans = len(self.children) + (self._sdk is None)
         if self._sdk is not None:
@@ -192,6 +191,6 @@ class RecordingHop(HopValues):
             self._sdk.end(end_ns)  # comes back through `nest`
         self._recorder.buffer.add(self)
 
-    def encoded(self) -> bytes:
+    def encode_into(self, parts: list[bytes]) -> None:
         """See `Entry`."""
-        return self._recorder.encoder.encode(self)
+        self._recorder.encoder.encode_into(parts, self)

@@ -47,9 +47,8 @@ class Entry:
     scopes: list[bytes] | None
     state: State | None
 
-    def encoded(self) -> bytes:
-        """Return the fields `ScopeSpans.spans` of the built-in scope."""
-        return b""
+    def encode_into(self, parts: list[bytes]) -> None:
+        """Append the fields `ScopeSpans.spans` of the built-in scope."""
 
 
 class Single(Entry):
