@@ -26,7 +26,7 @@ _DOUBLE: Final = Struct("<d")
 _BOOLS: Final = (b"\x12\x02\x10\x00", b"\x12\x02\x10\x01")
 _INT: Final = b"\x18"
 _UINT64: Final = (1 << 64) - 1
-_INT64_BITS: Final = 63
+_INT64: Final = 1 << 63
 _REMEMBERED: Final = 2048
 """Fields that are remembered: more than a process has of those that come again."""
 _SHORT: Final = 128
@@ -116,7 +116,7 @@ class AttributeEncoder:
         return field
 
     def _int(self, key: str, value: int) -> bytes:
-        if value.bit_length() > _INT64_BITS:
+        if not -_INT64 <= value < _INT64:
             return b""  # OTLP has 64 bits; the stock exporter leaves such an attribute out as well
         data = varint(value & _UINT64)
         heads = self._int_heads.get(key)

@@ -43,8 +43,6 @@ def varint(number: int) -> bytes:
 
 
 _ONE_BYTE: Final = tuple(bytes((number,)) for number in range(_BYTE))
-
-
 _SPAN_TAGS: Final = tuple(b"\x12" + varint(length) for length in range(2048))
 TIMES_LENGTH: Final = _TIMES.size
 

@@ -25,6 +25,8 @@ __all__ = ["SCOPE", "Child", "Fixed", "HopEncoder", "HopKind", "HopValues"]
 SCOPE: Final = "frametrace"
 """The instrumentation scope of the built-in spans."""
 _KINDS: Final = {SpanKind.INTERNAL: 1, SpanKind.PRODUCER: 4, SpanKind.CONSUMER: 5}
+_NO_STATUS: Final = b"\x7a\x00"
+"""An empty `Span.status`, as the stock exporter sends it; a failure's, further on, is merged into it."""
 _STATE: Final = b"\x1a"
 _REMEMBERED: Final = 1024
 _MANY: Final = 64
@@ -119,7 +121,7 @@ class HopEncoder:
         self, name: str, kind: SpanKind, made_of: Mapping[str, AttributeValue], frame_keys: Iterable[str] = ()
     ) -> Fixed:
         """Encode what many spans will have."""
-        head = named(name, _KINDS[kind])
+        head = named(name, _KINDS[kind]) + _NO_STATUS
         return Fixed(made_of, head, head + self._encode(made_of), frozenset({*made_of, *frame_keys}))
 
     def encode_into(self, parts: list[bytes], hop: HopValues) -> None:

@@ -49,13 +49,18 @@ from telemetry.tracer import Attributes, AttributeValue, HopTrace
 __all__ = ["RecordingTracer", "make_resource"]
 
 _UNLIMITED = 1 << 31
+_ENDS = (Attribute.FRAME_OUTCOME, Attribute.FRAME_DROP_REASON)
 _CAPTURE = HopKind(
-    SpanName.CAPTURE_FRAME, SpanKind.INTERNAL, made.of_capture, (Attribute.FRAME_ID, Attribute.FRAME_SEQUENCE)
+    SpanName.CAPTURE_FRAME, SpanKind.INTERNAL, made.of_capture, (*_ENDS, Attribute.FRAME_ID, Attribute.FRAME_SEQUENCE)
 )
 _PROCESS = HopKind(
-    SpanName.PROCESS_FRAME, SpanKind.CONSUMER, made.of_process, (Attribute.FRAME_ID, Attribute.MESSAGING_MESSAGE_ID)
+    SpanName.PROCESS_FRAME,
+    SpanKind.CONSUMER,
+    made.of_process,
+    (*_ENDS, Attribute.FRAME_ID, Attribute.MESSAGING_MESSAGE_ID),
+    linked=True,
 )
-_DROP = HopKind(SpanName.DROP_FRAME, SpanKind.INTERNAL, made.of_drop, (Attribute.FRAME_ID,))
+_DROP = HopKind(SpanName.DROP_FRAME, SpanKind.INTERNAL, made.of_drop, (*_ENDS, Attribute.FRAME_ID))
 _FROM_NOWHERE = (TraceContext("0" * 32, "0" * 16, int(TraceFlag.SAMPLED | TraceFlag.RANDOM)), None)
 """What a captured frame came with: no context, no parent."""
 

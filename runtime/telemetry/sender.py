@@ -24,6 +24,7 @@ _SAY_AGAIN_SECONDS: Final = 60.0
 REFUSED: Final = "refused"
 REJECTED: Final = "rejected"
 UNAVAILABLE: Final = "unavailable"
+UNENCODABLE: Final = "unencodable"
 
 
 class SpanSender:
@@ -100,8 +101,13 @@ class SpanSender:
         return found
 
     def _send(self, entries: Sequence[Entry]) -> None:
+        try:
+            request = self._envelope.request(entries)
+        except Exception:  # noqa: BLE001 - whatever a value of a user's makes an encoder raise: the others' spans go on
+            self._send_what_can_be_encoded(entries)
+            return
         spans = sum(entry.spans for entry in entries)
-        receipt = self._deliver(self._envelope.request(entries))
+        receipt = self._deliver(request)
         if receipt.answer is Answer.TAKEN:
             rejected = max(0, min(receipt.rejected, spans))
             self._buffer.settle(spans - rejected, rejected, REJECTED)
@@ -111,6 +117,14 @@ class SpanSender:
             lost = spans
         if lost or receipt.why:
             self._say(lost, receipt)
+
+    def _send_what_can_be_encoded(self, entries: Sequence[Entry]) -> None:
+        if len(entries) > 1:
+            for entry in entries:
+                self._send([entry])
+            return
+        _LOG.exception("spans cannot be encoded", spans=entries[0].spans)
+        self._buffer.settle(0, entries[0].spans, UNENCODABLE)
 
     def _deliver(self, request: bytes) -> Receipt:
         """Hand a request over, again and again while there is time and hope."""
