@@ -10,7 +10,20 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
-__all__ = ["LOCAL", "REMOTE", "TIMES_LENGTH", "link", "message", "named", "parent_of", "span_tag", "text", "times", "trace_of", "varint"]
+__all__ = [
+    "LOCAL",
+    "REMOTE",
+    "TIMES_LENGTH",
+    "link",
+    "message",
+    "named",
+    "parent_of",
+    "span_tag",
+    "text",
+    "times",
+    "trace_of",
+    "varint",
+]
 
 _BYTE: Final = 0x80
 _UINT64: Final = (1 << 64) - 1

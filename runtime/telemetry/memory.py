@@ -12,6 +12,7 @@ from typing import Final
 
 from frame_tracking import (
     Arrival,
+    Attribute,
     DropReason,
     FrameID,
     Journey,
@@ -28,7 +29,7 @@ from telemetry import attributes as made
 from telemetry.attributes import Service
 from telemetry.current import Activation
 from telemetry.passive import PassiveHop, left_out
-from telemetry.sampling import Sampling, is_sampled
+from telemetry.sampling import Keep, Sampling, is_sampled
 from telemetry.tracer import Attributes, AttributeValue, HopTrace
 from telemetry.wire import to_span_context
 
@@ -103,17 +104,25 @@ class SpanStore:
 
 
 class MemoryHop:
-    """A recording hop of `MemoryTracer`."""
+    """A recording hop of `MemoryTracer`.
 
-    def __init__(self, store: SpanStore, frame_id: FrameID, span: MemorySpan) -> None:
-        self._store, self._frame_id, self._span = store, frame_id, span
+    Args:
+        span: the hop's own.
+        arrived: the context that the frame is sent on with, unless sampling or `keep` chose it.
+        keep: what else is kept; None where sampling chose the frame.
+    """
+
+    def __init__(
+        self, store: SpanStore, frame_id: FrameID, span: MemorySpan, arrived: TraceContext, keep: Keep | None
+    ) -> None:
+        self._store, self._frame_id, self._span, self._arrived, self._keep = store, frame_id, span, arrived, keep
         self._ended: list[MemorySpan] = []
         self._sending: MemorySpan | None = None
 
     @property
     def context(self) -> TraceContext:
-        """The context of the hop's own span."""
-        return self._span.context
+        """The context of the hop's own span; of a frame that is not kept, the one that it came with."""
+        return self._arrived if self._keep else self._span.context
 
     @property
     def recording(self) -> bool:
@@ -129,7 +138,8 @@ class MemoryHop:
         self._ended.append(child)
 
     def send(self, destination: str, start_ns: int) -> TraceContext:
-        """Open the producer span."""
+        """Open the producer span; of a frame that is not kept, return the context that it came with."""
+        self._keep_if(slow_at_ns=start_ns)
         name = f"{SpanName.SEND} {destination}"
         self._sending = self._child(
             name,
@@ -137,7 +147,7 @@ class MemoryHop:
             start_ns,
             {**made.fixed_of_send(self._frame_id.camera, destination), **made.of_send(self._frame_id)},
         )
-        return self._sending.context
+        return self._arrived if self._keep else self._sending.context
 
     def sent(self, end_ns: int, attributes: Attributes | None = None, error: BaseException | None = None) -> None:
         """End the producer span.
@@ -152,6 +162,7 @@ class MemoryHop:
         self._sending.finish(end_ns)
         self._ended.append(self._sending)
         self._sending = None
+        self._keep_if(failed=error is not None)
 
     def activate(self) -> AbstractContextManager[None]:
         """Make the frame current; a handler's own spans are not kept."""
@@ -164,6 +175,7 @@ class MemoryHop:
     def fail(self, error: BaseException) -> None:
         """Mark the hop's span as failed."""
         self._span.error = repr(error)
+        self._keep_if(failed=True)
 
     def end(self, end_ns: int, outcome: Outcome | None = None, reason: DropReason | None = None) -> None:
         """Keep the hop's spans.
@@ -173,9 +185,18 @@ class MemoryHop:
         """
         if self._sending is not None:
             raise ValueError("the hop ends while it is sending")
+        self._keep_if(failed=outcome is Outcome.DEAD_LETTERED, slow_at_ns=end_ns)
         self._span.attributes.update(made.of_end(outcome, reason))
         self._span.finish(end_ns)
-        self._store.add(self._span, *self._ended)
+        if not self._keep:
+            self._store.add(self._span, *self._ended)
+
+    def _keep_if(self, *, failed: bool = False, slow_at_ns: int = 0) -> None:
+        """Trace the frame from here on if it failed or is slow, and such frames are kept."""
+        if self._keep and self._keep.holds(failed=failed, took_ns=slow_at_ns - self._span.start_ns):
+            self._keep = None
+            self._span.attributes[Attribute.FRAME_PARTIAL] = "upstream"
+            self._span.context = self._span.context.from_here()
 
     def _child(self, name: str, kind: str, start_ns: int, attributes: dict[str, AttributeValue]) -> MemorySpan:
         if not self.recording:
@@ -199,28 +220,30 @@ class MemoryTracer:
 
     def capture(self, frame_id: FrameID, start_ns: int, attributes: Attributes) -> HopTrace:
         """Open a frame's root span."""
-        ratio = self._sampling.ratio_of(frame_id.camera)
-        if not is_sampled(frame_id, ratio):
-            return PassiveHop(frame_id, left_out(frame_id))
+        ratio, arrived = self._sampling.ratio_of(frame_id.camera), left_out(frame_id)
+        keep = None if is_sampled(frame_id, ratio) else self._sampling.keep
+        if keep is not None and not keep:
+            return PassiveHop(frame_id, arrived)
         fixed = made.fixed_of_capture(self._service, frame_id.camera, self._sampling.revision, ratio)
         given = {**fixed, **made.of_capture(frame_id), **attributes}
         span = self._span(frame_id, SpanName.CAPTURE_FRAME, "internal", start_ns, given)
-        return MemoryHop(self.store, frame_id, span)
+        return MemoryHop(self.store, frame_id, span, arrived, keep)
 
     def process(
         self, frame_id: FrameID, arrived: tuple[TraceContext, Arrival], start_ns: int, attributes: Attributes
     ) -> HopTrace:
         """Open a stage's consumer span."""
         context, arrival = arrived
-        if not context.sampled:
+        keep = None if context.sampled else self._sampling.keep
+        if context.off or (keep is not None and not keep):
             return PassiveHop(frame_id, context)
         fixed = made.fixed_of_process(self._service, frame_id.camera, arrival)
         given = {**fixed, **made.of_process(frame_id), **attributes}
         span = self._span(frame_id, SpanName.PROCESS_FRAME, "consumer", start_ns, given)
-        if arrival is Arrival.KEPT:
+        if arrival is Arrival.KEPT and keep is None:
             self._adopt(span, context)
             span.links = (context,)
-        return MemoryHop(self.store, frame_id, span)
+        return MemoryHop(self.store, frame_id, span, context, keep)
 
     def drop(
         self, frame_id: FrameID, arrived: TraceContext, ended: tuple[Outcome, DropReason], attributes: Attributes

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-from weakref import WeakKeyDictionary
+import threading
+from typing import Final, Protocol
 
 from frame_tracking import Attribute
 from opentelemetry.context import Context
@@ -17,6 +17,8 @@ from telemetry.span_buffer import Single, SpanBuffer
 from telemetry.span_texts import encode_presentable
 
 __all__ = ["Nest", "NestedSpans"]
+
+_MOST_OPEN: Final = 4096
 
 
 class Nest(Protocol):
@@ -35,26 +37,31 @@ class NestedSpans(SpanProcessor):
 
     def __init__(self, buffer: SpanBuffer) -> None:
         self.buffer = buffer
-        self._hops: WeakKeyDictionary[ReadableSpan, Nest] = WeakKeyDictionary()
+        self._hops: dict[int, Nest] = {}
+        self._lock = threading.Lock()
 
     def belongs(self, span: Span, hop: Nest) -> None:
-        """Say that `span` is of `hop`."""
-        self._hops[span] = hop
+        """Say that `span` is of `hop`, until it ends."""
+        with self._lock:
+            if len(self._hops) >= _MOST_OPEN:  # spans that nobody ends: the oldest are forgotten
+                del self._hops[next(iter(self._hops))]
+            self._hops[span.get_span_context().span_id] = hop
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Find the hop of a span by its parent."""
         parent = get_current_span(parent_context)
         if isinstance(parent, HopSpan):
-            self._hops[span] = parent.owner
-        elif isinstance(parent, Span) and (hop := self._hops.get(parent)) is not None:
-            self._hops[span] = hop
+            self.belongs(span, parent.owner)
+        elif (hop := self._hops.get(parent.get_span_context().span_id)) is not None:
+            self.belongs(span, hop)
 
     def on_end(self, span: ReadableSpan) -> None:
         """Bring the span to its hop; alone, if that one's spans have left or there is none."""
         if span.context is None or not span.context.trace_flags.sampled:
             return
         scope = encode_presentable(span)
-        hop = self._hops.get(span)
+        with self._lock:
+            hop = self._hops.pop(span.context.span_id, None)
         if hop is not None:
             if hop.nest(scope.SerializeToString()):
                 return

@@ -88,7 +88,8 @@ class RecordingHop(HopValues):
 
     def send(self, destination: str, start_ns: int) -> TraceContext:
         """Begin a producer span and return its context; of a frame that is not kept, the one that it came with."""
-        self._keep_if_slow(start_ns)
+        if not self._kept:
+            self._keep_if(at_ns=start_ns)
         span_id = new_span_id()
         self._sending = (span_id, destination, start_ns)
         return self._context_of(span_id) if self._kept else self._arrived
@@ -104,8 +105,8 @@ class RecordingHop(HopValues):
         span_id, destination, start_ns = self._sending
         self._sending = None
         self.children.append((span_id, destination, start_ns, end_ns, attributes or _NOTHING, error))
-        if error is not None:
-            self._keep_if_failed()
+        if error is not None and not self._kept:
+            self._keep_if(failed=True)
 
     def activate(self) -> AbstractContextManager[None]:
         """Make the hop's span current."""
@@ -123,7 +124,8 @@ class RecordingHop(HopValues):
     def fail(self, error: BaseException) -> None:
         """Record an exception on the hop's span."""
         failed(self.sdk_span(), error)
-        self._keep_if_failed()
+        if not self._kept:
+            self._keep_if(failed=True)
 
     def end(self, end_ns: int, outcome: Outcome | None = None, reason: DropReason | None = None) -> None:
         """End the hop and everything in it; encode it, if it is kept."""
@@ -132,9 +134,7 @@ class RecordingHop(HopValues):
         if self._sending is not None:
             self.sent(end_ns)
         if not self._kept:
-            self._keep_if_slow(end_ns)
-            if outcome is Outcome.DEAD_LETTERED:
-                self._keep_if_failed()
+            self._keep_if(failed=outcome is Outcome.DEAD_LETTERED, at_ns=end_ns)
         self.ended = (outcome, reason)
         self._over = True
         if self._span is not None:
@@ -165,13 +165,8 @@ class RecordingHop(HopValues):
     def _context_of(self, span_id: bytes) -> TraceContext:
         return TraceContext(self.frame_id.trace_id, span_id.hex(), _SAMPLED, self._arrived.tracestate)
 
-    def _keep_if_slow(self, now_ns: int) -> None:
-        slower_ns = self._recorder.keep.slower_ns
-        if not self._kept and slower_ns and now_ns - self.start_ns > slower_ns:
-            self._keep()
-
-    def _keep_if_failed(self) -> None:
-        if not self._kept and self._recorder.keep.errors:
+    def _keep_if(self, *, failed: bool = False, at_ns: int = 0) -> None:
+        if self._recorder.keep.holds(failed=failed, took_ns=at_ns - self.start_ns):
             self._keep()
 
     def _keep(self) -> None:

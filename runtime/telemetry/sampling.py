@@ -30,6 +30,10 @@ class Keep:
     def __bool__(self) -> bool:
         return self.errors or self.slower_ns > 0
 
+    def holds(self, *, failed: bool = False, took_ns: int = 0) -> bool:
+        """Return whether a frame is kept that failed, or took so long."""
+        return (failed and self.errors) or 0 < self.slower_ns < took_ns
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:

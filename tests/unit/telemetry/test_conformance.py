@@ -100,7 +100,7 @@ def _sorted(entries: list[Any]) -> list[Any]:
 
 
 @given(root=GIVEN, child=GIVEN, sent=GIVEN, late=GIVEN, times=TIMES, ended=ENDS, error=ERRORS)
-def test_a_captured_frames_spans(  # noqa: PLR0913
+def test_a_captured_frames_spans(
     root: Any, child: Any, sent: Any, late: Any, times: Any, ended: Any, error: Any
 ) -> None:
     frame_id = IDS.next()

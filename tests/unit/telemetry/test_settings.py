@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from telemetry.otlp_settings import OtlpSettings, UnknownProtocolError, protocol
+from telemetry.settings import BatchSettings, span_limits
+
+
+def test_batches_are_as_the_specification_says_by_default() -> None:
+    assert BatchSettings.read({}) == BatchSettings(2048, 512, 5.0, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"OTEL_BSP_MAX_QUEUE_SIZE": "100"}, BatchSettings(100, 100, 5.0, 30.0)),
+        ({"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": " 7 "}, BatchSettings(2048, 7, 5.0, 30.0)),
+        ({"OTEL_BSP_SCHEDULE_DELAY": "250", "OTEL_BSP_EXPORT_TIMEOUT": "1500"}, BatchSettings(2048, 512, 0.25, 1.5)),
+        ({"OTEL_BSP_MAX_QUEUE_SIZE": "many", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "-1"}, BatchSettings()),
+        ({"OTEL_BSP_MAX_QUEUE_SIZE": "0", "OTEL_BSP_SCHEDULE_DELAY": ""}, BatchSettings()),
+    ],
+)
+def test_batches_follow_the_environment_and_ignore_what_is_no_number(
+    environ: dict[str, str], expected: BatchSettings
+) -> None:
+    assert BatchSettings.read(environ) == expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "endpoint"),
+    [
+        ({}, "http://localhost:4318/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://jaeger:4318"}, "http://jaeger:4318/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://jaeger:4318/otlp/"}, "http://jaeger:4318/otlp/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://jaeger:4318/as-it-is"}, "http://jaeger:4318/as-it-is"),
+        (
+            {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://a", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b/t"},
+            "http://b/t",
+        ),
+    ],
+)
+def test_the_endpoint_is_as_the_specification_says(environ: dict[str, str], endpoint: str) -> None:
+    assert OtlpSettings.read(environ).endpoint == endpoint
+
+
+def test_what_is_for_traces_wins_and_values_are_decoded() -> None:
+    settings = OtlpSettings.read(
+        {
+            "OTEL_EXPORTER_OTLP_HEADERS": "a=general",
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "Authorization=Bearer%20t0ken-of-a-test,b=2",
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
+            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "none",
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "2.5",
+            "OTEL_EXPORTER_OTLP_CERTIFICATE": "/ca.pem",
+            "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": "/client.pem",
+            "OTEL_EXPORTER_OTLP_CLIENT_KEY": "/client.key",
+        }
+    )
+
+    assert settings.headers == {"authorization": "Bearer t0ken-of-a-test", "b": "2"}
+    assert (settings.compression, settings.timeout_seconds) == ("", 2.5)
+    assert (settings.certificate, settings.client) == ("/ca.pem", ("/client.pem", "/client.key"))
+    assert "t0ken" not in repr(settings)
+
+
+@pytest.mark.parametrize(("name", "value"), [("COMPRESSION", "zip"), ("TIMEOUT", "soon"), ("TIMEOUT", "-1")])
+def test_what_cannot_be_used_is_ignored(name: str, value: str) -> None:
+    assert OtlpSettings.read({f"OTEL_EXPORTER_OTLP_{name}": value}) == OtlpSettings()
+
+
+def test_the_protocol_is_one_that_there_is() -> None:
+    assert [protocol(environ) for environ in ({}, {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"})] == [
+        "http/protobuf",
+        "grpc",
+    ]
+    with pytest.raises(UnknownProtocolError, match="http/json"):
+        protocol({"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"})
+
+
+def test_a_values_length_is_bounded_even_where_the_environment_says_nothing(monkeypatch: Any) -> None:
+    assert span_limits({}).max_span_attribute_length == 65_536
+    monkeypatch.setenv("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "9")
+    assert span_limits({"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "9"}).max_span_attribute_length == 9
