@@ -49,7 +49,9 @@ class LedgerAccount:
 
     def entered(self, frame_id: FrameID, context: TraceContext, *, context_lost: bool = False) -> None:
         """See `FrameAccount`."""
-        self._book.enter(frame_id, self._hop, traced=context.sampled, context_lost=context_lost)
+        # A frame whose trace begins in the middle is outside of the audit, which compares what capture traced.
+        traced = context.sampled and not context.partial
+        self._book.enter(frame_id, self._hop, traced=traced, context_lost=context_lost)
 
     def skipped(self, camera: str) -> None:
         """See `FrameAccount`."""

@@ -41,20 +41,24 @@ class Completeness:
 def judge(journey: Journey, topology: Topology) -> Completeness:
     """Judge a journey whose root belongs to `topology`.
 
-    A frame that was dropped or dead-lettered at a hop accounts for every branch below it, and is not expected there.
+    A frame that was dropped or dead-lettered at a hop accounts for every branch below it, and is not expected there. One
+    that was kept from a hop on, though sampling had left it out, is expected below that hop only.
     """
+    first = journey.partial[0].hop if journey.partial else CAPTURE_HOP
+    start = first if first in topology.hops else CAPTURE_HOP
+    reached = {start, *_below(start, topology)}
     outcomes = Counter(hop for hop, _ in journey.outcomes)
     ended_early = [
         hop for hop, outcome in journey.outcomes if outcome is not Outcome.COMPLETED or topology.children(hop)
     ]
     excused = {below for hop in ended_early if hop in topology.hops for below in _below(hop, topology)}
-    expected = [hop for hop in topology.hops if hop not in excused | journey.not_reached]
+    expected = [hop for hop in topology.hops if hop in reached - excused - journey.not_reached]
     accounted = set(outcomes) | excused
     return Completeness(
         missing_hops=tuple(hop for hop in expected if hop not in journey.hops),
         orphans=tuple(span.name for span in journey.orphans),
         roots=len(journey.roots),
-        branches_without_outcome=tuple(leaf for leaf in topology.leaves_below(CAPTURE_HOP) if leaf not in accounted),
+        branches_without_outcome=tuple(leaf for leaf in topology.leaves_below(start) if leaf not in accounted),
         branches_with_several=tuple(hop for hop, count in outcomes.items() if count > 1),
     )
 

@@ -101,6 +101,11 @@ class Journey:
         return tuple(span for span in self.spans if span.parent_id is None)
 
     @property
+    def partial(self) -> tuple[JourneySpan, ...]:
+        """Roots of a frame that sampling had left out and that was kept from there on; nothing before is to be expected."""
+        return tuple(span for span in self.roots if Attribute.FRAME_PARTIAL in span.attributes)
+
+    @property
     def orphans(self) -> tuple[JourneySpan, ...]:
         """Spans whose parent is not in the trace."""
         known = {span.span_id for span in self.spans}

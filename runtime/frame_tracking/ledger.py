@@ -86,6 +86,7 @@ class Ledger(_Model):
     started: float = Field(description="Seconds since 1970.")
     hops: tuple[HopCount, ...] = ()
     spans: SpanCount = SpanCount()
+    cpu_seconds: float = Field(0.0, ge=0, description="CPU time of the process and its children, tracing's included.")
     cameras: tuple[CameraState, ...] = Field((), description="A capture process's camera; empty in a stage.")
     broker: BrokerState | None = Field(None, description="None until the process first tried to reach it.")
 

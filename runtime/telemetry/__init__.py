@@ -10,6 +10,7 @@ from telemetry.live import LiveFile, LiveWatcher
 from telemetry.logs import set_up_logs
 from telemetry.memory import MemoryTracer, SpanStore
 from telemetry.metrics import OPENMETRICS, RuntimeMetrics
+from telemetry.process_cpu import process_cpu_seconds
 from telemetry.redaction import describe, hide, redact
 from telemetry.sampling import Sampling
 from telemetry.setup import is_disabled, set_up_tracing
@@ -43,6 +44,7 @@ __all__ = [
     "describe",
     "hide",
     "is_disabled",
+    "process_cpu_seconds",
     "redact",
     "set_up_logs",
     "set_up_tracing",

@@ -19,6 +19,7 @@ from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, genera
 from prometheus_client.registry import Collector
 
 from telemetry.ledger import LedgerBook, Totals
+from telemetry.process_cpu import process_cpu_seconds
 
 __all__ = ["OPENMETRICS", "RuntimeMetrics"]
 
@@ -167,9 +168,16 @@ class _Counted(Collector):
         yield self._family(Metric.SPANS_EXPORTED, "Spans that the backend took", [], [((), spans.exported)])
         lost = [((cause,), number) for cause, number in spans.dropped.items()]
         yield self._family(Metric.SPANS_DROPPED, "Spans lost, by cause", ["cause"], lost)
+        yield self._family(Metric.SPANS_LATE, "Spans that left after those of their hop", [], [((), spans.late)])
+        kept = "Frames traced from this hop on, though head sampling left them out"
+        yield self._family(Metric.FRAMES_KEPT, kept, [], [((), spans.partial)])
+        yield self._family(Metric.TRACING_CPU, "CPU time of tracing, estimated", [], [((), spans.cpu_seconds)])
+        yield self._family(
+            Metric.PROCESS_CPU, "CPU time of the process and its children", [], [((), process_cpu_seconds())]
+        )
 
     def _family(
-        self, name: Metric, text: str, labels: list[str], samples: Iterable[tuple[tuple[str, ...], int]]
+        self, name: Metric, text: str, labels: list[str], samples: Iterable[tuple[tuple[str, ...], float]]
     ) -> CounterMetricFamily:
         family = CounterMetricFamily(name, text, labels=[*_PIPELINE, *labels])
         for values, number in samples:

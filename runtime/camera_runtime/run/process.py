@@ -23,6 +23,7 @@ from telemetry import (
     RuntimeMetrics,
     Service,
     SwitchableTracer,
+    process_cpu_seconds,
     set_up_logs,
     set_up_tracing,
 )
@@ -165,6 +166,7 @@ class Process:
             started=self._started,
             hops=self._book.hops(),
             spans=self.tracer.counts(),
+            cpu_seconds=process_cpu_seconds(),
             cameras=cameras,
             broker=self.account.broker_state,
         )

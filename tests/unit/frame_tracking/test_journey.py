@@ -54,6 +54,14 @@ def test_what_is_missing_is_named() -> None:
     assert (found.missing_hops, found.branches_without_outcome) == (("archive",), ("archive",))
 
 
+def test_a_frame_that_was_kept_from_a_hop_on_is_expected_below_it_only() -> None:
+    root = stage("motion", "3", "", frame__partial="upstream")
+    begun = JourneySpan(root.span_id, None, (), root.name, root.service, 3000, 500, root.attributes)
+
+    assert verdict(begun, ONWARD, RESIZE).complete
+    assert verdict(begun, ONWARD).missing_hops == ("resize",)
+
+
 def test_an_orphan_is_named() -> None:
     assert verdict(*(s for s in WHOLE if s is not ONWARD)).orphans == ("process_frame",)
 
