@@ -158,3 +158,30 @@ def test_a_stalled_stage_does_not_stop_its_sibling(rabbit_bench: Any) -> None:
     assert (sent.readers, sent.refused) == (("motion",), False)
     assert told == [(frame.frame_id, "archive", DropReason.OVERFLOW, bench.context(frame))]
     assert [d.frame.frame_id for d in bench.drain(motion)] == [frame.frame_id]
+
+
+def test_a_stage_at_a_branchs_end_empties_its_queue_through_an_alarm(rabbit_bench: Any, rabbit_server: Any) -> None:
+    bench = rabbit_bench
+    producer, consumer = bench.producer(), bench.consumer()
+    sent = bench.send(producer, 6)
+    assert consumer.dead_letter(bench.receive(consumer).frame, "so that its way out is stopped too")
+    rabbit_server.control("set_vm_memory_high_watermark", "0.00001")
+    try:
+        until(lambda: _problems_of_sending(bench, producer))
+        held = bench.receive(consumer)
+        problem = until(lambda: _problem_of_putting_aside(consumer, held))
+        consumer.retry(held.frame)
+        through = [delivery.frame.frame_id for delivery in bench.drain(consumer)]
+    finally:
+        rabbit_server.control("set_vm_memory_high_watermark", "0.4")
+
+    assert problem is BrokerProblem.FULL
+    assert sorted(set(through))[:5] == [frame.frame_id for frame in sent[1:]]
+
+
+def _problem_of_putting_aside(consumer: Any, held: Any) -> BrokerProblem | None:
+    try:
+        consumer._put_aside(held.frame.token.arrived, "once more")
+    except BrokerUnavailableError as error:
+        return error.problem
+    return None

@@ -49,7 +49,10 @@ class Arrived:
         return not self.given_back and self.book.session.alive
 
     def settle(self, *, finished: bool) -> bool:
-        """Acknowledge it, or give it back; False if it was not ours any more."""
+        """Acknowledge it, or give it back; False if it was not ours any more.
+
+        Where that cannot be said in time the connection is given up, so that somebody else is handed the message.
+        """
 
         def work(channel: Channel) -> bool:
             if self.given_back:
@@ -57,9 +60,14 @@ class Arrived:
             self.book.release(channel, self, finished=finished)
             return True
 
+        session = self.book.session
         try:
-            return self.book.session.run(work, _SETTLE_SECONDS)
-        except (SessionLostError, SilentError):
+            return session.run(work, _SETTLE_SECONDS)
+        except SessionLostError:
+            return False
+        except SilentError:
+            self.given_back = True
+            session.abandon()
             return False
 
 

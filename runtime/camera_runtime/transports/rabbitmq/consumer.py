@@ -19,7 +19,7 @@ from camera_runtime.transports.rabbitmq.feed import Edge
 from camera_runtime.transports.rabbitmq.finished import Finished
 from camera_runtime.transports.rabbitmq.intake import Intake
 from camera_runtime.transports.rabbitmq.outbox import Outbox
-from camera_runtime.transports.rabbitmq.publisher import Publisher, Verdict
+from camera_runtime.transports.rabbitmq.publisher import Publisher
 from camera_runtime.transports.rabbitmq.sweeper import Sweeper, branches
 
 __all__ = ["RabbitConsumer"]
@@ -48,7 +48,7 @@ class RabbitConsumer:
         self._settings, self._stage = edge.settings, edge.stage
         self._intake = Intake(edge, publisher, claim_after_seconds)
         self._outbox = Outbox(edge.settings, publisher, edge.stage)
-        self._sweepers = [Sweeper(edge.settings, publisher.link, hop) for hop in (edge.upstream, edge.stage)]
+        self._sweepers = [Sweeper(edge.settings, self._intake.link, hop) for hop in (edge.upstream, edge.stage)]
         self._cameras: tuple[str, ...] = ()
         self._opening: Arrived | None = None
         self._dropped: list[Dropped] = []
@@ -167,7 +167,7 @@ class RabbitConsumer:
 
     def _put_aside(self, arrived: Arrived, error: str) -> None:
         order = (self._settings.names.dead(self._stage), arrived.envelope.letter(self._stage, error))
-        if self._publisher.publish([order], [], 0) != [Verdict.TAKEN]:
+        if not self._publisher.put(order, [], 0):
             raise BrokerUnavailableError("RabbitMQ does not take a dead letter")
 
 

@@ -24,6 +24,8 @@ _PREFETCH: Final = 2
 _ENDED_PREFETCH: Final = 100
 _LONGEST_WATCH: Final = 1.0
 _ANSWER_SECONDS: Final = 5.0
+_DECLARE_SECONDS: Final = 0.1
+"""How long a queue may take to be made; a stage has one for each camera."""
 _QUIET_SECONDS: Final = 3.0
 
 
@@ -131,7 +133,8 @@ class Feed:
             raise ConnectionError
         if self._followed != cameras:
             edge = self._edge
-            declare(session, [*edge.ended, edge.trial, *map(edge.frames, cameras)], _ANSWER_SECONDS)
+            specs = [*edge.ended, edge.trial, *map(edge.frames, cameras)]
+            declare(session, specs, _ANSWER_SECONDS + len(specs) * _DECLARE_SECONDS)
             session.run(lambda channel: self._subscribe(channel, book, cameras), _ANSWER_SECONDS)
             self._followed = cameras
         return book

@@ -14,7 +14,7 @@ from camera_runtime.transports.base import BrokerUnavailableError
 from camera_runtime.transports.rabbitmq.arrived import Arrived, Book
 from camera_runtime.transports.rabbitmq.envelope import Envelope
 from camera_runtime.transports.rabbitmq.feed import Edge, Feed
-from camera_runtime.transports.rabbitmq.publisher import Publisher, Verdict
+from camera_runtime.transports.rabbitmq.publisher import Publisher
 from camera_runtime.transports.rabbitmq.queues import declare
 
 __all__ = ["Intake"]
@@ -30,6 +30,7 @@ class Intake:
         self._edge, self._publisher = edge, publisher
         self._clock = edge.settings.clock
         self._feed = Feed(edge, claim_after_seconds)
+        self.link = self._feed.link
         self._cameras: tuple[str, ...] = ()
         self._next_trial = 0.0
 
@@ -99,10 +100,10 @@ class Intake:
         envelope = arrived.envelope.for_stage(self._edge.stage, attempts)
         seconds = self._edge.settings.contract.frame_seconds
         try:
-            verdicts = self._publisher.publish([(self._edge.trial, envelope)], self._edge.ended[:1], seconds)
+            taken = self._publisher.put((self._edge.trial, envelope), self._edge.ended[:1], seconds)
         except BrokerUnavailableError:
             return False
-        return verdicts == [Verdict.TAKEN] and arrived.settle(finished=True)
+        return taken and arrived.settle(finished=True)
 
     def _fetch(self, book: Book) -> Arrived | None:
         """Look for a message in the trial queue."""

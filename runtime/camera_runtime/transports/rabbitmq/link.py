@@ -72,6 +72,11 @@ class Link:
         """Whether there is a connection, and the last work on it succeeded."""
         return self._session is not None and self._session.alive and self._pause == 0.0
 
+    @property
+    def blocked(self) -> bool:
+        """Whether RabbitMQ reads nothing that comes on this connection now."""
+        return self._session is not None and self._session.blocked
+
     def close(self) -> None:
         """Let go of the connection."""
         session, self._session = self._session, None

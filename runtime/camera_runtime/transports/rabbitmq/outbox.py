@@ -59,6 +59,9 @@ class Outbox:
         names = self._settings.names
         orders = [(names.frames(frame_id.camera, self._hop, reader), envelope.for_stage(reader)) for reader in readers]
         seconds = self._settings.contract.frame_seconds
-        verdicts = self._publisher.publish(orders, [names.ended(self._hop)], seconds)
-        taken.update(reader for reader, told in zip(readers, verdicts, strict=True) if told is Verdict.TAKEN)
-        return [reader for reader, told in zip(readers, verdicts, strict=True) if told is Verdict.REFUSED]
+        told: dict[int, Verdict] = {}
+        try:
+            self._publisher.publish(orders, [names.ended(self._hop)], seconds, told)
+        finally:
+            taken.update(readers[number] for number, verdict in told.items() if verdict is Verdict.TAKEN)
+        return [reader for reader in readers if reader not in taken]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from frame_tracking import DropReason, FrameID, TraceContext
 
 from camera_runtime.frame import Frame
-from camera_runtime.transports.base import BrokerUnavailableError, Sent
+from camera_runtime.transports.base import BrokerUnavailableError, Dropped, Sent
 from camera_runtime.transports.rabbitmq.finished import Finished
 from camera_runtime.transports.rabbitmq.outbox import Outbox
 from camera_runtime.transports.rabbitmq.publisher import Publisher
@@ -43,7 +43,7 @@ class RabbitProducer:
             BrokerUnavailableError: if RabbitMQ takes it for none of the readers within the bounded wait.
         """
         frame_id = frame.frame_id
-        ended = self._sweeper.sweep([self._camera], ended_too=True) if self._sweeper.due else ()
+        ended = self._sweep()
         readers = self._settings.readers(self._hop)
         if not readers:
             return Sent("", dropped=ended)
@@ -60,6 +60,10 @@ class RabbitProducer:
         if not sent.refused:
             self._sent.mark(self._hop, frame_id)
         return replace(sent, dropped=ended + sent.dropped)
+
+    def _sweep(self) -> tuple[Dropped, ...]:
+        due = self._sweeper.due and not self._publisher.link.blocked
+        return self._sweeper.sweep([self._camera], ended_too=True) if due else ()
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -40,6 +40,9 @@ class Verdict(Enum):
     """There is no such queue."""
 
 
+_HOMELESS: Final = Verdict.HOMELESS
+
+
 class Publisher:
     """Publishes on a connection of its own, for an alarm of RabbitMQ's stops all that comes on such a connection.
 
@@ -62,29 +65,39 @@ class Publisher:
         self._confirms: _Confirms | None = None
         self._declared: dict[str, float] = {}
 
-    def publish(self, orders: Sequence[Order], needed: Sequence[QueueSpec], ttl_seconds: int) -> list[Verdict]:
+    def publish(
+        self, orders: Sequence[Order], needed: Sequence[QueueSpec], ttl_seconds: int, told: dict[int, Verdict]
+    ) -> None:
         """Publish messages; each has been answered for when this returns.
 
         Args:
             orders: what, and where to.
             needed: other queues that must be there, such as where those queues' messages end.
             ttl_seconds: how long they may wait; 0 for as long as the queue lasts.
+            told: gets what became of each message, by its position, as it becomes known.
 
         Raises:
-            BrokerUnavailableError: if that cannot be done now. A message may have been taken all the same.
+            BrokerUnavailableError: if that cannot be done now. A message that `told` does not name may have been taken
+                all the same.
         """
-        self._ensure([*needed, *(spec for spec, _ in orders)])
-        verdicts = self._publish(orders, ttl_seconds)
-        homeless = [order for order, verdict in zip(orders, verdicts, strict=True) if verdict is Verdict.HOMELESS]
-        if not homeless:
-            return verdicts
-        self._declared.clear()
-        self._ensure([*needed, *(spec for spec, _ in homeless)])
-        again = iter(self._publish(homeless, ttl_seconds))
-        verdicts = [next(again) if verdict is Verdict.HOMELESS else verdict for verdict in verdicts]
-        if Verdict.HOMELESS in verdicts:
-            raise BrokerUnavailableError("RabbitMQ does not route to a queue that it was just asked to make")
-        return verdicts
+        for _ in range(2):
+            rest = {number: order for number, order in enumerate(orders) if told.get(number, _HOMELESS) is _HOMELESS}
+            self._ensure([*needed, *(spec for spec, _ in rest.values())])
+            self._publish(rest, ttl_seconds, told)
+            if _HOMELESS not in told.values():
+                return
+            self._declared.clear()
+        raise BrokerUnavailableError("RabbitMQ does not route to a queue that it was just asked to make")
+
+    def put(self, order: Order, needed: Sequence[QueueSpec], ttl_seconds: int) -> bool:
+        """Publish one message; False if its queue is full.
+
+        Raises:
+            BrokerUnavailableError: if that cannot be done now.
+        """
+        told: dict[int, Verdict] = {}
+        self.publish([order], needed, ttl_seconds, told)
+        return told[0] is Verdict.TAKEN
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -94,6 +107,8 @@ class Publisher:
         now = self._clock()
 
         def work(session: Session) -> None:
+            if session.blocked:
+                raise BlockedError
             due = [spec for spec in specs if now - self._declared.get(spec.name, float("-inf")) > _DECLARED_SECONDS]
             if due:
                 declare(session, due, _DECLARE_SECONDS)
@@ -101,22 +116,23 @@ class Publisher:
 
         self.link.call(work)
 
-    def _publish(self, orders: Sequence[Order], ttl_seconds: int) -> list[Verdict]:
-        def work(session: Session) -> list[Verdict]:
+    def _publish(self, orders: Mapping[int, Order], ttl_seconds: int, told: dict[int, Verdict]) -> None:
+        def work(session: Session) -> None:
             confirms = self._confirms
-            if session.blocked or confirms is None:
-                raise BlockedError
+            if confirms is None:
+                raise ConnectionError
+
+            def begin(reply: Reply[None]) -> None:
+                confirms.publish(session.channel, orders, ttl_seconds, _Batch(told, set(orders), reply))
+
             try:
-                return session.ask(
-                    lambda reply: confirms.publish(session.channel, orders, ttl_seconds, reply),
-                    self.link.answer_seconds,
-                )
+                session.ask(begin, self.link.answer_seconds)
             except SilentError:
                 if session.blocked:
                     raise BlockedError from None
                 raise
 
-        return self.link.call(work)
+        self.link.call(work)
 
     def _prepare(self, session: Session, reply: Reply[None]) -> None:
         confirms = self._confirms = _Confirms()
@@ -128,15 +144,14 @@ class Publisher:
 class _Batch:
     """Messages that are answered for together."""
 
-    def __init__(self, number: int, reply: Reply[list[Verdict]]) -> None:
-        self._verdicts: list[Verdict | None] = [None] * number
-        self._reply = reply
+    def __init__(self, told: dict[int, Verdict], open_numbers: set[int], reply: Reply[None]) -> None:
+        self._told, self._open, self._reply = told, open_numbers, reply
 
-    def tell(self, position: int, verdict: Verdict) -> None:
-        self._verdicts[position] = verdict
-        told = [known for known in self._verdicts if known is not None]
-        if len(told) == len(self._verdicts):
-            self._reply.give(told)
+    def tell(self, number: int, verdict: Verdict) -> None:
+        self._told[number] = verdict
+        self._open.discard(number)
+        if not self._open:
+            self._reply.give(None)
 
 
 class _Confirms:
@@ -144,19 +159,17 @@ class _Confirms:
 
     def __init__(self) -> None:
         self._last_tag = 0
-        self._waiting: dict[int, tuple[_Batch, int, str]] = {}
+        self._waiting: dict[int, tuple[_Batch, int]] = {}
         self._returned: set[str] = set()
 
-    def publish(self, channel: Channel, orders: Sequence[Order], ttl_seconds: int, reply: Reply[list[Verdict]]) -> None:
-        batch = _Batch(len(orders), reply)
-        for position, (spec, envelope) in enumerate(orders):
+    def publish(self, channel: Channel, orders: Mapping[int, Order], ttl_seconds: int, batch: _Batch) -> None:
+        for number, (spec, envelope) in orders.items():
             self._last_tag += 1
-            number = str(self._last_tag)
-            self._waiting[self._last_tag] = (batch, position, number)
+            self._waiting[self._last_tag] = (batch, number)
             properties = BasicProperties(  # type: ignore[no-untyped-call]  # pika's
                 headers=dict(envelope.headers),
                 delivery_mode=2,
-                message_id=number,
+                message_id=str(self._last_tag),
                 expiration=str(ttl_seconds * 1000) if ttl_seconds else None,
             )
             channel.basic_publish("", spec.name, envelope.body, properties, mandatory=True)
@@ -169,7 +182,7 @@ class _Confirms:
         last, taken = frame.method.delivery_tag, isinstance(frame.method, Basic.Ack)
         tags = [tag for tag in self._waiting if tag <= last] if frame.method.multiple else [last]
         for tag in tags:
-            batch, position, number = self._waiting.pop(tag)
-            home = number not in self._returned
-            self._returned.discard(number)
-            batch.tell(position, (Verdict.TAKEN if home else Verdict.HOMELESS) if taken else Verdict.REFUSED)
+            batch, number = self._waiting.pop(tag)
+            home = str(tag) not in self._returned
+            self._returned.discard(str(tag))
+            batch.tell(number, (Verdict.TAKEN if home else _HOMELESS) if taken else Verdict.REFUSED)
