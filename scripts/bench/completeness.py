@@ -2,8 +2,8 @@
 """Whether every frame's trace is complete, on each transport, by what a real Jaeger returns by the frame's ID.
 
 A capture and a tree of stages (capture -> look -> again, capture -> aside) trace everything; the first stage writes down
-the IDs that it sees, so that the list of frames does not come from the traces. The frames 1 to n of the session must all
-be among them, and each one's trace must be complete as `frame_tracking.judge` has it: every hop, no orphan, one outcome
+the IDs that it sees, so that the list of frames does not come from the traces. A number of the session that is not among
+them must have ended at capture by its ledger (an overloaded machine drops pictures there). Each one's trace must be complete as `frame_tracking.judge` has it: every hop, no orphan, one outcome
 a branch. Over Redis and RabbitMQ these are processes, with the runtime's own command; over memory, one process.
 """
 

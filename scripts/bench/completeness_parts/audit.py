@@ -32,15 +32,16 @@ class Audit:
     wrong: dict[str, str]
 
 
-def first_frames(frame_ids: Sequence[FrameID], frames: int) -> list[FrameID]:
-    """Return the frames 1 to `frames` of the one session, as far as they are among `frame_ids`.
+def first_frames(frame_ids: Sequence[FrameID], frames: int) -> tuple[list[FrameID], int]:
+    """Return the first `frames` of the one session that were handed on, and how many numbers between them were not.
 
     Raises:
         RuntimeError: if there are several sessions: then the numbers say nothing.
     """
     if len({frame_id.session for frame_id in frame_ids}) > 1:
         raise RuntimeError("the capture began a new session meanwhile: run it again")
-    return sorted({frame_id for frame_id in frame_ids if frame_id.sequence <= frames})
+    first = sorted(set(frame_ids))[:frames]
+    return first, first[-1].sequence - len(first) if first else 0
 
 
 def audit(query_url: str, frame_ids: Sequence[FrameID], topology: Topology) -> Audit:

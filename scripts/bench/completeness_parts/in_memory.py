@@ -32,8 +32,8 @@ class _Job(Protocol):
         """End."""
 
 
-def run_in_memory(camera: str, otlp: str, topology: Topology, handlers: dict[str, str], frames: int) -> None:
-    """Run until `frames` frames were captured and all of them have ended, and every span is sent."""
+def run_in_memory(camera: str, otlp: str, topology: Topology, handlers: dict[str, str], frames: int) -> int:
+    """Run until `frames` frames were handed on and have ended; return how many ended before that, at capture."""
     os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlp
     contract = BrokerContract(max_frames=10_000)
     broker = MemoryBroker(contract, lambda: topology)
@@ -57,16 +57,17 @@ def run_in_memory(camera: str, otlp: str, topology: Topology, handlers: dict[str
         workers[-1].follow([_CAMERA])
     jobs: list[_Job] = [*workers, source]
     running = [_start(job) for job in jobs]
-    _wait(lambda: _entered(books[CAPTURE_HOP]) >= frames)
+    _wait(lambda: _left(books[CAPTURE_HOP]) >= frames)
     source.stop()
     running[-1].join(10)
-    last = _entered(books[CAPTURE_HOP])
-    _wait(lambda: all(_over(books[hop]) >= last for hop in topology.hops))
+    left = _left(books[CAPTURE_HOP])
+    _wait(lambda: all(_over(books[hop]) >= left for hop in topology.hops))
     for job, thread in zip(jobs, running, strict=True):
         job.stop()
         thread.join(10)
     for tracer in tracers:
         tracer.shutdown(30)
+    return _over(books[CAPTURE_HOP]) - left
 
 
 def _start(job: _Job) -> threading.Thread:
@@ -80,8 +81,8 @@ def _wait(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _entered(book: LedgerBook) -> int:
-    return sum(hop.entered for hop in book.hops())
+def _left(book: LedgerBook) -> int:
+    return sum(hop.left for hop in book.hops())
 
 
 def _over(book: LedgerBook) -> int:

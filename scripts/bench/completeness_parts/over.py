@@ -29,39 +29,39 @@ FRAMES, QUICK_FRAMES = 10_000, 1_000
 CAMERA = "test://?width=320&height=180&fps=90"
 
 
-def over_memory(_: Path, otlp: str, frames: int) -> None:
+def over_memory(_: Path, otlp: str, frames: int) -> int:
     """Run a pipeline in this process."""
-    run_in_memory(CAMERA, otlp, Topology.of(STAGES), HANDLERS, frames)
+    return run_in_memory(CAMERA, otlp, Topology.of(STAGES), HANDLERS, frames)
 
 
-def over_redis(folder: Path, otlp: str, frames: int) -> None:
+def over_redis(folder: Path, otlp: str, frames: int) -> int:
     """Run processes over a Redis."""
     server = RedisServer(folder)
     try:
-        _processes(folder, BrokerContract(url=server.url), otlp, frames)
+        return _processes(folder, BrokerContract(url=server.url), otlp, frames)
     finally:
         server.stop()
 
 
-def over_rabbitmq(folder: Path, otlp: str, frames: int) -> None:
+def over_rabbitmq(folder: Path, otlp: str, frames: int) -> int:
     """Run processes over a RabbitMQ."""
     server = RabbitServer(folder)
     try:
-        _processes(folder, BrokerContract(type="RabbitMQ", url=server.url, overflow="DropNewest"), otlp, frames)
+        return _processes(folder, BrokerContract(type="RabbitMQ", url=server.url, overflow="DropNewest"), otlp, frames)
     finally:
         server.stop()
 
 
-TRANSPORTS: dict[str, Callable[[Path, str, int], None]] = {
+TRANSPORTS: dict[str, Callable[[Path, str, int], int]] = {
     "memory": over_memory,
     "redis": over_redis,
     "rabbitmq": over_rabbitmq,
 }
 
 
-def _processes(folder: Path, broker: BrokerContract, otlp: str, frames: int) -> None:
+def _processes(folder: Path, broker: BrokerContract, otlp: str, frames: int) -> int:
     environment = {SEEN_VARIABLE: os.environ[SEEN_VARIABLE]}
-    run_processes(folder, Plan(CAMERA, broker, otlp, STAGES, HANDLERS, environment), frames)
+    return run_processes(folder, Plan(CAMERA, broker, otlp, STAGES, HANDLERS, environment), frames)
 
 
 def one(transport: str, frames: int) -> Audit:
@@ -73,8 +73,10 @@ def one(transport: str, frames: int) -> Audit:
         os.environ[SEEN_VARIABLE] = str(seen)
         jaeger = JaegerServer(folder)
         try:
-            TRANSPORTS[transport](folder, jaeger.otlp_url, frames)
-            frame_ids = first_frames([FrameID(line) for line in seen.read_text().splitlines()], frames)
+            told = TRANSPORTS[transport](folder, jaeger.otlp_url, frames)
+            frame_ids, gaps = first_frames([FrameID(line) for line in seen.read_text().splitlines()], frames)
+            if gaps > told:
+                raise RuntimeError(f"{gaps} frames never reached a stage, and the capture told of {told} only")
             found = audit(jaeger.query_url, frame_ids, Topology.of(STAGES))
         finally:
             jaeger.stop()

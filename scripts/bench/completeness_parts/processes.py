@@ -15,14 +15,16 @@ __all__ = ["run_processes"]
 _STUCK_SECONDS = 900.0
 
 
-def run_processes(folder: Path, plan: Plan, frames: int) -> None:
-    """Run until `frames` frames were captured and all of them have ended, and every span is sent."""
+def run_processes(folder: Path, plan: Plan, frames: int) -> int:
+    """Run until `frames` frames were handed on and have ended; return how many ended before that, at capture."""
     with running(folder, plan) as pipeline:
-        pipeline.wait_for_frames(CAPTURE_SERVICE, frames, _STUCK_SECONDS)
+        while (captured := pipeline.wait_for_frames(CAPTURE_SERVICE, frames, _STUCK_SECONDS).hops[0]).left < frames:
+            time.sleep(0.5)
         pipeline.end(CAPTURE_SERVICE)
         for name, _ in plan.stages:
             pipeline.wait_for_frames(name, frames, _STUCK_SECONDS)
         _wait_until_still(pipeline, [name for name, _ in plan.stages])
+        return sum(captured.ended.values())
 
 
 def _wait_until_still(pipeline: LocalPipeline, stages: Sequence[str]) -> None:

@@ -27,7 +27,12 @@ def frame(sequence: int, session: str = "a7f3c") -> FrameID:
 
 
 def test_the_first_frames_of_a_session_are_asked_for_once_each() -> None:
-    assert first_frames([frame(2), frame(1), frame(2), frame(9)], 5) == [frame(1), frame(2)]
+    assert first_frames([frame(2), frame(1), frame(2), frame(9)], 2) == ([frame(1), frame(2)], 0)
+
+
+def test_numbers_that_are_not_among_the_frames_are_counted() -> None:
+    assert first_frames([frame(2), frame(5), frame(9)], 2) == ([frame(2), frame(5)], 3)
+    assert first_frames([], 2) == ([], 0)
 
 
 def test_two_sessions_give_no_figure() -> None:
