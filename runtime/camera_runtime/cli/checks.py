@@ -10,8 +10,8 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from frame_tracking import FrameID, Outcome, Topology, recover
-from frametrace_api.contract import BrokerContract, PipelineRef
+from frame_tracking import FrameID, Outcome, recover
+from frametrace_api.contract import PipelineRef
 from opentelemetry.sdk.resources import Resource
 from telemetry import Service, redact
 from telemetry.otlp_http import HttpSink
@@ -21,8 +21,9 @@ from telemetry.recording import RecordingTracer
 from camera_runtime.cli.findings import Check, State
 from camera_runtime.journeys.base import JaegerUnavailableError
 from camera_runtime.journeys.jaeger import Jaeger
+from camera_runtime.run.broker_choice import broker_at, broker_type
+from camera_runtime.run.contracts import ContractError
 from camera_runtime.transports.base import BrokerUnavailableError
-from camera_runtime.transports.connect import UnsupportedBrokerError, connect
 
 __all__ = ["broker", "installed", "jaeger", "otlp"]
 
@@ -71,19 +72,15 @@ def broker(url: str) -> Check:
     name = "broker"
     if not url:
         return Check(name, State.NOT_NEEDED, "none is named (--broker): frames stay in the process of `frametrace run`")
-    kind = "RabbitMQ" if url.startswith("amqp") else "Redis"
-    contract = BrokerContract(type="RabbitMQ" if kind == "RabbitMQ" else "Redis", url=url, overflow="Block")
-    reference = PipelineRef(namespace="default", name="doctor", uid="doctor")
     try:
-        asked = connect(contract, reference, Topology)
+        asked = broker_at(url, PipelineRef(namespace="default", name="doctor", uid="doctor"))
         asked.ping()
         asked.close()
-    except ImportError as error:
-        return Check(name, State.MISSING, f"{error.name} is not installed", f"pip install 'frametrace[{kind.lower()}]'")
-    except (BrokerUnavailableError, UnsupportedBrokerError, ValueError) as error:
+    except (BrokerUnavailableError, ContractError, ValueError) as error:
         return Check(
             name, State.MISSING, redact(str(error)), "start it, or correct --broker URL (or FRAMETRACE_BROKER)"
         )
+    kind = broker_type(url)
     return Check(name, State.WELL, f"{kind} answers")
 
 

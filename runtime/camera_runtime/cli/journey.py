@@ -21,6 +21,7 @@ from frame_tracking import (
 
 from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import print_json, printer, styled
+from camera_runtime.cli.pictures import PictureSource, write_picture
 from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, SpansOption, note_unreadable, open_source
 from camera_runtime.run_record import RunRecord
 
@@ -51,6 +52,14 @@ def journey(
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the captured picture (JPEG) to this file.")
     ] = None,
+    broker: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            envvar="FRAMETRACE_BROKER",
+            help="Look for the picture in this broker too; needs --pipeline, as `kubectl get -o yaml` gives it.",
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
     """Show a frame's journey as a tree: every span, what is missing and why.
@@ -76,7 +85,7 @@ def journey(
     else:
         _print(found, missing, complete=complete)
     if picture is not None:
-        _write_picture(frame_id, RunRecord.pictures_of(spans), picture)
+        write_picture(frame_id, PictureSource(RunRecord.pictures_of(spans), broker, pipeline), picture)
 
 
 def _frame_id(text: str) -> FrameID:
@@ -155,18 +164,3 @@ def _as_object(found: Journey, missing: tuple[str, ...], *, complete: bool | Non
             for span in found.spans
         ],
     }
-
-
-def _write_picture(frame_id: FrameID, pictures: Path, target: Path) -> None:
-    kept = pictures / f"{frame_id}.jpg"
-    try:
-        content = kept.read_bytes()
-    except OSError:
-        raise CommandError(
-            f"no picture of frame {frame_id} is kept in {pictures}: `frametrace run` keeps the newest ones of "
-            "pipelines with spec.pictures.access: Allowed"
-        ) from None
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        raise CommandError(f"{target} cannot be written: {error.strerror}") from None

@@ -12,11 +12,10 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO, cast
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.live import Live
-from telemetry import hide, set_up_logs
+from telemetry import set_up_logs
 from telemetry.sink import SpanSink
 from telemetry.span_file import SpanFile
 
@@ -27,6 +26,7 @@ from camera_runtime.cli.resource import read_pipeline
 from camera_runtime.cli.sources import valid_url
 from camera_runtime.cli.summary import as_object, lines, table
 from camera_runtime.http.server import EndpointServer
+from camera_runtime.run.broker_choice import hide_password
 from camera_runtime.run.contracts import ContractError
 from camera_runtime.run.local import LocalPipeline, new_broker
 from camera_runtime.run.local_contracts import LocalContracts, local_contracts
@@ -73,7 +73,7 @@ def run(where: Where, bounds: Bounds, *, as_json: bool) -> int:
     loaded = read_pipeline(where.pipeline, allow_files=True)
     out, errors = printer(), printer(errors=True)
     set_up_logs("frametrace", level="WARNING", stream=cast("TextIO", LogLines(errors)))
-    _hide_password(where.broker)
+    hide_password(where.broker)
     try:
         contracts = local_contracts(loaded.pipeline, loaded.files, SecretFiles(where.secrets), where.broker)
         with _sink(where.otlp, where.spans) as new_sink:
@@ -175,11 +175,3 @@ def _live(out: Console, pipeline: LocalPipeline, tracing: LocalTracing) -> Itera
         get_renderable=lambda: table(pipeline, tracing.counts()), console=out, refresh_per_second=4, transient=True
     ):
         yield
-
-
-def _hide_password(url: str) -> None:
-    """Keep the password of a broker's URL out of every text from now on."""
-    try:
-        hide(urlsplit(url).password or "")
-    except ValueError:
-        return

@@ -32,6 +32,7 @@ from frametrace_api.spec import CameraPipelineSpec, PictureAccess
 from frametrace_api.stages import Stage
 from frametrace_api.tracing import Keep, TracingMode
 
+from camera_runtime.run.broker_choice import LOCAL_UID, broker_type
 from camera_runtime.run.contracts import ContractError
 from camera_runtime.run.secret_files import SecretFiles
 
@@ -41,7 +42,6 @@ _ANYWHERE: Final = ("0.0.0.0/0", "::/0", "127.0.0.0/8", "::1/128", "169.254.0.0/
 """The machine's owner runs this: no network is denied."""
 _MOST_FRAMES: Final = 1000
 _FASTEST: Final = 30.0
-_UID: Final = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def local_contracts(
         ContractError: if a Secret is missing, or the broker's URL is of no kind that is known.
     """
     spec = resource.spec
-    pipeline = PipelineRef(namespace=resource.metadata.namespace, name=resource.metadata.name, uid=_UID)
+    pipeline = PipelineRef(namespace=resource.metadata.namespace, name=resource.metadata.name, uid=LOCAL_UID)
     broker = _broker(spec, broker_url)
     edges = tuple((stage.name, stage.input) for stage in spec.stages)
     topology = Topology.of(edges)
@@ -99,13 +99,9 @@ def local_contracts(
 
 
 def _broker(spec: CameraPipelineSpec, url: str) -> BrokerContract:
-    kinds = {"redis": "Redis", "rediss": "Redis", "amqp": "RabbitMQ", "amqps": "RabbitMQ"}
-    scheme = url.partition("://")[0]
-    if url and scheme not in kinds:
-        raise ContractError(f"--broker takes a URL that begins with {', '.join(f'{name}://' for name in kinds)}")
+    rabbit = bool(url) and broker_type(url) == "RabbitMQ"
     rate = float(spec.capture.frames_per_second or _FASTEST)
     seconds = spec.broker.retention.frame_seconds
-    rabbit = kinds.get(scheme) == "RabbitMQ"
     overflow = spec.broker.effective_overflow
     if (
         rabbit and overflow is Overflow.DROP_OLDEST

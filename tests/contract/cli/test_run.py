@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -166,6 +167,14 @@ def test_frames_go_over_a_broker(frametrace, example, server: str, request: pyte
     numbers = accounted(frametrace.run("run", example, "--frames", "12", "--json", "--broker", url))
     assert numbers["completed"] == numbers["captured"]
     assert all(judge(journey, EXAMPLE_TREE).complete for journey in journeys(frametrace.spans))
+    frame_id = str(journeys(frametrace.spans)[0].frame_id)
+    shutil.rmtree(frametrace.folder / "frametrace.pictures")
+    look = ["journey", frame_id, "--picture", "out.jpg", "--pipeline", example, "--broker", url]
+    if server == "redis_server":
+        frametrace.run(*look)
+        assert (frametrace.folder / "out.jpg").read_bytes()[:2] == b"\xff\xd8"
+    else:  # a picture travels in RabbitMQ's message, and is gone with it
+        assert f"no picture of frame {frame_id}" in frametrace.run(*look, code=1)
     found = json.loads(frametrace.run("doctor", "--local", "--json", FRAMETRACE_BROKER=url))["checks"]
     assert [check["state"] for check in found if check["name"] == "broker"] == ["ok"]
 

@@ -127,8 +127,23 @@ def test_a_frame_that_is_not_there_is_said_so(call: Call) -> None:
     assert call("find", "cam02") == (Exit.MISSING, "", "frametrace: no frame in frametrace.jsonl matches 'cam02'\n")
     assert call("find", "cam02", "--json")[1] == "[]\n"
     assert (
-        "keeps the newest ones of pipelines with spec.pictures.access: Allowed"
+        f"no picture of frame {FRAME} is in frametrace.pictures; --broker asks the pipeline's broker"
         in call("journey", FRAME, "--picture", "x.jpg")[2]
+    )
+
+
+def test_a_brokers_pictures_are_asked_for_by_the_pipelines_name_and_only_where_they_are_allowed(call: Call) -> None:
+    write_spans(raw_span(1, "capture_frame"))
+    look = ("journey", FRAME, "--picture", "x.jpg", "--broker", "redis://127.0.0.1:1/0")
+    assert call(*look)[0] == Exit.USAGE
+    body = "apiVersion: frametrace.dev/v1alpha1\nkind: CameraPipeline\nmetadata: {name: yard, uid: u}\nspec:\n"
+    cameras = "  cameras: [{id: cam01, source: {url: 'test://'}}]\n"
+    Path("camera.yaml").write_text(body + cameras)
+    assert "pictures of yard are denied" in call(*look, "--pipeline", "camera.yaml")[2]
+    Path("camera.yaml").write_text(f"{body}{cameras}  pictures: {{access: Allowed}}\n")
+    assert call(*look, "--pipeline", "camera.yaml")[::2] == (
+        Exit.UNAVAILABLE,
+        "frametrace: Redis at 127.0.0.1:1 is not reachable\n",
     )
 
 
