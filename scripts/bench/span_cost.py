@@ -11,9 +11,9 @@ from frame_tracking import FrameIDGenerator
 
 from scripts.bench.frame_spans import FrameSpans
 from scripts.bench.pairs import ratio_of_pairs
-from scripts.bench.receiver import running_receiver
 from scripts.bench.stock_spans import StockSpans
 from scripts.bench.verdict import Verdict, conclude, parser
+from scripts.servers.otlp import OtlpSink
 
 BAR = 10.0
 SLICE = 400
@@ -36,13 +36,16 @@ def main() -> int:
     arguments = parser(__doc__ or "").parse_args()
     pairs = 20 if arguments.quick else 150
     ids = FrameIDGenerator("cam01")
-    with running_receiver() as endpoint:
-        stock, ours = StockSpans(endpoint), FrameSpans(endpoint)
+    receiver = OtlpSink()
+    try:
+        stock, ours = StockSpans(receiver.url), FrameSpans(receiver.url)
         for spans in (stock, ours):
             cpu_of(spans, ids)
         measured = [(cpu_of(stock, ids), cpu_of(ours, ids)) for _ in range(pairs)]
         stock.close()
         ours.close()
+    finally:
+        receiver.stop()
     low, figure, high = ratio_of_pairs(measured)
     return conclude(
         Verdict(
