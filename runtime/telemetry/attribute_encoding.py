@@ -27,8 +27,8 @@ _BOOLS: Final = (b"\x12\x02\x10\x00", b"\x12\x02\x10\x01")
 _INT: Final = b"\x18"
 _UINT64: Final = (1 << 64) - 1
 _INT64: Final = 1 << 63
-_REMEMBERED: Final = 2048
-"""Fields that are remembered: more than a process has of those that come again."""
+_REMEMBERED: Final = 256
+"""Values of one key that are remembered: more than a process has of those that come again."""
 _SHORT: Final = 128
 _SMALL: Final = 1 << 14
 _LENGTHS: Final = 256
@@ -47,8 +47,8 @@ class AttributeEncoder:
     def __init__(self, longest: int, most: int) -> None:
         self._longest, self.most = longest, most
         self._keys: dict[str, bytes] = {}
-        self._texts: dict[tuple[str, AttributeValue], bytes] = {}
-        self._numbers: dict[tuple[str, AttributeValue], bytes] = {}
+        self._texts: dict[str, dict[str, bytes]] = {}
+        self._numbers: dict[str, dict[int, bytes]] = {}
         self._bools: dict[str, tuple[bytes, bytes]] = {}
         self._doubles: dict[str, bytes] = {}
         self._heads: _Heads = {}
@@ -63,14 +63,19 @@ class AttributeEncoder:
         for key, value in attributes.items():
             kind = type(value)
             if kind is str:
-                field = texts.get((key, value))
-                made.append(self._text(key, value) if field is None else field)  # type: ignore[arg-type]  # it is a str
+                of_key = texts.get(key)
+                field = None if of_key is None else of_key.get(value)  # type: ignore[arg-type]  # it is a str
+                made.append(self._text(key, value) if field is None else field)  # type: ignore[arg-type]
             elif kind is int:
-                field = numbers.get((key, value)) if value < _SMALL else None  # type: ignore[operator]  # an int
-                made.append(self._int(key, value) if field is None else field)  # type: ignore[arg-type]  # an int
+                if 0 <= value < _SMALL:  # type: ignore[operator]  # it is an int
+                    of_number = numbers.get(key)
+                    field = None if of_number is None else of_number.get(value)  # type: ignore[arg-type]
+                    made.append(self._small(key, value) if field is None else field)  # type: ignore[arg-type]
+                else:
+                    made.append(self._int(key, value))  # type: ignore[arg-type]
             elif kind is float:
                 head = doubles.get(key)
-                made.append(self._double(key, value) if head is None else head + pack(value))  # type: ignore[arg-type]  # a float
+                made.append(self._double(key, value) if head is None else head + pack(value))  # type: ignore[arg-type]
             elif kind is FrameID:
                 made.append(self.unique(key, value))  # type: ignore[arg-type]  # a str
             else:
@@ -111,8 +116,16 @@ class AttributeEncoder:
 
     def _text(self, key: str, value: str) -> bytes:
         field = self.unique(key, value)
-        if len(value) <= _SHORT and len(self._texts) < _REMEMBERED:
-            self._texts[key, value] = field
+        of_key = self._texts.setdefault(key, {})
+        if len(value) <= _SHORT and len(of_key) < _REMEMBERED:
+            of_key[value] = field
+        return field
+
+    def _small(self, key: str, value: int) -> bytes:
+        field = self._int(key, value)
+        of_key = self._numbers.setdefault(key, {})
+        if len(of_key) < _REMEMBERED:
+            of_key[value] = field
         return field
 
     def _int(self, key: str, value: int) -> bytes:
@@ -121,10 +134,7 @@ class AttributeEncoder:
         data = varint(value & _UINT64)
         heads = self._int_heads.get(key)
         head = None if heads is None else heads.get(len(data))
-        field = (self._head(self._int_heads, key, data, _INT) if head is None else head) + data
-        if 0 <= value < _SMALL and len(self._numbers) < _REMEMBERED:
-            self._numbers[key, value] = field
-        return field
+        return (self._head(self._int_heads, key, data, _INT) if head is None else head) + data
 
     def _head(self, heads: _Heads, key: str, data: bytes, kind: bytes) -> bytes:
         """Return what stands before an attribute's data: the same for all data of one length."""

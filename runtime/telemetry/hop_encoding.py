@@ -134,7 +134,7 @@ class HopEncoder:
             self._own(parts, hop, head, state)
 
     def _inside(self, parts: list[bytes], hop: HopValues, head: bytes, under: bytes) -> None:
-        camera, inner, encode = hop.frame_id.camera, self._inner, self._encode
+        camera, inner, encode, limited = hop.frame_id.camera, self._inner, self._encode, self._limited
         around = len(head) + 8 + len(under) + TIMES_LENGTH
         ids, at = new_span_ids(len(hop.children)), 0
         for span_id, name, start_ns, end_ns, given, error in hop.children:
@@ -143,13 +143,16 @@ class HopEncoder:
             else:
                 span_id, at = ids[at : at + 8], at + 8  # noqa: PLW2901 - nobody has asked for it before
                 fixed, more = inner.get((camera, name)) or self._of_child(camera, name), given
-            rest, further = (fixed.encoded, encode(more)) if more else (fixed.encoded, b"")
-            if self._limited or not fixed.keys.isdisjoint(given):
+            if limited or not fixed.keys.isdisjoint(given):
                 rest, further = fixed.named, encode({**fixed.made, **more})
+            else:
+                rest, further = fixed.encoded, encode(more) if more else b""
             if error is not None:
                 further += failure_fields(error, end_ns)
-            tag = span_tag(around + len(rest) + len(further))
-            parts += (tag, head, span_id, under, times(start_ns, end_ns, LOCAL), rest, further)
+            length = around + len(rest) + len(further)
+            tag = span_tag(length)
+            lasted = times(start_ns, end_ns, LOCAL)
+            parts += (tag, head, span_id, under, lasted, rest, further)
 
     def _own(self, parts: list[bytes], hop: HopValues, head: bytes, state: bytes) -> None:
         fixed, parent = hop.fixed, hop.parent

@@ -92,7 +92,9 @@ def main() -> int:
         server = RedisServer(Path(folder))
         try:
             plain, more, exporting = measure(server.url, receiver.url, units, frames)
-            apart = measure_processes(Path(folder), receiver.url, clip_seconds=6 if quick else 60, pairs=pairs, seconds=seconds)
+            apart = measure_processes(
+                Path(folder), receiver.url, clip_seconds=6 if quick else 60, pairs=pairs, seconds=seconds
+            )
         finally:
             server.stop()
             receiver.stop()

@@ -28,7 +28,9 @@ def measure_processes(
 ) -> tuple[float, float, float]:
     """Return (lower end, ratio, upper end) of traced over untraced CPU time a frame; a pair is one slice of time of both."""
     with contextlib.ExitStack() as stack:
-        camera = stack.enter_context(running_camera(CameraOptions(clip=ClipSpec(fps=_FPS, seconds=clip_seconds), port=0)))
+        camera = stack.enter_context(
+            running_camera(CameraOptions(clip=ClipSpec(fps=_FPS, seconds=clip_seconds), port=0))
+        )
         traced, untraced = (_start(stack, folder / name, camera, receiver, name) for name in ("traced", "untraced"))
         for pipeline in (traced, untraced):
             pipeline.wait_for_frames("motion", 2 * _FPS)

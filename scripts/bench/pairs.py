@@ -38,9 +38,7 @@ def median_with_interval(values: Sequence[float]) -> tuple[float, float, float]:
     return _with_interval(values, statistics.median)
 
 
-def _with_interval(
-    values: Sequence[float], estimate: Callable[[Sequence[float]], float]
-) -> tuple[float, float, float]:
+def _with_interval(values: Sequence[float], estimate: Callable[[Sequence[float]], float]) -> tuple[float, float, float]:
     chance = random.Random(20240315)  # noqa: S311 - as above
     found = sorted(estimate(chance.choices(values, k=len(values))) for _ in range(_FEWER_RESAMPLES))
     low, high = found[round(0.025 * _FEWER_RESAMPLES)], found[round(0.975 * _FEWER_RESAMPLES) - 1]
