@@ -125,6 +125,7 @@ DEBIAN_PACKAGES = {
     "rabbitmq-server": "rabbitmq-server",
     "prometheus": "prometheus",
     "promtool": "prometheus",
+    "ffmpeg": "ffmpeg",  # what capture's cost is compared with
     "git": "git",
     "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
     # The simulated camera as a process of this machine (python -m scripts.camera serve), for tests.

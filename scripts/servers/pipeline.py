@@ -43,6 +43,7 @@ class Plan:
         stages: (name, input) pairs.
         handlers: of the stages that have another than `motion`, by name.
         environment: more variables of all processes.
+        max_width: of published pictures, in pixels; 0 keeps the camera's.
     """
 
     camera: str
@@ -51,6 +52,7 @@ class Plan:
     stages: Sequence[tuple[str, str]] = (("motion", "capture"),)
     handlers: dict[str, str] | None = None
     environment: dict[str, str] | None = None
+    max_width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,9 @@ def _contracts(plan: Plan) -> dict[str, dict[str, Any]]:
     pipeline = PipelineRef(namespace="local", name="local", uid="00000000-0000-0000-0000-000000000001")
     camera = CameraContract(id="cam01", url=plan.camera)
     networks = NetworkContract(allow=("127.0.0.0/8",))
-    capture = CaptureContract(pipeline=pipeline, camera=camera, networks=networks, broker=plan.broker)
+    capture = CaptureContract(
+        pipeline=pipeline, camera=camera, networks=networks, broker=plan.broker, max_width=plan.max_width
+    )
     made = {CAPTURE_SERVICE: capture.model_dump(mode="json")}
     for name, upstream in plan.stages:
         handler = (plan.handlers or {}).get(name, "motion")

@@ -103,6 +103,8 @@ class Capturer:
             if self._stop.is_set():
                 return
             self._failed(error)
+            if error.problem is Problem.ENDED:
+                self._stop.set()
             self._stop.wait(self._backoff.next(_SLOW_RETRY.get(error.problem)))
 
     def _connect_and_read(self) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from camera_runtime.capture.address import RtspAddress
 from camera_runtime.capture.decoder.feed import DecoderFeed, DecoderPool, PlainPath, StreamPath
 from camera_runtime.capture.decoder.job import PictureSettings
+from camera_runtime.capture.file_address import FileAddress
 from camera_runtime.capture.networks import NetworkRule
 from camera_runtime.capture.pace import Pace
 from camera_runtime.capture.pattern import Pattern
@@ -23,7 +24,7 @@ class Camera:
         settings: how its pictures are made.
         files: where its credentials are.
         rule: which addresses it may have.
-        pool: gives the decoders; by default one of its own.
+        allow_files: whether `file://` is a source too: for people's own machines, never for a resource's URL.
 
     Raises:
         SourceError: `INVALID_URL`, if the scheme or another part of the URL is refused.
@@ -36,13 +37,15 @@ class Camera:
         settings: PictureSettings | None = None,
         files: CredentialFiles | None = None,
         rule: NetworkRule | None = None,
-        pool: DecoderPool | None = None,
+        *,
+        allow_files: bool = False,
     ) -> None:
         self._url = url
         self._settings = settings or PictureSettings()
         self._files = files or CredentialFiles()
         self._rule = rule or NetworkRule()
-        self._pool = pool or DecoderPool()
+        self._allow_files = allow_files
+        self._pool = DecoderPool()
         self._path()
         Pace.of(self._settings.frames_per_second)
 
@@ -55,10 +58,10 @@ class Camera:
         self._pool.close()
 
     def _path(self) -> StreamPath:
-        return new_path(self._url, self._files, self._rule)
+        return new_path(self._url, self._files, self._rule, allow_files=self._allow_files)
 
 
-def new_path(url: str, files: CredentialFiles, rule: NetworkRule) -> StreamPath:
+def new_path(url: str, files: CredentialFiles, rule: NetworkRule, *, allow_files: bool = False) -> StreamPath:
     """Return the way to the stream that `url` means; it does no I/O before it is opened.
 
     Raises:
@@ -70,5 +73,8 @@ def new_path(url: str, files: CredentialFiles, rule: NetworkRule) -> StreamPath:
         scheme = ""
     if scheme == "test":
         Pattern.parse(url)
+        return PlainPath(url)
+    if scheme == "file" and allow_files:
+        FileAddress.parse(url)
         return PlainPath(url)
     return RtspPath(RtspAddress.parse(url), files, rule)

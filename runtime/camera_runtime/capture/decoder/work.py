@@ -14,18 +14,24 @@ from camera_runtime.capture.events import Event, Lost, LostReason, Noted, Passed
 from camera_runtime.capture.pace import Pace
 from camera_runtime.capture.picture import PictureEncoder
 from camera_runtime.capture.problem import Problem, SourceError
+from camera_runtime.capture.recording import RecordingSource
 from camera_runtime.capture.taker import PictureTaker
 
 __all__ = ["Reporter", "work"]
 
 _MOST_JOB: Final = 64 * 1024
 _TELL_NS: Final = 250_000_000
+_PATIENCE_SECONDS: Final = 0.001
 
 
 class Reporter:
-    """Tells the parent what the stream gives. Never waits for it: what cannot be told now is counted and told later."""
+    """Tells the parent what the stream gives.
+
+    A camera does not wait: what cannot be told now is counted and told later. A recording does, if `patient` is set.
+    """
 
     def __init__(self, parent: socket.socket, ring: RingWriter) -> None:
+        self.patient = False
         self._parent = parent
         self._ring = ring
         self._passed: Passed | None = None
@@ -53,8 +59,16 @@ class Reporter:
         self._flush()
         self._parent.sendall(encode(message))
 
+    def has_room(self) -> bool:
+        """Tell whether another picture can be told now."""
+        while self.patient and not self._ring.has_room():
+            time.sleep(_PATIENCE_SECONDS)
+        return self._ring.has_room()
+
     def _picture(self, picture: TakenPicture) -> None:
         size = len(picture.data)
+        while self.patient and not self._ring.fits(size):
+            time.sleep(_PATIENCE_SECONDS)
         if not self._ring.fits(size):
             self._lose(picture.received, 1)
             return
@@ -82,7 +96,7 @@ class Reporter:
 
     def _send(self, message: bytes) -> bool:
         try:
-            self._parent.send(message, socket.MSG_DONTWAIT)
+            self._parent.send(message, 0 if self.patient else socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
         return True
@@ -95,19 +109,20 @@ def work(parent: socket.socket, memory: int) -> None:
     takers: dict[PictureSettings, PictureTaker] = {}
     while data := parent.recv(_MOST_JOB):
         job = Job.from_bytes(data)
-        taker = takers.get(job.pictures) or takers.setdefault(job.pictures, _taker(job.pictures, ring))
+        taker = takers.get(job.pictures) or takers.setdefault(job.pictures, _taker(job.pictures, reporter))
         reporter.say(Failed(_run(job, taker, reporter)))
 
 
-def _taker(settings: PictureSettings, ring: RingWriter) -> PictureTaker:
+def _taker(settings: PictureSettings, reporter: Reporter) -> PictureTaker:
     encoder = PictureEncoder(settings.encoding, settings.jpeg_quality, settings.max_width)
-    return PictureTaker(Pace.of(settings.frames_per_second), encoder, ring.has_room)
+    return PictureTaker(Pace.of(settings.frames_per_second), encoder, reporter.has_room)
 
 
 def _run(job: Job, taker: PictureTaker, reporter: Reporter) -> SourceError:
     """Serve one connection; return why it ended."""
     try:
         source = source_of(job.url)
+        reporter.patient = isinstance(source, RecordingSource)
         try:
             source.open()
             reporter.say(Opened())
