@@ -17,13 +17,14 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from camera_runtime.capture.events import Received
+from camera_runtime.capture.memory_left import memory_left
 from camera_runtime.capture.problem import Problem, SourceError
 
 __all__ = ["FFMPEG_FAILURES", "MAX_PIXELS", "MediaPacket", "MediaSource"]
 
 MAX_PIXELS: Final = 8192 * 4320
 """Largest picture that is decoded."""
-FFMPEG_FAILURES: Final = (av.FFmpegError, OSError, ValueError)
+FFMPEG_FAILURES: Final = (av.FFmpegError, OSError, ValueError, MemoryError)
 
 _OPTIONS: Final = {
     "rtsp_transport": "tcp",
@@ -53,10 +54,14 @@ class MediaPacket:
         """Decode in the calling thread."""
         try:
             return self.packet.decode()
-        except MemoryError:
-            raise SourceError(Problem.EXCESSIVE, "a picture needs more memory than a decoder may have") from None
         except FFMPEG_FAILURES as error:
             why = type(error).__name__
+        codec = self.packet.stream.codec_context
+        # FFmpeg's own word for a picture that it had no memory for is often that of damaged data.
+        if why == "MemoryError" or memory_left() < codec.width * codec.height * 3 // 2:
+            raise SourceError(
+                Problem.EXCESSIVE, f"pictures of {codec.width}x{codec.height} need more memory than a decoder may have"
+            )
         raise SourceError(Problem.INVALID_STREAM, f"a picture could not be decoded ({why})")
 
 
@@ -72,8 +77,6 @@ class MediaSource:
         begun = time.monotonic()
         try:
             self._container = av.open(self._url, options=dict(_OPTIONS), timeout=(_OPEN_SECONDS, _READ_SECONDS))
-        except MemoryError:
-            why = "MemoryError"
         except FFMPEG_FAILURES as error:
             why = type(error).__name__
         else:
@@ -92,8 +95,6 @@ class MediaSource:
                 if packet.size:
                     yield MediaPacket(received, packet.is_keyframe, packet.pts, packet)
                 begun = time.monotonic()
-        except MemoryError:
-            why = "MemoryError"
         except FFMPEG_FAILURES as error:
             why = type(error).__name__
         raise _problem(why, time.monotonic() - begun, _READ_SECONDS)

@@ -3,7 +3,8 @@
 FFmpeg follows redirects, and answers the next host's demand for a login with the first camera's password; no option
 stops it. So it dials this relay, which looks at every answer until the stream plays and cuts the connection at any
 3xx. FFmpeg never opens another connection: addresses in the camera's answers (`Content-Base`, `a=control`) only name
-resources on this one. After PLAY bytes are passed on untouched and unseen. One connection, one thread.
+resources on this one. After PLAY bytes are passed on untouched; only missing packets are counted. One connection, one
+thread.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import threading
 from typing import Final
 
 from camera_runtime.capture.problem import Problem, SourceError
+from camera_runtime.capture.rtp_gaps import RtpGaps
 from camera_runtime.capture.rtsp_messages import Message, MessageReader, ProtocolError
 
 __all__ = ["Relay"]
@@ -42,6 +44,7 @@ class Relay:
     def __init__(self, upstream: socket.socket) -> None:
         self._upstream = upstream
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1)
+        self._port = int(self._listener.getsockname()[1])
         self._local: socket.socket | None = None
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._waking = threading.Lock()
@@ -50,18 +53,24 @@ class Relay:
         self._play_cseq: int | None = None
         self._playing = False
         self._problem: SourceError | None = None
+        self._gaps = RtpGaps()
         self._buffer = memoryview(bytearray(_CHUNK))
         self._thread = threading.Thread(target=self._run, name="camera-relay", daemon=True)
 
     @property
     def port(self) -> int:
         """Where FFmpeg connects to, on 127.0.0.1."""
-        return int(self._listener.getsockname()[1])
+        return self._port
 
     @property
     def problem(self) -> SourceError | None:
         """What the relay saw go wrong; better than FFmpeg's own word."""
         return self._problem
+
+    @property
+    def lost_packets(self) -> int:
+        """How many RTP packets the camera's stream lacks so far."""
+        return self._gaps.lost
 
     def start(self) -> None:
         """Begin to wait for FFmpeg."""
@@ -132,12 +141,20 @@ class Relay:
             if not count:
                 self._fail(Problem.CLOSED, "the camera closed the connection")
                 return False
-            if self._playing:
-                local.sendall(self._buffer[:count])
-            elif not self._inspect(local, self._buffer[:count]):
+            try:
+                if not self._pass_on(local, self._buffer[:count]):
+                    return False
+            except ConnectionError:  # FFmpeg hung up: that is no fault of the camera's
                 return False
             if not isinstance(self._upstream, ssl.SSLSocket) or not self._upstream.pending():
                 return True
+
+    def _pass_on(self, local: socket.socket, data: memoryview) -> bool:
+        if not self._playing:
+            return self._inspect(local, data)
+        local.sendall(data)
+        self._gaps.feed(data)
+        return True
 
     def _receive(self) -> int | None:
         """Read from the camera; None where what came was TLS's own business, such as a session ticket.
@@ -162,7 +179,9 @@ class Relay:
             self._note(message)
             local.sendall(message.data)
             if self._playing:
-                local.sendall(self._answers.rest())
+                rest = self._answers.rest()
+                local.sendall(rest)
+                self._gaps.feed(memoryview(rest))
                 break
         return True
 
@@ -176,7 +195,10 @@ class Relay:
 
     def _upward(self, local: socket.socket) -> bool:
         """Pass on what FFmpeg sent; False when it hung up."""
-        count = local.recv_into(self._buffer)
+        try:
+            count = local.recv_into(self._buffer)
+        except ConnectionError:
+            return False
         if not self._playing:
             self._requests += self._buffer[:count]
             self._look_for_play()

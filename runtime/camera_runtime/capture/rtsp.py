@@ -64,6 +64,11 @@ class RtspPath:
         """What the relay saw go wrong; better than FFmpeg's own word."""
         return self._relay.problem if self._relay else None
 
+    @property
+    def lost_packets(self) -> int:
+        """How many RTP packets the camera's stream lacks so far."""
+        return self._relay.lost_packets if self._relay else 0
+
     def abort(self) -> None:
         """Cut the connection. From any thread."""
         self._aborted = True

@@ -16,7 +16,7 @@ from camera_runtime.capture.events import Event, Lost, LostReason, Passed, Recei
 from camera_runtime.capture.frozen import fingerprint
 from camera_runtime.capture.pace import Pace
 from camera_runtime.capture.picture import PictureEncoder
-from camera_runtime.capture.problem import SourceError
+from camera_runtime.capture.problem import Problem, SourceError
 
 __all__ = ["PictureTaker"]
 
@@ -47,7 +47,11 @@ class PictureTaker:
         self._held.clear()
 
     def take(self, packet: Packet) -> Iterator[Event]:
-        """Yield what becomes of a packet; most give one picture. What is yielded is valid until the next step."""
+        """Yield what becomes of a packet; most give one picture. What is yielded is valid until the next step.
+
+        Raises:
+            SourceError: if the stream must not go on; a packet that is damaged is a `Lost`.
+        """
         self._began = self._began or packet.keyframe
         if not self._began:
             return
@@ -55,6 +59,8 @@ class PictureTaker:
         try:
             pictures = packet.decode()
         except SourceError as error:
+            if error.problem is not Problem.INVALID_STREAM:
+                raise
             yield self._damaged(packet.received, error)
             return
         decode_ns = (begun, time.time_ns())
@@ -86,6 +92,8 @@ class PictureTaker:
         begun = time.time_ns()
         try:
             encoded = self._encoder.encode(picture)
+        except MemoryError:
+            raise SourceError(Problem.EXCESSIVE, "pictures need more memory than a decoder may have") from None
         except (av.FFmpegError, ValueError) as error:
             return Lost(received, LostReason.MALFORMED, f"a picture could not be encoded ({type(error).__name__})")
         return TakenPicture(

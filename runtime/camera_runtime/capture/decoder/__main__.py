@@ -13,6 +13,7 @@ import socket
 import sys
 from typing import Final
 
+from camera_runtime.capture.decoder.messages import OUT_OF_MEMORY
 from camera_runtime.capture.decoder.work import work
 
 __all__ = ["main"]
@@ -28,7 +29,10 @@ def main() -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     parent.recv(1, socket.MSG_PEEK)
     os.dup2(null, _STDERR)
-    work(parent, memory)
+    try:
+        work(parent, memory)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
 
 
 def _end_with(parent_pid: int) -> None:

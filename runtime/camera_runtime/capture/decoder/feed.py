@@ -11,12 +11,13 @@ from camera_runtime.capture.decoder.job import Job, PictureSettings
 from camera_runtime.capture.decoder.limits import DecoderLimits
 from camera_runtime.capture.decoder.messages import Failed, Opened
 from camera_runtime.capture.decoder.process import DecoderProcess
-from camera_runtime.capture.events import Event
+from camera_runtime.capture.events import Event, Noted
 from camera_runtime.capture.problem import Problem, SourceError
 
 __all__ = ["DecoderFeed", "DecoderPool", "PlainPath", "StreamPath"]
 
 _RENEW_SECONDS: Final = 1.0
+_OWN_PROBLEMS: Final = (Problem.EXCESSIVE, Problem.DECODER)
 
 
 class StreamPath(Protocol):
@@ -33,6 +34,10 @@ class StreamPath(Protocol):
     def problem(self) -> SourceError | None:
         """What went wrong on the way, if that is known."""
 
+    @property
+    def lost_packets(self) -> int:
+        """How many packets the stream lacks so far."""
+
     def abort(self) -> None:
         """Cut the connection. From any thread."""
 
@@ -44,6 +49,7 @@ class PlainPath:
     """A stream that the decoder opens by itself: a test source or a file."""
 
     problem: SourceError | None = None
+    lost_packets = 0
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -134,11 +140,14 @@ class DecoderFeed:
         process = self._process
         if process is None:
             raise RuntimeError("events() comes after open()")
-        renew_at = 0.0
+        renew_at, lost = 0.0, 0
         while True:
             event = self._hear(process)
             if isinstance(event, Opened):
                 continue
+            if self._path.lost_packets > lost:
+                yield Noted(Problem.PACKET_LOSS, self._path.lost_packets - lost)
+                lost = self._path.lost_packets
             if time.monotonic() >= renew_at:
                 process.progressed()
                 renew_at = time.monotonic() + _RENEW_SECONDS
@@ -166,8 +175,12 @@ class DecoderFeed:
         try:
             message = process.hear()
         except SourceError as error:
-            raise self._path.problem or error from None
+            raise self._better(error) from None
         if isinstance(message, Failed):
             self._orderly = message.error.problem is not Problem.DECODER
-            raise self._path.problem or message.error
+            raise self._better(message.error)
         return message
+
+    def _better(self, error: SourceError) -> SourceError:
+        """Return what the way to the camera saw go wrong, unless the decoder's own end is what went wrong."""
+        return error if error.problem in _OWN_PROBLEMS else self._path.problem or error

@@ -74,7 +74,11 @@ class DecoderLimits:
     @staticmethod
     def _set(pid: int, which: int, limit: tuple[int, int]) -> None:
         _, hardest = resource.prlimit(pid, which)
-        wanted = limit if hardest == resource.RLIM_INFINITY else (min(limit[0], hardest), hardest)
+        wanted = limit if hardest == resource.RLIM_INFINITY else (_least(limit[0], hardest), _least(limit[1], hardest))
         resource.prlimit(pid, which, wanted)
         if resource.prlimit(pid, which) != wanted:
             raise OSError(f"limit {which} of the decoder's process did not take effect")
+
+
+def _least(wanted: int, hardest: int) -> int:
+    return hardest if wanted == resource.RLIM_INFINITY else min(wanted, hardest)

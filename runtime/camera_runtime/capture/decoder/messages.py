@@ -14,9 +14,11 @@ from typing import Final
 from camera_runtime.capture.events import Event, Lost, LostReason, Noted, Passed, Received, TakenPicture
 from camera_runtime.capture.problem import Problem, SourceError
 
-__all__ = ["MOST_BYTES", "Failed", "Layout", "Opened", "decode", "encode", "encode_picture"]
+__all__ = ["MOST_BYTES", "OUT_OF_MEMORY", "Failed", "Layout", "Opened", "decode", "encode", "encode_picture"]
 
 MOST_BYTES: Final = 1024
+OUT_OF_MEMORY: Final = 77
+"""Exit code of a decoder that had not even the memory to say so."""
 
 _PICTURE: Final = struct.Struct("<cIIqq4q4Iq2qBI8s")
 _LAYOUT: Final = struct.Struct("<cQI")

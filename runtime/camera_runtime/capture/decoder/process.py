@@ -12,7 +12,7 @@ from typing import Final
 
 from camera_runtime.capture.decoder.job import Job
 from camera_runtime.capture.decoder.limits import DecoderLimits
-from camera_runtime.capture.decoder.messages import MOST_BYTES, Failed, Layout, Opened, decode
+from camera_runtime.capture.decoder.messages import MOST_BYTES, OUT_OF_MEMORY, Failed, Layout, Opened, decode
 from camera_runtime.capture.decoder.ring import RingReader, new_memory
 from camera_runtime.capture.events import Event
 from camera_runtime.capture.problem import Problem, SourceError
@@ -29,6 +29,7 @@ _KEPT_VARIABLES: Final = (
     "LC_ALL",
     "PYTHONDONTWRITEBYTECODE",
 )
+_FEW_THREADS: Final = {"OPENBLAS_NUM_THREADS": "1"}  # NumPy's library would start one a core, and their memory
 _SILENCE_SECONDS: Final = 8.0
 _WAIT_SECONDS: Final = 2.0
 
@@ -52,7 +53,7 @@ class DecoderProcess:
         passed = (theirs.fileno(), memory)
         command = [sys.executable, "-m", _MODULE, *map(str, passed), str(os.getpid())]
         # Its environment holds no secret, and a Ctrl-C at the terminal is its parent's business.
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        environment = _FEW_THREADS | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=passed, env=environment,
@@ -132,5 +133,7 @@ class DecoderProcess:
         if code == -signal.SIGXCPU:
             limit = self._limits.cpu_seconds
             return SourceError(Problem.EXCESSIVE, f"the stream needs more than {limit} s of CPU time for one picture")
+        if code == OUT_OF_MEMORY:
+            return SourceError(Problem.EXCESSIVE, "the stream needs more memory than a decoder may have")
         why = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return SourceError(Problem.DECODER, f"the decoder ended by {why}")
