@@ -53,7 +53,12 @@ class CaptureParts:
 
 
 def capture_parts(
-    contract: CaptureContract, traced: tuple[FrameTracer, FrameAccount], producer: Producer, system: str
+    contract: CaptureContract,
+    traced: tuple[FrameTracer, FrameAccount],
+    producer: Producer,
+    system: str,
+    *,
+    allow_files: bool = False,
 ) -> CaptureParts:
     """Put a camera's capture together; nothing is connected yet.
 
@@ -62,24 +67,26 @@ def capture_parts(
         traced: records and counts its frames.
         producer: takes them.
         system: the broker's kind, as spans call it.
+        allow_files: whether the camera may be a recording of this machine; never in a pod.
 
     Raises:
         ContractError: if the contract asks for what can never work.
     """
     camera = contract.camera.id
-    feeds = _feeds(contract)
+    feeds = _feeds(contract, allow_files=allow_files)
     pipeline = FramePipeline(camera, _tools(contract, traced, producer, system))
     status = CameraStatus(camera, traced[1])
     return CaptureParts(contract, Capturer(feeds, pipeline, status), status, pipeline)
 
 
-def _feeds(contract: CaptureContract) -> Camera:
+def _feeds(contract: CaptureContract, *, allow_files: bool) -> Camera:
     """Return what makes the camera's feeds; what can never work is said now."""
     camera = contract.camera
     settings = PictureSettings(contract.frames_per_second, contract.max_width, contract.encoding, contract.jpeg_quality)
     files = CredentialFiles(camera.username_file, camera.password_file)
     try:
-        return Camera(camera.url, settings, files, NetworkRule.of(contract.networks.allow, contract.networks.deny))
+        rule = NetworkRule.of(contract.networks.allow, contract.networks.deny)
+        return Camera(camera.url, settings, files, rule, allow_files=allow_files)
     except (ValueError, SourceError) as error:
         raise ContractError(f"camera {camera.id}: {error}") from None
 

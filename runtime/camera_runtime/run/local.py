@@ -148,7 +148,7 @@ class LocalPipeline:
         producer = self._broker.producer(camera, CAPTURE_HOP)
         kept = KeepingProducer(producer, self._pictures.keep) if self._pictures else producer
         traced = (self._tracing.tracer(CAPTURE_SERVICE), self._account(CAPTURE_HOP, camera))
-        return capture_parts(contract, traced, kept, self._broker.system)
+        return capture_parts(contract, traced, kept, self._broker.system, allow_files=True)
 
     def _handlers(self, stage: LocalStage) -> list[Handler]:
         """Make a handler for each replica, while the stage's environment is this process's.
