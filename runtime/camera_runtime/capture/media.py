@@ -34,8 +34,9 @@ _OPTIONS: Final = {
     "probesize": "1000000",
     "analyzeduration": "100000",  # microseconds; with FFmpeg's own 5 s a camera is back a second later
     "fpsprobesize": "0",
+    "max_pixels": str(MAX_PIXELS),  # for the decoder by which FFmpeg looks into the stream at its opening
 }
-_DECODER_OPTIONS: Final = {"max_pixels": str(MAX_PIXELS)}  # without effect among the options above
+_DECODER_OPTIONS: Final = {"max_pixels": str(MAX_PIXELS)}  # for ours: those above do not reach it
 _OPEN_SECONDS: Final = 5.0
 _READ_SECONDS: Final = 5.0
 _ALMOST: Final = 0.9
