@@ -76,7 +76,8 @@ class SpanSender:
     def _run(self) -> None:
         next_due = time.monotonic() + self._settings.delay_seconds
         while not self._stop.is_set():
-            self._buffer.ready.wait(max(0.0, next_due - time.monotonic()))
+            if not (self._flushes and self._buffer.waiting):
+                self._buffer.ready.wait(max(0.0, next_due - time.monotonic()))
             due = time.monotonic() >= next_due
             sent = self._send_batches(all_of_it=due or self._flushes > 0)
             if due:
@@ -88,7 +89,8 @@ class SpanSender:
     def _send_batches(self, *, all_of_it: bool) -> bool:
         """Send whole batches, and if asked the last one that is not whole; tell whether there was something to send."""
         found = False
-        while not self._stop.is_set() and (all_of_it or self._buffer.ready.is_set()):
+        # A flush may begin while a request is on its way, and what remains after it may be less than a batch.
+        while not self._stop.is_set() and (all_of_it or self._flushes or self._buffer.ready.is_set()):
             entries = self._buffer.take(self._settings.batch, held=not self._flushes)
             if not entries:
                 break

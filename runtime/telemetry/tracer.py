@@ -2,11 +2,12 @@
 
 A hop is one process's part of one frame's trace. Times are nanoseconds since 1970 and always come from the caller,
 so that an implementation can record built-in spans as plain values after the work is done. Implementations:
-`telemetry.memory` (for tests), `telemetry.stock` (OpenTelemetry's SDK), `telemetry.untraced` (tracing is off), and
+`telemetry.memory` (for tests), `telemetry.recording` (what runs), `telemetry.untraced` (tracing is off), and
 `telemetry.switch`, which a process uses: it goes from one to the other while frames are on their way.
 
 What every frame's spans carry (`frame.id`, `camera.id`, `pipeline.name`, `stage.name`, the revision, the sampling
-ratio, the messaging operation, `frame.context_lost`) is set here, by `telemetry.attributes`; callers give the rest.
+ratio, the messaging operation, `frame.context_lost`) is set here, by `telemetry.attributes`; callers give the rest. A mapping
+that is given is not copied: nobody changes it afterwards.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class HopTrace(Protocol):
 
     @property
     def recording(self) -> bool:
-        """Whether spans of this hop are kept; False makes every other call cheap."""
+        """Whether spans of this hop may be kept; False makes every other call cheap."""
 
     def record(self, name: str, start_ns: int, end_ns: int, attributes: Attributes | None = None) -> None:
         """Record a child span that is already over."""

@@ -1,0 +1,99 @@
+"""The sender's thread: what is flushed, retried and given up, over a sink in memory."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from frame_tracking import FrameIDGenerator
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.resources import Resource
+from telemetry import Answer, MemorySink, Receipt, Service
+from telemetry.recording import RecordingTracer
+
+IDS = FrameIDGenerator("cam01")
+SMALL = {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "2", "OTEL_BSP_SCHEDULE_DELAY": "60000"}
+
+
+class GatedSink(MemorySink):
+    """Holds its first request back until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.gate = threading.Event(), threading.Event()
+
+    def send(self, request: bytes, timeout_seconds: float) -> Receipt:
+        self.asked.set()
+        assert self.gate.wait(10)
+        return super().send(request, timeout_seconds)
+
+
+def _tracer(sink: MemorySink, deadline_seconds: float = 5.0) -> RecordingTracer:
+    resource = Resource({"service.name": "rtsp-capture"})
+    return RecordingTracer(
+        Service("rtsp-capture"), sink, deadline_seconds=deadline_seconds, environ=SMALL, resource=resource
+    )
+
+
+def _frames(tracer: RecordingTracer, number: int) -> None:
+    for _ in range(number):
+        tracer.capture(IDS.next(), 1, {}).end(2)
+
+
+def _sent(sink: MemorySink) -> list[int]:
+    requests = [ExportTraceServiceRequest.FromString(request) for request in sink.requests]
+    return [sum(len(ss.spans) for rs in request.resource_spans for ss in rs.scope_spans) for request in requests]
+
+
+@pytest.mark.parametrize("more", [0, 1, 2, 5])
+def test_a_flush_that_begins_while_a_request_is_under_way_sends_the_rest_too(more: int) -> None:
+    sink = GatedSink()
+    tracer = _tracer(sink)
+    _frames(tracer, 2)
+    assert sink.asked.wait(10)
+    _frames(tracer, more)
+    done: list[bool] = []
+    flushing = threading.Thread(target=lambda: done.append(tracer.flush(10)))
+    flushing.start()
+    sink.gate.set()
+    flushing.join()
+
+    assert (done, sum(_sent(sink)), tracer.counts().exported) == ([True], 2 + more, 2 + more)
+
+
+def test_requests_hold_no_more_than_a_batch() -> None:
+    sink = MemorySink()
+    tracer = _tracer(sink)
+    _frames(tracer, 7)
+
+    assert tracer.flush(10)
+    assert _sent(sink) == [2, 2, 2, 1]
+
+
+def test_a_receiver_that_asks_for_patience_is_asked_again() -> None:
+    sink = MemorySink(answers=[Receipt(Answer.UNAVAILABLE, after_seconds=0.01)])
+    tracer = _tracer(sink)
+    _frames(tracer, 1)
+
+    assert tracer.flush(10)
+    assert (_sent(sink), tracer.counts().dropped) == ([1], {})
+
+
+def test_patience_ends_with_the_deadline() -> None:
+    sink = MemorySink(answers=[Receipt(Answer.UNAVAILABLE, after_seconds=99)])
+    tracer = _tracer(sink)
+    _frames(tracer, 1)
+
+    assert tracer.flush(10) is False
+    assert tracer.counts().dropped == {"unavailable": 1}
+
+
+def test_what_cannot_be_encoded_costs_no_other_frame_its_spans() -> None:
+    sink = MemorySink()
+    tracer = _tracer(sink)
+    _frames(tracer, 1)
+    tracer.capture(IDS.next(), 1, {"odd": object()}).end(2)  # type: ignore[dict-item]  # against the types, as a user may
+    _frames(tracer, 1)
+
+    assert tracer.flush(10) is False
+    assert (sum(_sent(sink)), tracer.counts().dropped) == (2, {"unencodable": 1})
