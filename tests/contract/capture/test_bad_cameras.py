@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,8 +78,9 @@ def capturing(plan: Plan, backoff: Backoff | None = None) -> Iterator[tuple[Tiny
         camera.stop()
 
 
-def decoders() -> list[int]:
-    return [pid for pid in children_of(os.getpid()) if b"capture.decoder" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+def decoders(others: Collection[int] = ()) -> list[int]:
+    found = [pid for pid in children_of(os.getpid()) if b"capture.decoder" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in found if pid not in others]  # another test's may be kept for its next connection
 
 
 def test_lost_packets_are_counted_and_the_stream_goes_on() -> None:
@@ -125,9 +126,10 @@ def test_a_camera_with_one_slot_is_left_before_it_is_asked_again() -> None:
 
 
 def test_a_decoder_that_hangs_is_found_replaced_and_back() -> None:
+    others = decoders()
     with capturing(Plan(pictures())) as (_, running):
         running.until(lambda: running.frames > 5, 20)
-        (wedged,) = decoders()
+        (wedged,) = decoders(others)
         os.kill(wedged, signal.SIGSTOP)
         found = running.until(lambda: not running.status.snapshot().connected, 12)
         back = running.until(lambda: running.status.snapshot().connected, 10)
@@ -138,25 +140,25 @@ def test_a_decoder_that_hangs_is_found_replaced_and_back() -> None:
 
 
 def test_a_thousand_reconnects_leave_memory_and_files_flat() -> None:
-    plan = Plan(pictures(), frames=2, fps=0)
+    plan, others = Plan(pictures(), frames=2, fps=0), decoders()
     with capturing(plan, Backoff(first=0.0, most=0.0)) as (camera, running):
-        before = after_reconnects(camera, running, WARM_UP)
-        after = after_reconnects(camera, running, RECONNECTS)
+        before = after_reconnects(camera, running, WARM_UP, others)
+        after = after_reconnects(camera, running, RECONNECTS, others)
     print(f"before {before}, after {after}")
     # The test's own camera has its end of connections in this process.
     assert [now.files - then.files < 3 for now, then in zip(after, before, strict=True)] == [True, True]
     assert [now.kilobytes - then.kilobytes < 8_000 for now, then in zip(after, before, strict=True)] == [True, True]
 
 
-def after_reconnects(camera: TinyCamera, running: Running, number: int) -> tuple[Use, Use]:
+def after_reconnects(camera: TinyCamera, running: Running, number: int, others: Collection[int]) -> tuple[Use, Use]:
     """Let the camera come and go so often, then stay for a while; return what both processes use by then."""
     coming = camera.plan
     target = camera.connections + number
     running.until(lambda: camera.connections >= target, 250)
     camera.plan = replace(coming, frames=90, fps=30.0)
     running.account.calls.clear()
-    running.until(lambda: running.account.names().count("entered") > 30 and len(decoders()) == 1, 30)
-    used = use_of(os.getpid()), use_of(decoders()[0])
+    running.until(lambda: running.account.names().count("entered") > 30 and len(decoders(others)) == 1, 30)
+    used = use_of(os.getpid()), use_of(decoders(others)[0])
     camera.plan = coming
     return used
 

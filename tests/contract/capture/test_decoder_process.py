@@ -124,9 +124,7 @@ def test_a_flood_that_gives_no_picture_is_cut_within_ten_seconds(tiny, feed: New
 
 def test_giant_pictures_are_refused_one_by_one_without_their_memory(tiny, limited) -> None:  # noqa: ANN001
     giant = [(giant_sps(16384, 16384), *unit[1:]) if len(unit) > 1 else unit for unit in pictures()]
-    camera = limited(
-        tiny(Plan(giant, fps=100)).url, DecoderLimits()
-    )  # a process of its own, whose memory was never used
+    camera = limited(tiny(Plan(giant, fps=100)).url, DecoderLimits())
     camera.open()
     assert {type(event) for event in islice(camera.events(), 20)} == {Lost}
     status = Path(f"/proc/{child_of(camera)}/status").read_text()

@@ -177,7 +177,8 @@ class DecoderFeed:
         except SourceError as error:
             raise self._better(error) from None
         if isinstance(message, Failed):
-            self._orderly = message.error.problem is not Problem.DECODER
+            # One that was at its limits still holds the memory: the next connection gets a fresh one.
+            self._orderly = message.error.problem not in _OWN_PROBLEMS
             raise self._better(message.error)
         return message
 
