@@ -84,7 +84,7 @@ def measure(url: str, receiver: str, units: tuple[bytes, ...], frames: int) -> t
 def main() -> int:
     """Measure, in one process and in separate ones."""
     quick = parser(__doc__ or "").parse_args().quick
-    frames, pairs, seconds = (400, 4, 4.0) if quick else (4000, 40, 8.0)
+    frames, pairs, seconds = (400, 4, 4.0) if quick else (4000, 20, 8.0)
     clip = clipfile.load(cached_clip(ClipSpec(seconds=6 if quick else 60)))
     units = clip.units[: clip.fps * (6 if quick else 20)]
     receiver = OtlpSink()
