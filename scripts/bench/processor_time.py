@@ -20,4 +20,11 @@ def children_of(pid: int) -> list[int]:
 def processor_seconds(pid: int) -> float:
     """Return what a process, all its threads and its children that live have used so far."""
     threads = [file for each in children_of(pid) for file in Path(f"/proc/{each}/task").glob("*/schedstat")]
-    return sum(int(file.read_text().split()[0]) for file in threads) / 1e9
+    return sum(map(_of_thread, threads)) / 1e9
+
+
+def _of_thread(file: Path) -> int:
+    try:
+        return int(file.read_text().split()[0])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # it has ended meanwhile
