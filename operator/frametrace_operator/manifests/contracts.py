@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from frame_tracking import Topology
+from frametrace_api import contracts
 from frametrace_api.cameras import Camera
 from frametrace_api.contract import (
     SECRETS_DIRECTORY,
@@ -15,16 +16,11 @@ from frametrace_api.contract import (
     CameraContract,
     CaptureContract,
     LiveContract,
-    LiveTracing,
     NetworkContract,
     PipelineRef,
     StageContract,
-    StageEdge,
-    TracingState,
 )
-from frametrace_api.spec import PictureAccess
 from frametrace_api.stages import Stage
-from frametrace_api.tracing import Keep, TracingMode
 
 from frametrace_operator.manifests.endpoints import redis_url
 from frametrace_operator.manifests.sizing import max_frames
@@ -53,58 +49,19 @@ CA_FILE: Final = "ca.crt"
 
 def capture_contract(pipeline: Pipeline, platform: Platform, camera: Camera) -> CaptureContract:
     """What the capture of one camera needs to start."""
-    capture = pipeline.spec.capture
-    return CaptureContract(
-        pipeline=_reference(pipeline),
-        camera=_camera(camera),
-        networks=NetworkContract(allow=platform.camera_networks_allow, deny=platform.camera_networks_deny),
-        broker=_broker(pipeline),
-        frames_per_second=capture.frames_per_second or "",
-        max_width=capture.max_width or 0,
-        encoding=capture.encoding.value,
-        jpeg_quality=capture.jpeg_quality,
-        timestamp_source=capture.timestamp_source.value,
-        pictures_allowed=pipeline.spec.pictures.access is PictureAccess.ALLOWED,
-    )
+    networks = NetworkContract(allow=platform.camera_networks_allow, deny=platform.camera_networks_deny)
+    return contracts.capture_contract(pipeline.spec, _reference(pipeline), _camera(camera), _broker(pipeline), networks)
 
 
 def stage_contract(pipeline: Pipeline, stage: Stage) -> StageContract:
     """What the pods of one stage need to start."""
-    return StageContract(
-        pipeline=_reference(pipeline),
-        name=stage.name,
-        input=stage.input,
-        handler=stage.handler,
-        broker=_broker(pipeline),
-        max_deliveries=stage.max_deliveries,
-        handler_timeout_seconds=stage.handler_timeout_seconds,
-    )
+    return contracts.stage_contract(stage, _reference(pipeline), _broker(pipeline))
 
 
 def live_contract(pipeline: Pipeline, *, instrumented: bool = True) -> LiveContract:
     """What all processes of a pipeline read while they run."""
-    spec = pipeline.spec
-    edges = tuple((stage.name, stage.input) for stage in spec.stages)
-    return LiveContract(
-        revision=Topology.of(edges).revision,
-        cameras=tuple(camera.id for camera in spec.cameras),
-        stages=tuple(StageEdge(name=name, input=upstream) for name, upstream in edges),
-        tracing=_live_tracing(pipeline, instrumented=instrumented),
-    )
-
-
-def _live_tracing(pipeline: Pipeline, *, instrumented: bool) -> LiveTracing:
-    tracing = pipeline.spec.tracing
-    sampling = tracing.sampling
-    on = instrumented and tracing.mode is TracingMode.ENABLED
-    ratios = {camera.id: camera.tracing.ratio for camera in pipeline.spec.cameras if camera.tracing is not None}
-    return LiveTracing(
-        state=TracingState.ON if on else TracingState.OFF,
-        ratio=sampling.ratio,
-        camera_ratios={camera: ratio for camera, ratio in ratios.items() if ratio not in (None, sampling.ratio)},
-        keep_errors=sampling.keep_errors is Keep.ENABLED,
-        keep_slower_than_milliseconds=sampling.keep_slower_than_milliseconds or 0,
-    )
+    tree = Topology.of((stage.name, stage.input) for stage in pipeline.spec.stages)
+    return contracts.live_contract(pipeline.spec, tree.revision, instrumented=instrumented)
 
 
 def _reference(pipeline: Pipeline) -> PipelineRef:

@@ -12,6 +12,7 @@ from math import ceil
 from typing import Final
 
 from frame_tracking import Topology
+from frametrace_api import contracts
 from frametrace_api.broker import Overflow
 from frametrace_api.cameras import Camera
 from frametrace_api.contract import (
@@ -19,18 +20,14 @@ from frametrace_api.contract import (
     CameraContract,
     CaptureContract,
     LiveContract,
-    LiveTracing,
     NetworkContract,
     PipelineRef,
     StageContract,
-    StageEdge,
-    TracingState,
 )
 from frametrace_api.environment import EnvVar
 from frametrace_api.pipeline import CameraPipeline
-from frametrace_api.spec import CameraPipelineSpec, PictureAccess
+from frametrace_api.spec import CameraPipelineSpec
 from frametrace_api.stages import Stage
-from frametrace_api.tracing import Keep, TracingMode
 
 from camera_runtime.run.broker_choice import LOCAL_UID, broker_type
 from camera_runtime.run.contracts import ContractError
@@ -82,19 +79,17 @@ def local_contracts(
     spec = resource.spec
     pipeline = PipelineRef(namespace=resource.metadata.namespace, name=resource.metadata.name, uid=LOCAL_UID)
     broker = _broker(spec, broker_url)
-    edges = tuple((stage.name, stage.input) for stage in spec.stages)
-    topology = Topology.of(edges)
-    live = LiveContract(
-        revision=topology.revision,
-        cameras=tuple(camera.id for camera in spec.cameras),
-        stages=tuple(StageEdge(name=name, input=upstream) for name, upstream in edges),
-        tracing=_tracing(spec),
-    )
+    topology = Topology.of((stage.name, stage.input) for stage in spec.stages)
+    live = contracts.live_contract(spec, topology.revision)
+    networks = NetworkContract(allow=_ANYWHERE)
     captures = tuple(
-        _capture(spec, (pipeline, broker), _camera(index, camera, files, secrets))
+        contracts.capture_contract(spec, pipeline, _camera(index, camera, files, secrets), broker, networks)
         for index, camera in enumerate(spec.cameras)
     )
-    stages = tuple(_stage(index, stage, (pipeline, broker), secrets) for index, stage in enumerate(spec.stages))
+    stages = tuple(
+        _stage(index, stage, contracts.stage_contract(stage, pipeline, broker), secrets)
+        for index, stage in enumerate(spec.stages)
+    )
     return LocalContracts(pipeline, broker, captures, stages, live, topology)
 
 
@@ -116,17 +111,6 @@ def _broker(spec: CameraPipelineSpec, url: str) -> BrokerContract:
     )
 
 
-def _tracing(spec: CameraPipelineSpec) -> LiveTracing:
-    sampling = spec.tracing.sampling
-    return LiveTracing(
-        state=TracingState.ON if spec.tracing.mode is TracingMode.ENABLED else TracingState.OFF,
-        ratio=sampling.ratio,
-        camera_ratios={camera.id: spec.ratio_of(camera) for camera in spec.cameras},
-        keep_errors=sampling.keep_errors is Keep.ENABLED,
-        keep_slower_than_milliseconds=sampling.keep_slower_than_milliseconds or 0,
-    )
-
-
 def _camera(index: int, camera: Camera, files: Mapping[str, str], secrets: SecretFiles) -> CameraContract:
     reference, field = camera.source.credentials_secret_ref, f"spec.cameras[{index}].source.credentialsSecretRef"
     username = password = ""
@@ -137,34 +121,7 @@ def _camera(index: int, camera: Camera, files: Mapping[str, str], secrets: Secre
     return CameraContract(id=camera.id, url=url, username_file=username, password_file=password)
 
 
-def _capture(
-    spec: CameraPipelineSpec, shared: tuple[PipelineRef, BrokerContract], camera: CameraContract
-) -> CaptureContract:
-    capture = spec.capture
-    return CaptureContract(
-        pipeline=shared[0],
-        camera=camera,
-        networks=NetworkContract(allow=_ANYWHERE),
-        broker=shared[1],
-        frames_per_second=capture.frames_per_second or "",
-        max_width=capture.max_width or 0,
-        encoding=capture.encoding.value,
-        jpeg_quality=capture.jpeg_quality,
-        timestamp_source=capture.timestamp_source.value,
-        pictures_allowed=spec.pictures.access is PictureAccess.ALLOWED,
-    )
-
-
-def _stage(index: int, stage: Stage, shared: tuple[PipelineRef, BrokerContract], secrets: SecretFiles) -> LocalStage:
-    contract = StageContract(
-        pipeline=shared[0],
-        name=stage.name,
-        input=stage.input,
-        handler=stage.handler,
-        broker=shared[1],
-        max_deliveries=stage.max_deliveries,
-        handler_timeout_seconds=stage.handler_timeout_seconds,
-    )
+def _stage(index: int, stage: Stage, contract: StageContract, secrets: SecretFiles) -> LocalStage:
     environ = {
         variable.name: _value(f"spec.stages[{index}] env {variable.name}", variable, secrets)
         for variable in stage.container_env
