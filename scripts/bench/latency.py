@@ -8,7 +8,6 @@ exported meanwhile, as ever. The figure is the difference of the medians, its in
 
 from __future__ import annotations
 
-import random
 import statistics
 import sys
 import tempfile
@@ -19,8 +18,9 @@ from pathlib import Path
 import bootstrap  # type: ignore[import-not-found]  # noqa: F401 - first: the repository's own Python, found beside this file
 from camera_runtime.stages.motion import Motion
 
+from scripts.bench.pairs import bootstrapped
 from scripts.bench.verdict import Verdict, conclude, parser
-from scripts.bench.whole_runtime import WholeRuntime, tracers
+from scripts.bench.whole_runtime import WholeRuntime, in_turns, tracers
 from scripts.camera import clipfile
 from scripts.camera.clip import ClipSpec, cached_clip
 from scripts.servers.otlp import OtlpSink
@@ -44,30 +44,22 @@ def measure(url: str, receiver: str, units: Sequence[bytes], frames: int) -> lis
     """Return (traced, untraced) latencies in microseconds, a pair a frame."""
     traced = WholeRuntime(url, "traced", tracers(receiver), Motion())
     untraced = WholeRuntime(url, "untraced", tracers(""), Motion())
-    found = []
-    for number in range(-_WARM_UP, frames):
-        unit = units[number % len(units)]
-        if number % 2:  # each is first as often
-            with_it, without = _one(traced, unit), _one(untraced, unit)
-        else:
-            without, with_it = _one(untraced, unit), _one(traced, unit)
-        if number >= 0:
-            found.append((with_it, without))
-    for runtime in (traced, untraced):
+    pair = traced, untraced
+    in_turns(pair, units, range(-_WARM_UP, 0), _one)
+    found = in_turns(pair, units, range(frames), _one)
+    for runtime in pair:
         runtime.close()
     return found
 
 
 def difference(pairs: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
     """Return (lower end, difference of the medians, upper end), the ends those of the 95 % bootstrap interval."""
-    chance = random.Random(20240315)  # noqa: S311 - so that a run's numbers give the same interval again
 
     def estimate(chosen: Sequence[tuple[float, float]]) -> float:
         with_it, without = zip(*chosen, strict=True)
         return float(statistics.median(with_it) - statistics.median(without))
 
-    made = sorted(estimate(chance.choices(pairs, k=len(pairs))) for _ in range(_RESAMPLES))
-    return made[round(0.025 * _RESAMPLES)], estimate(pairs), made[round(0.975 * _RESAMPLES) - 1]
+    return bootstrapped(pairs, estimate, _RESAMPLES)
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from camera_runtime.stages.motion import Motion
 from scripts.bench.overhead_processes import measure_processes
 from scripts.bench.pairs import mean_with_interval
 from scripts.bench.verdict import Verdict, conclude, parser
-from scripts.bench.whole_runtime import WholeRuntime, tracers
+from scripts.bench.whole_runtime import WholeRuntime, in_turns, tracers
 from scripts.camera import clipfile
 from scripts.camera.clip import ClipSpec, cached_clip
 from scripts.servers.otlp import OtlpSink
@@ -61,24 +61,17 @@ def measure(url: str, receiver: str, units: tuple[bytes, ...], frames: int) -> t
     """Return what each frame cost untraced, what it cost more traced (both in µs), and what exporting cost a frame."""
     traced = WholeRuntime(url, "traced", tracers(receiver), Motion())
     untraced = WholeRuntime(url, "untraced", tracers(""), Motion())
-    plain, more, before = [], [], 0
-    for number in range(-_WARM_UP, frames):
-        unit = units[number % len(units)]
-        if number == 0:
-            _flush(traced)  # connections are made, and what comes once is paid, before anything is counted
-            before = _senders_ns()
-        if number % 2:  # each is first as often: what warms the caches for the other must favour neither
-            with_it, without = _one(traced, unit), _one(untraced, unit)
-        else:
-            without, with_it = _one(untraced, unit), _one(traced, unit)
-        if number >= 0:
-            plain.append(without / 1000)
-            more.append((with_it - without) / 1000)
+    pair = traced, untraced
+    in_turns(pair, units, range(-_WARM_UP, 0), _one)
+    _flush(traced)  # connections are made, and what comes once is paid, before anything is counted
+    before = _senders_ns()
+    found = in_turns(pair, units, range(frames), _one)
     _flush(traced)
     exporting = (_senders_ns() - before) / frames / 1000
-    for runtime in (traced, untraced):
+    for runtime in pair:
         runtime.close()
-    return plain, more, exporting
+    plain = [without / 1000 for _, without in found]
+    return plain, [(with_it - without) / 1000 for with_it, without in found], exporting
 
 
 def main() -> int:

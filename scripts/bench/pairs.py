@@ -6,11 +6,13 @@ import math
 import random
 import statistics
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-__all__ = ["mean_with_interval", "median_with_interval", "ratio_of_pairs"]
+__all__ = ["bootstrapped", "mean_with_interval", "ratio_of_pairs"]
 
 _RESAMPLES = 4000
 _FEWER_RESAMPLES = 1000
+_Value = TypeVar("_Value")
 
 
 def ratio_of_pairs(pairs: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
@@ -19,10 +21,8 @@ def ratio_of_pairs(pairs: Sequence[tuple[float, float]]) -> tuple[float, float, 
     The median, because what disturbs a shared machine disturbs few slices, and those much.
     """
     logs = [math.log(first / second) for first, second in pairs]
-    chance = random.Random(20240315)  # noqa: S311 - so that a run's numbers give the same interval again
-    medians = sorted(statistics.median(chance.choices(logs, k=len(logs))) for _ in range(_RESAMPLES))
-    low, high = medians[round(0.025 * _RESAMPLES)], medians[round(0.975 * _RESAMPLES) - 1]
-    return math.exp(low), math.exp(statistics.median(logs)), math.exp(high)
+    low, middle, high = bootstrapped(logs, statistics.median, _RESAMPLES)
+    return math.exp(low), math.exp(middle), math.exp(high)
 
 
 def mean_with_interval(values: Sequence[float]) -> tuple[float, float, float]:
@@ -30,18 +30,19 @@ def mean_with_interval(values: Sequence[float]) -> tuple[float, float, float]:
 
     Trimmed, because what disturbs a shared machine disturbs few frames, and those much; the interval is a bootstrap's.
     """
-    return _with_interval(values, _trimmed_mean)
+    return bootstrapped(values, _trimmed_mean, _FEWER_RESAMPLES)
 
 
-def median_with_interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return (lower end, median, upper end), the ends those of the 95 % bootstrap interval."""
-    return _with_interval(values, statistics.median)
+def bootstrapped(
+    values: Sequence[_Value], estimate: Callable[[Sequence[_Value]], float], resamples: int
+) -> tuple[float, float, float]:
+    """Return (lower end, estimate, upper end) of the 95 % interval that so many resamples of `values` give.
 
-
-def _with_interval(values: Sequence[float], estimate: Callable[[Sequence[float]], float]) -> tuple[float, float, float]:
-    chance = random.Random(20240315)  # noqa: S311 - as above
-    found = sorted(estimate(chance.choices(values, k=len(values))) for _ in range(_FEWER_RESAMPLES))
-    low, high = found[round(0.025 * _FEWER_RESAMPLES)], found[round(0.975 * _FEWER_RESAMPLES) - 1]
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13 (percentiles).
+    """
+    chance = random.Random(20240315)  # noqa: S311 - so that a run's numbers give the same interval again
+    found = sorted(estimate(chance.choices(values, k=len(values))) for _ in range(resamples))
+    low, high = found[round(0.025 * resamples)], found[round(0.975 * resamples) - 1]
     return low, estimate(values), high
 
 

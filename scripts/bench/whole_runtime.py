@@ -7,9 +7,9 @@ CPU time can be taken. What `overhead.py` and `latency.py` put side by side, tra
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import av
 from camera_runtime.accounts import LedgerAccount
@@ -30,8 +30,9 @@ from telemetry.otlp_http import HttpSink
 from telemetry.otlp_settings import OtlpSettings
 from telemetry.recording import RecordingTracer
 
-__all__ = ["WholeRuntime", "tracers"]
+__all__ = ["WholeRuntime", "in_turns", "tracers"]
 
+_Figure = TypeVar("_Figure")
 _CAMERA = "cam01"
 _STAGE = "motion"
 _TREE = Topology.of([(_STAGE, CAPTURE_HOP)])
@@ -125,3 +126,25 @@ class WholeRuntime:
     def _account(pipeline: PipelineRef, tracer: FrameTracer, hop: str) -> LedgerAccount:
         book = LedgerBook()
         return LedgerAccount(hop, book, RuntimeMetrics((pipeline.namespace, pipeline.name), book, tracer.counts))
+
+
+def in_turns(
+    pair: tuple[WholeRuntime, WholeRuntime],
+    units: Sequence[bytes],
+    numbers: range,
+    measured: Callable[[WholeRuntime, bytes], _Figure],
+) -> list[tuple[_Figure, _Figure]]:
+    """Let both runtimes take the same access units, one after the other; return what was measured of each.
+
+    Each is first as often: what warms the caches for the other must favour neither.
+    """
+    found = []
+    for number in numbers:
+        unit = units[number % len(units)]
+        if number % 2:
+            first = measured(pair[0], unit)
+            found.append((first, measured(pair[1], unit)))
+        else:
+            second = measured(pair[1], unit)
+            found.append((measured(pair[0], unit), second))
+    return found
