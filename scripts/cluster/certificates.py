@@ -18,7 +18,7 @@ from scripts.cluster.pins import BRIDGE_ADDRESS, CLUSTER_DOMAIN, NODE, SERVICE_A
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["CLIENTS", "Identity", "ensure_certificates", "write_private"]
+__all__ = ["CLIENTS", "Authority", "Identity", "ensure_certificates", "issue", "make_authority", "write_private"]
 
 _LIFETIME = dt.timedelta(days=365)
 _CLOCK_TOLERANCE = dt.timedelta(minutes=5)
@@ -109,7 +109,9 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivate
 
 
 @dataclass(frozen=True, slots=True)
-class _Authority:
+class Authority:
+    """Signs certificates."""
+
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
@@ -119,7 +121,8 @@ def _save(folder: Path, stem: str, certificate: x509.Certificate, key: ec.Ellipt
     write_private(folder / f"{stem}.crt", certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def _make_authority(folder: Path, stem: str) -> _Authority:
+def make_authority(folder: Path, stem: str) -> Authority:
+    """Make an authority's key and certificate, files `<stem>.key` and `<stem>.crt`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(Identity(f"frametrace-{stem}"))
     certificate = (
@@ -129,7 +132,7 @@ def _make_authority(folder: Path, stem: str) -> _Authority:
         .sign(key, hashes.SHA256())
     )
     _save(folder, stem, certificate, key)
-    return _Authority(certificate, key)
+    return Authority(certificate, key)
 
 
 def _usage(*, authority: bool) -> x509.KeyUsage:
@@ -146,7 +149,8 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
     )
 
 
-def _issue(folder: Path, stem: str, identity: Identity, authority: _Authority) -> None:
+def issue(folder: Path, stem: str, identity: Identity, authority: Authority) -> None:
+    """Make a key and a certificate that `authority` signs, files `<stem>.key` and `<stem>.crt`."""
     key = ec.generate_private_key(ec.SECP256R1())
     alternatives = [
         *map(x509.DNSName, identity.names),
@@ -175,8 +179,8 @@ def ensure_certificates(folder: Path) -> None:
     """Make all keys and certificates unless a whole set is there; a torn set is made anew."""
     if (folder / _COMPLETE).exists():
         return
-    authorities = {stem: _make_authority(folder, stem) for stem in ("ca", "etcd-ca")}
+    authorities = {stem: make_authority(folder, stem) for stem in ("ca", "etcd-ca")}
     for stem, identity in {**CLIENTS, **_SERVERS}.items():
-        _issue(folder, stem, identity, authorities[identity.authority])
+        issue(folder, stem, identity, authorities[identity.authority])
     _make_service_account_keys(folder)
     write_private(folder / _COMPLETE, b"")
