@@ -38,7 +38,7 @@ async def run(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    metrics, health = Metrics(), Health(time.monotonic)
+    metrics, health = Metrics(), Health(time.monotonic, silence=settings.watch_silence_seconds)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(ApiClient(await connection.load()))
         client.user_agent = connection.USER_AGENT

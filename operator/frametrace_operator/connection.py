@@ -3,10 +3,13 @@
 In a pod: its service account. Elsewhere: the kubeconfig that KUBECONFIG names.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import aiohttp
 import kopf
@@ -15,9 +18,12 @@ from kubernetes.aio import config
 from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config.incluster_config import SERVICE_HOST_ENV_NAME
 
+from frametrace_operator.retry_after import obeyed, seconds_of
+
 __all__ = ["USER_AGENT", "load", "login"]
 
 _CONNECTIONS: Final = 64
+_TOO_MANY: Final = 429
 USER_AGENT: Final = f"frametrace-operator/{version('frametrace-operator')}"
 """How the operator names itself to the API server; its audit log shows it."""
 
@@ -33,8 +39,11 @@ async def load() -> Configuration:
     return settings
 
 
-def login(registry: kopf.OperatorRegistry, saw: Callable[[], None]) -> None:
-    """Let kopf watch over a session of ours, in which every received piece of a stream is noticed: bookmarks, too."""
+def login(registry: kopf.OperatorRegistry, saw: Callable[[str], None]) -> None:
+    """Let kopf watch over a session of ours, which tells of each sign of life of a watch, by its path.
+
+    A sign is a request that begins, or a piece of its stream: a bookmark, too.
+    """
 
     async def connect(**_: object) -> kopf.AiohttpSession:
         settings = await load()
@@ -44,24 +53,51 @@ def login(registry: kopf.OperatorRegistry, saw: Callable[[], None]) -> None:
     kopf.on.login(registry=registry)(connect)
 
 
-async def _session(settings: Configuration, saw: Callable[[], None]) -> aiohttp.ClientSession:
+async def _session(settings: Configuration, saw: Callable[[str], None]) -> aiohttp.ClientSession:
     async with ApiClient(settings) as client:
         context = client.rest_client.ssl_context
     token = await settings.get_api_key_with_prefix("BearerToken")
+    prefix = urlsplit(settings.host).path.rstrip("/")
+
+    def saw_path(path: str) -> None:
+        saw(path.removeprefix(prefix))
+
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ssl=context, keepalive_timeout=30),
         headers={"User-Agent": USER_AGENT} | ({"Authorization": token} if token else {}),
-        response_class=_noticing(saw),
+        response_class=_noticing(saw_path),
+        middlewares=(_Obedience(saw_path),),
     )
 
 
-def _noticing(saw: Callable[[], None]) -> type[aiohttp.ClientResponse]:
+class _Obedience:
+    """A client middleware: who was answered 429 asks again when the server said, and not with all others at once.
+
+    kopf waits for exactly as long as it was told, in every watch alike, and no longer than its own silence.
+    """
+
+    def __init__(self, begins: Callable[[str], None]) -> None:
+        self._begins = begins
+        self._not_before: dict[str, float] = {}
+
+    async def __call__(self, request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        now, path = asyncio.get_running_loop().time, request.url.path
+        self._begins(path)
+        await asyncio.sleep(self._not_before.get(path, 0.0) - now())
+        response = await ask(request)
+        after = seconds_of(response.headers.get("Retry-After"))
+        if response.status == _TOO_MANY and after is not None:
+            self._not_before[path] = now() + obeyed(after)
+        return response
+
+
+def _noticing(saw: Callable[[str], None]) -> type[aiohttp.ClientResponse]:
     """Return a response whose streamed body tells of each piece; aiohttp's own traces tell of bodies read at once only."""
 
     class Noticing(aiohttp.ClientResponse):
         async def start(self, connection: Connection) -> aiohttp.ClientResponse:
             await super().start(connection)
-            self.content = _NoticedBody(self.content, saw)  # type: ignore[assignment]  # stands in for it
+            self.content = _NoticedBody(self.content, partial(saw, self.url.path))  # type: ignore[assignment]  # stands in for it
             return self
 
     return Noticing

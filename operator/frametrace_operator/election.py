@@ -12,10 +12,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
-from frametrace_operator.errors import LeadershipLostError, OperatorError, WaitingError
+from frametrace_operator.errors import LeadershipLostError, OperatorError, RetryError, WaitingError
 from frametrace_operator.kube.base import WRITE_SECONDS
 from frametrace_operator.leases.base import Lease, Leases
 from frametrace_operator.logs import logger
+from frametrace_operator.retry_after import obeyed
 
 __all__ = ["LEASE_SECONDS", "Election"]
 
@@ -47,6 +48,7 @@ class Election:
         self._renewed = float("-inf")
         self._seen: tuple[str, float] = ("", float("-inf"))
         self._still_ours = True
+        self._not_before = 0.0
 
     def leads(self) -> bool:
         """Whether no other replica can be leading now."""
@@ -64,7 +66,7 @@ class Election:
             LeadershipLostError: if another replica took the Lease meanwhile. The work was cancelled.
         """
         while not await self.campaign():
-            await self._sleep(_EVERY_SECONDS)
+            await self._rest(_EVERY_SECONDS)
         logger().info("leading", identity=self._identity)
         working = asyncio.ensure_future(work())
         renewing = asyncio.ensure_future(self._renew())
@@ -86,6 +88,8 @@ class Election:
                 held = await self._take(asked)
         except (OperatorError, TimeoutError) as error:
             logger().warning("the Lease could not be looked at", error=str(error) or "no answer in time")
+            if isinstance(error, RetryError) and error.after is not None:
+                self._not_before = self._clock() + obeyed(error.after)
             return False
         if held:
             self._renewed = asked
@@ -106,8 +110,12 @@ class Election:
         """Renew until another replica has the Lease, sooner again after a renewal that failed."""
         renewed = True
         while renewed or self._still_ours:
-            await self._sleep(_EVERY_SECONDS if renewed else _AGAIN_SECONDS)
+            await self._rest(_EVERY_SECONDS if renewed else _AGAIN_SECONDS)
             renewed = await self.campaign()
+
+    async def _rest(self, seconds: float) -> None:
+        """Sleep so long, or as long as the server asked for: a leader that must wait too long pauses, and nobody is faster."""
+        await self._sleep(max(seconds, self._not_before - self._clock()))
 
     async def _take(self, now: float) -> bool:
         lease = await self._leases.read()

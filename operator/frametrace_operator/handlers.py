@@ -14,7 +14,7 @@ from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import PIPELINE, Kind
 from frametrace_operator.shard import selector
 
-__all__ = ["register", "watch_settings"]
+__all__ = ["register", "watch_paths", "watch_settings"]
 
 Notify = Callable[[PipelineKey, float], None]
 
@@ -52,8 +52,19 @@ def register(
         kopf.on.event(*_names(kind), registry=registry, labels={LABEL_PIPELINE: kopf.PRESENT})(of_child)
 
 
-def watch_settings(children: Iterable[Kind], shard: str) -> kopf.OperatorSettings:
-    """Make kopf a watcher only: it scans nothing, posts nothing, keeps nothing, and asks for what is ours."""
+def watch_paths(kinds: Iterable[Kind], namespaces: Iterable[str]) -> list[str]:
+    """The paths under which kopf watches these kinds: one each for all namespaces, or one each in every namespace."""
+    places = [f"namespaces/{namespace}/" for namespace in namespaces] or [""]
+    roots = [(f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.version}", kind.plural) for kind in kinds]
+    return [f"{root}/{place}{plural}" for root, plural in roots for place in places]
+
+
+def watch_settings(children: Iterable[Kind], shard: str, silence: float) -> kopf.OperatorSettings:
+    """Make kopf a watcher only: it scans nothing, posts nothing, keeps nothing, and asks for what is ours.
+
+    A watch that is silent for `silence` seconds, bookmarks among what it could say, is taken for dead and begun anew
+    where it ended.
+    """
     settings = kopf.OperatorSettings()
     settings.scanning.disabled = True
     settings.posting.enabled = False
@@ -61,6 +72,7 @@ def watch_settings(children: Iterable[Kind], shard: str) -> kopf.OperatorSetting
     settings.process.ultimate_exiting_timeout = 8.0
     settings.queueing.exit_timeout = 0.5
     settings.watching.connect_timeout = 10.0
+    settings.watching.inactivity_timeout = silence
     settings.networking.request_timeout = 30.0
     settings.networking.error_backoffs = _Forever()
     settings.watching.label_selectors[_names(PIPELINE)] = selector(shard)

@@ -1,51 +1,65 @@
 """Health: whether the process does its work: the loop is not wedged, watches live, ledgers are read. Times are given."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 __all__ = ["Health"]
 
 _MOST_LAG: Final = 5.0
-_OLDEST_WATCH: Final = 200.0
+_WATCH_GRACE: Final = 50.0
+"""Seconds that a watch may be late beyond its longest silence: a node may be busy."""
+
 _OLDEST_PASS: Final = 60.0
 _BEAT: Final = 0.5
 
 
 class Health:
-    """What the loops report, and what it means. `clock` is monotonic."""
+    """What the loops report, and what it means. `clock` is monotonic; a watch may be silent for `silence` seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], *, silence: float = 70.0) -> None:
         self._clock = clock
+        self._oldest_watch = silence + _WATCH_GRACE
         self.started = False
         self.lag = 0.0
-        self._leading = False
-        self._watched = clock()
-        self._passed = clock()
+        self._watches: dict[str, float] = {}
+        self._passed: float | None = None
         self._ticked = clock()
 
-    def lead(self) -> None:
-        """This replica leads from now on: watches and readings are expected."""
-        self._leading = True
-        self._watched = self._passed = self._clock()
+    def lead(self, watches: Iterable[str]) -> None:
+        """This replica leads from now on: these watches and readings of ledgers are expected."""
+        self._passed = self._clock()
+        self._watches = dict.fromkeys(watches, self._passed)
 
-    def saw_watch(self) -> None:
-        """A watch delivered something."""
-        self._watched = self._clock()
+    def saw_watch(self, watch: str) -> None:
+        """A watch delivered something, or was tried again: a watch whose API server is away is not dead."""
+        if watch in self._watches:
+            self._watches[watch] = self._clock()
 
     def made_pass(self) -> None:
         """A ledger was read, or there is none to read."""
-        self._passed = self._clock()
+        if self._passed is not None:
+            self._passed = self._clock()
+
+    def watch_age(self) -> float:
+        """Seconds since the quietest watch gave a sign of life; 0 without watches."""
+        return max((self._clock() - seen for seen in self._watches.values()), default=0.0)
+
+    def pass_age(self) -> float:
+        """Seconds since a ledger was read; 0 where none is to be read."""
+        return 0.0 if self._passed is None else self._clock() - self._passed
 
     def problems(self) -> list[str]:
         """What is wrong; empty if nothing is."""
         now = self._clock()
-        checks = [("the event loop was blocked", max(self.lag, now - self._ticked - _BEAT), _MOST_LAG)]
-        if self._leading:
-            checks += [
-                ("no watch delivered anything", now - self._watched, _OLDEST_WATCH),
-                ("no ledger was read", now - self._passed, _OLDEST_PASS),
-            ]
+        checks = [
+            ("the event loop was blocked", max(self.lag, now - self._ticked - _BEAT), _MOST_LAG),
+            ("no ledger was read", self.pass_age(), _OLDEST_PASS),
+        ]
+        checks += [
+            (f"the watch of {watch} gave no sign of life", now - seen, self._oldest_watch)
+            for watch, seen in self._watches.items()
+        ]
         return [f"{what} for {age:.0f} s" for what, age, most in checks if age > most]
 
     async def tick(self) -> None:

@@ -1,6 +1,7 @@
 """Loops: all that runs while this replica leads, put together. kopf watches; our workers do the rest."""
 
 import asyncio
+import contextlib
 import signal
 import time
 from collections.abc import Callable
@@ -13,10 +14,10 @@ import kopf
 
 from frametrace_operator import connection
 from frametrace_operator.act import Actor
-from frametrace_operator.errors import OperatorError
+from frametrace_operator.errors import OperatorError, RetryError
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
-from frametrace_operator.handlers import register, watch_settings
+from frametrace_operator.handlers import register, watch_paths, watch_settings
 from frametrace_operator.health import Health
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
@@ -29,6 +30,7 @@ from frametrace_operator.pods.book import Book
 from frametrace_operator.pods.real import HttpLedgers
 from frametrace_operator.reconcile import Reconciler
 from frametrace_operator.report import Reporter
+from frametrace_operator.retry_after import obeyed
 from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.settings import Settings
 from frametrace_operator.workers import poll_ledgers, resync, work
@@ -57,20 +59,21 @@ class Leader:
 
     async def run(self) -> None:
         """Look after all pipelines until told to stop, or a loop breaks. Passes under way are finished."""
-        self.health.lead()
         self.metrics.leading.set(1)
         await self._wait_for_definition()
         has_pod_monitors = await self._serves(POD_MONITOR)
+        kinds: list[Kind] = [kind for kind in (*CHILD_KINDS, POD) if has_pod_monitors or kind != POD_MONITOR]
+        self.health.lead(watch_paths((PIPELINE, *kinds), self.settings.watch_namespaces))
         queue: WorkQueue[PipelineKey] = WorkQueue()
         fleet = Fleet(self.metrics.pipelines)
-        self.metrics.watch(queue_depth=queue.ready, loop_lag=lambda: self.health.lag)
+        self.metrics.watch(queue.ready, self.health)
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=0)) as session:
             book: Book[PipelineKey] = Book(HttpLedgers(session), time.time)
             reconciler = self._reconciler(book, fleet, has_pod_monitors=has_pod_monitors)
             loops = [work(queue, reconciler, self.metrics, _now) for _ in range(self.settings.workers)]
             loops.append(resync(queue, fleet, self.settings.resync_seconds))
             loops.append(poll_ledgers(queue, book, self.metrics, self.settings.poll_seconds, self.health.made_pass))
-            loops.append(self._watch(queue, has_pod_monitors=has_pod_monitors))
+            loops.append(self._watch(queue, kinds))
             await self._until_stopped(queue, [asyncio.ensure_future(loop) for loop in loops])
 
     async def _wait_for_definition(self) -> None:
@@ -83,15 +86,19 @@ class Leader:
         while not self.stop.is_set():
             try:
                 return await self.kube.serves(kind)
+            except RetryError as error:
+                logger().warning("the cluster could not be asked for its kinds", error=str(error))
+                await self._rest(obeyed(error.after or 0.0))
             except OperatorError as error:
                 logger().warning("the cluster could not be asked for its kinds", error=str(error))
-            await self._rest()
+                await self._rest()
         return False
 
-    async def _rest(self) -> None:
-        self.health.saw_watch()
-        self.health.made_pass()
-        await asyncio.sleep(_CRD_EVERY)
+    async def _rest(self, seconds: float = 0.0) -> None:
+        """Wait before the next question, so long at least, or for the word to stop."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(seconds, _CRD_EVERY)):
+                await self.stop.wait()
 
     def _reconciler(self, book: Book[PipelineKey], fleet: Fleet, *, has_pod_monitors: bool) -> Reconciler:
         platform = replace(platform_of(self.settings), has_pod_monitors=has_pod_monitors)
@@ -100,8 +107,7 @@ class Leader:
         parts = (observer, Actor(self.kube, self.may_write), Reporter(self.kube, recorder, self.may_write), Rewrites())
         return Reconciler(self.kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
 
-    async def _watch(self, queue: WorkQueue[PipelineKey], *, has_pod_monitors: bool) -> None:
-        children: list[Kind] = [kind for kind in (*CHILD_KINDS, POD) if has_pod_monitors or kind != POD_MONITOR]
+    async def _watch(self, queue: WorkQueue[PipelineKey], children: list[Kind]) -> None:
         registry = kopf.OperatorRegistry()
         connection.login(registry, self.health.saw_watch)
         register(
@@ -113,7 +119,7 @@ class Leader:
         namespaces, ours = self.settings.watch_namespaces, asyncio.all_tasks()
         tasks = await kopf.spawn_tasks(
             registry=registry,
-            settings=watch_settings(children, self.settings.shard),
+            settings=watch_settings(children, self.settings.shard, self.settings.watch_silence_seconds),
             clusterwide=not namespaces,
             namespaces=namespaces,
         )

@@ -7,6 +7,8 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from frametrace_operator.health import Health
+
 __all__ = ["Metrics"]
 
 _PREFIX = "frametrace_operator_"
@@ -31,11 +33,15 @@ class Metrics:
         )
         self._queue = self._gauge("queue_depth", "Pipelines that wait for a pass and are due.")
         self._lag = self._gauge("loop_lag_seconds", "How late the event loop last woke.")
+        self._watch_age = self._gauge("watch_age_seconds", "Since the quietest watch gave a sign of life.")
+        self._pass_age = self._gauge("ledger_pass_age_seconds", "Since a ledger was last read.")
 
-    def watch(self, *, queue_depth: Callable[[], float], loop_lag: Callable[[], float]) -> None:
+    def watch(self, queue_depth: Callable[[], float], health: Health) -> None:
         """Say where the values come from that are looked up at every scrape."""
         self._queue.set_function(queue_depth)
-        self._lag.set_function(loop_lag)
+        self._lag.set_function(lambda: health.lag)
+        self._watch_age.set_function(health.watch_age)
+        self._pass_age.set_function(health.pass_age)
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """Pipelines that are looked after at once."""
     poll_seconds: float = Field(3.0, ge=0.2)
     """Seconds between two readings of the pods' ledgers."""
+    watch_silence_seconds: float = Field(70.0, ge=1)
+    """Seconds without a word after which a watch counts as dead; the API server says something once a minute."""
     resync_seconds: float = Field(60.0, ge=1)
     """Seconds in which every pipeline is looked at once, whatever happens."""
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from frametrace_operator.retry_after import obeyed
+
 __all__ = ["Backoff", "Clock", "LoopClock", "WorkQueue"]
 
 K = TypeVar("K", bound=Hashable)
@@ -117,12 +119,12 @@ class WorkQueue(Generic[K]):
     def failed(self, key: K, *, after: float | None = None) -> float:
         """The key was not handled: it comes back after its back-off, or sooner if something new happens to it.
 
-        `after` is a server's own wish in seconds: nothing overtakes that. Returns the delay.
+        `after` is a server's own wish in seconds: nothing overtakes that, and it is spread as `obeyed` does. Returns the delay.
         """
         failures = self._failures[key] = self._failures.get(key, 0) + 1
         delay = self._backoff.delay(failures)
         if after is not None:
-            delay += after
+            delay += obeyed(after, self._backoff.random)
             self._not_before[key] = self._clock.now() + delay
             self._again.pop(key, None)
         self._release(key)

@@ -9,6 +9,7 @@ from kubernetes.aio.dynamic.exceptions import DynamicApiError
 
 from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError, WaitingError
 from frametrace_operator.redaction import redacted
+from frametrace_operator.retry_after import seconds_of
 
 __all__ = ["FOREIGN_ERRORS", "translated"]
 
@@ -34,7 +35,9 @@ def _of_status(status: int, answer: dict[str, Any], error: DynamicApiError) -> O
         return WaitingError(f"the namespace is being deleted: {message}", check_after=30)
     if status in _REFUSED:
         return ActionNeededError("ApplyRefused", f"the API server refused it ({status}): {message}")
-    return RetryError(f"the API server answered {status}: {message}", after=_retry_after(error))
+    return RetryError(
+        f"the API server answered {status}: {message}", after=seconds_of((error.headers or {}).get("Retry-After"))
+    )
 
 
 def _answer(error: DynamicApiError) -> dict[str, Any]:
@@ -44,11 +47,6 @@ def _answer(error: DynamicApiError) -> dict[str, Any]:
     except (TypeError, ValueError):
         return {}
     return answer if isinstance(answer, dict) else {}
-
-
-def _retry_after(error: DynamicApiError) -> float | None:
-    value = (error.headers or {}).get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
 
 
 def _line(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from aiohttp import web
@@ -10,6 +11,7 @@ from frametrace_operator.connection import _session
 from kopf._cogs.clients.api import iter_jsonlines
 from kubernetes.aio.client import Configuration
 
+ASKED = web.AppKey("asked", list[float])
 LINES = [{"type": "ADDED", "object": {}}, {"type": "BOOKMARK", "object": {}}, {"type": "BOOKMARK", "object": {}}]
 
 
@@ -29,12 +31,44 @@ async def test_each_piece_of_a_stream_is_noticed() -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    noticed: list[int] = []
+    noticed: list[str] = []
+    settings = Configuration()
+    settings.host = site.name
 
-    session = await _session(Configuration(), lambda: noticed.append(1))
+    session = await _session(settings, noticed.append)
     async with session, session.get(f"{site.name}/watch") as response:
         received = [json.loads(line) async for line in iter_jsonlines(response.content)]
 
     await runner.cleanup()
     assert received == LINES
-    assert noticed
+    assert set(noticed) == {"/watch"}
+    assert len(noticed) > 1, "its beginning is one sign of life, and each piece another"
+
+
+async def _busy_once(request: web.Request) -> web.Response:
+    asked: list[float] = request.app[ASKED]
+    asked.append(time.monotonic())
+    return web.Response(status=429, headers={"Retry-After": "1"}) if len(asked) == 1 else web.Response()
+
+
+@pytest.mark.contract
+async def test_who_was_told_to_ask_later_does_so_even_when_asked_to_hurry() -> None:
+    app = web.Application()
+    app[ASKED] = []
+    app.router.add_get("/k8s/api/v1/pods", _busy_once)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    noticed: list[str] = []
+    settings = Configuration()
+    settings.host = f"{site.name}/k8s"
+
+    session = await _session(settings, noticed.append)
+    async with session:
+        statuses = [(await session.get(f"{settings.host}/api/v1/pods")).status for _ in range(2)]
+
+    await runner.cleanup()
+    assert statuses == [429, 200]
+    assert app[ASKED][1] - app[ASKED][0] >= 1.0
+    assert set(noticed) == {"/api/v1/pods"}, "by the path, as kopf has it, without the server's own"

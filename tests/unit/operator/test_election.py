@@ -170,3 +170,24 @@ async def test_what_the_work_raises_is_raised(candidate: Any) -> None:
 
     with pytest.raises(ValueError, match="broken"):
         await candidate("one").lead(work)
+
+
+async def test_a_server_that_asks_for_time_gets_it(candidate: Any, leases: Any, hours: Any) -> None:
+    one = candidate("one")
+    asked = []
+    answer = leases.read
+
+    async def read() -> Any:
+        asked.append(hours.time)
+        leases.trouble = RetryError("the API server answered 429", after=30) if len(asked) == 2 else None
+        return await answer()
+
+    leases.read = read
+
+    async def work() -> None:
+        while len(asked) < 3:  # noqa: ASYNC110 (time passes in the other task)
+            await asyncio.sleep(0)
+
+    await one.lead(work)
+    assert asked[0] == 0
+    assert 30 <= asked[2] - asked[1] <= 36

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 from frametrace_operator.errors import RetryError
-from frametrace_operator.handlers import watch_settings
+from frametrace_operator.handlers import watch_paths, watch_settings
 from frametrace_operator.health import Health
-from frametrace_operator.kube.kinds import PIPELINE
+from frametrace_operator.kube.kinds import DEPLOYMENT, PIPELINE, POD
 from frametrace_operator.kube.memory import MemoryKube
 from frametrace_operator.loops import Leader
 from frametrace_operator.metrics import Metrics
 from frametrace_operator.settings import Settings
 from frametrace_operator.workqueue import WorkQueue
+from kopf._cogs.structs.references import Resource
 
 
 class AwayKube(MemoryKube):
@@ -62,6 +63,40 @@ async def test_a_word_to_stop_is_no_fault(leader: Any) -> None:
 
 
 def test_a_watch_is_tried_again_for_as_long_as_it_takes() -> None:
-    backoffs: Any = watch_settings((), "").networking.error_backoffs
+    backoffs: Any = watch_settings((), "", 70.0).networking.error_backoffs
     assert list(islice(backoffs, 1000))[-1] == 5.0
     assert list(islice(backoffs, 2)) == [1.0, 1.0], "every request begins anew"
+
+
+def test_a_watch_that_says_nothing_is_given_up_after_the_silence_that_is_set() -> None:
+    assert watch_settings((), "", 42.0).watching.inactivity_timeout == 42.0
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "paths"),
+    [
+        ((), ["/apis/apps/v1/deployments", "/api/v1/pods"]),
+        (("a",), ["/apis/apps/v1/namespaces/a/deployments", "/api/v1/namespaces/a/pods"]),
+    ],
+)
+def test_the_paths_of_watches_are_those_that_kopf_asks_for(namespaces: Any, paths: Any) -> None:
+    kinds = (DEPLOYMENT, POD)
+    assert watch_paths(kinds, namespaces) == paths
+    resources = [Resource(kind.group, kind.version, kind.plural, namespaced=True) for kind in kinds]
+    asked = [resource.get_url(namespace=name) for name in namespaces or (None,) for resource in resources]
+    assert [f"/{url.lstrip('/')}" for url in asked] == paths
+
+
+async def test_a_server_that_asks_for_time_gets_it_before_the_next_question(
+    leader: Any, kube: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests = []
+
+    async def rest(_leader: Any, seconds: float = 0.0) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(Leader, "_rest", rest)
+    kube.fail_next(RetryError("the API server answered 429", after=7), RetryError("the API server cannot be reached"))
+    assert await leader._serves(PIPELINE)
+    assert 7 <= rests[0] <= 7 * 1.2
+    assert rests[1] == 0

@@ -52,20 +52,37 @@ def test_without_an_image_the_operator_does_not_start(monkeypatch: Any) -> None:
 
 def test_health_names_what_is_wrong_and_asks_for_watches_of_a_leader_only() -> None:
     time = [0.0]
-    health = Health(lambda: time[0])
+    health = Health(lambda: time[0], silence=70)
     time[0] = 4
     assert health.problems() == []
     time[0] = 20
     assert health.problems() == ["the event loop was blocked for 20 s"]
     health._ticked = 300.0
     time[0] = 300
-    assert health.problems() == []
-    health.lead()
+    assert (health.problems(), health.watch_age(), health.pass_age()) == ([], 0, 0)
+    health.lead(["/api/v1/pods", "/api/v1/services"])
     health._ticked = time[0] = 600.0
-    assert health.problems() == ["no watch delivered anything for 300 s", "no ledger was read for 300 s"]
-    health.saw_watch()
+    assert [problem.rpartition(" for ")[0] for problem in health.problems()] == [
+        "no ledger was read",
+        "the watch of /api/v1/pods gave no sign of life",
+        "the watch of /api/v1/services gave no sign of life",
+    ]
+    health.saw_watch("/api/v1/pods")
     health.made_pass()
-    assert health.problems() == []
+    assert health.problems() == ["the watch of /api/v1/services gave no sign of life for 300 s"], "each for itself"
+    assert (health.watch_age(), health.pass_age()) == (300, 0)
+
+
+@pytest.mark.parametrize("silence", [1, 70])
+def test_a_watch_is_missed_some_time_after_its_longest_silence(silence: Any) -> None:
+    time = [0.0]
+    health = Health(lambda: time[0], silence=silence)
+    health.lead(["/api/v1/pods"])
+    health.made_pass()
+    health._ticked = time[0] = silence + 50.0
+    assert [problem for problem in health.problems() if "watch" in problem] == []
+    health._ticked = time[0] = silence + 51.0
+    assert [problem for problem in health.problems() if "watch" in problem] != []
 
 
 async def test_the_endpoints_answer(unused_port: Any) -> None:

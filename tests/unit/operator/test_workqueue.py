@@ -46,7 +46,7 @@ def clock() -> Any:
 
 @pytest.fixture
 def queue(clock: Any) -> Any:
-    return WorkQueue(clock, Backoff(first=1.0, most=8.0, jitter=0.0))
+    return WorkQueue(clock, Backoff(first=1.0, most=8.0, jitter=0.0, random=lambda: 0.0))
 
 
 async def test_a_key_waits_once_however_often_it_is_added(queue: Any) -> None:
@@ -117,6 +117,13 @@ async def test_news_overtake_a_back_off_but_not_a_servers_wish(queue: Any, clock
     assert queue.ready() == 0
     await clock.move(63)
     assert await queue.get() == "a"
+
+
+async def test_those_who_were_told_the_same_do_not_come_back_at_once(clock: Any) -> None:
+    queue: WorkQueue[str] = WorkQueue(clock, Backoff(first=1.0, jitter=0.0, random=iter((0.0, 0.0, 0.0, 1.0)).__next__))
+    for key in "ab":
+        queue._active.add(key)
+    assert [queue.failed(key, after=60) for key in "ab"] == [61, pytest.approx(73)]
 
 
 async def test_jitter_only_shortens() -> None:
