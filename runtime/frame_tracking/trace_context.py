@@ -91,7 +91,7 @@ class TraceContext(NamedTuple):
     @property
     def partial(self) -> bool:
         """Whether sampling had left the frame out, and a later hop kept it: its trace begins in the middle."""
-        return _PARTIAL in self.tracestate.split(",")
+        return bool(self.tracestate) and _PARTIAL in self.tracestate.split(",")
 
     def from_here(self) -> TraceContext:
         """Return this context marked `partial`, for the hops after the one that keeps the frame."""

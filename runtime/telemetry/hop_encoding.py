@@ -143,16 +143,15 @@ class HopEncoder:
             else:
                 span_id, at = ids[at : at + 8], at + 8  # noqa: PLW2901 - nobody has asked for it before
                 fixed, more = inner.get((camera, name)) or self._of_child(camera, name), given
-            if limited or not fixed.keys.isdisjoint(given):
-                rest, further = fixed.named, encode({**fixed.made, **more})
-            else:
-                rest, further = fixed.encoded, encode(more) if more else b""
+            rest = fixed.encoded
+            if limited or (given and not fixed.keys.isdisjoint(given)):
+                rest = fixed.named + encode({**fixed.made, **more})
+            elif more:
+                rest += encode(more)
             if error is not None:
-                further += failure_fields(error, end_ns)
-            length = around + len(rest) + len(further)
-            tag = span_tag(length)
-            lasted = times(start_ns, end_ns, LOCAL)
-            parts += (tag, head, span_id, under, lasted, rest, further)
+                rest += failure_fields(error, end_ns)
+            length = around + len(rest)
+            parts += (span_tag(length), head, span_id, under, times(start_ns, end_ns, LOCAL), rest)
 
     def _own(self, parts: list[bytes], hop: HopValues, head: bytes, state: bytes) -> None:
         fixed, parent = hop.fixed, hop.parent

@@ -6,9 +6,9 @@ label; it is on exemplars.
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
 from typing import Final
 
 from frame_tracking import CAPTURE_HOP, FrameID, Metric, SpanCount
@@ -28,7 +28,8 @@ OPENMETRICS: Final = CONTENT_TYPE_LATEST
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds; 0.033 is a frame's time at 30 frames a second."""
-_EXEMPLAR_LIFE: Final = timedelta(seconds=1)
+_EXEMPLAR_LIFE: Final = 1.0
+"""Seconds: only a bucket's last exemplar is ever shown, and to set one costs more than to count a frame."""
 _PIPELINE: Final = ["namespace", "pipeline"]
 
 
@@ -39,10 +40,17 @@ class RuntimeMetrics:
         pipeline: namespace and name, the first two labels of everything.
         ledger: what frames are counted in.
         spans: returns what the tracer counted.
+        clock: seconds, monotonic.
     """
 
-    def __init__(self, pipeline: tuple[str, str], ledger: LedgerBook, spans: Callable[[], SpanCount]) -> None:
-        self.pipeline = pipeline
+    def __init__(
+        self,
+        pipeline: tuple[str, str],
+        ledger: LedgerBook,
+        spans: Callable[[], SpanCount],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.pipeline, self._clock = pipeline, clock
         self.registry = CollectorRegistry()
         camera = [*_PIPELINE, "camera"]
         stage = [*camera, "stage"]
@@ -53,8 +61,7 @@ class RuntimeMetrics:
             registry=self.registry,
             buckets=_BUCKETS,
         )
-        self._exemplars: dict[tuple[str, str, int], datetime] = {}
-        self._durations: dict[tuple[str, str], Histogram] = {}
+        self._durations: dict[tuple[str, str], tuple[Histogram, list[float]]] = {}
         self._skipped = self._counter(Metric.SKIPPED, "Frames passed over by framesPerSecond; they have no ID", camera)
         self._reconnects = self._counter(Metric.CAMERA_RECONNECTS, "Connections made again after a loss", camera)
         self._errors = self._counter(Metric.CAMERA_ERRORS, "Camera errors by reason", [*camera, "reason"])
@@ -66,20 +73,16 @@ class RuntimeMetrics:
     def observe(self, frame_id: FrameID, stage: str, seconds: float, *, traced: bool) -> None:
         """Note how long a frame took at a hop (no time, if the clock was set back); a traced one becomes an exemplar."""
         at = (frame_id.camera, stage)
-        histogram = self._durations.get(at)
-        if histogram is None:
-            histogram = self._durations[at] = self._duration.labels(*self.pipeline, *at)
-        due = traced and self._exemplar_due(frame_id, (*at, bisect_left(_BUCKETS, seconds)))
-        exemplar = {"trace_id": frame_id.trace_id, "frame_id": str(frame_id)} if due else None
+        known = self._durations.get(at)
+        if known is None:
+            never = [float("-inf")] * (len(_BUCKETS) + 1)
+            known = self._durations[at] = self._duration.labels(*self.pipeline, *at), never
+        histogram, renewed = known
+        exemplar = None
+        if traced and (now := self._clock()) - renewed[bucket := bisect_left(_BUCKETS, seconds)] >= _EXEMPLAR_LIFE:
+            renewed[bucket] = now
+            exemplar = {"trace_id": frame_id.trace_id, "frame_id": str(frame_id)}
         histogram.observe(max(0.0, seconds), exemplar)
-
-    def _exemplar_due(self, frame_id: FrameID, bucket: tuple[str, str, int]) -> bool:
-        """Whether a bucket's exemplar is old: only the last one is ever shown, and to set it costs more than to count."""
-        last = self._exemplars.get(bucket)
-        if last is not None and abs(frame_id.time - last) < _EXEMPLAR_LIFE:
-            return False
-        self._exemplars[bucket] = frame_id.time
-        return True
 
     def skipped(self, camera: str) -> None:
         """Count a frame that got no ID."""

@@ -31,6 +31,10 @@ class State(Enum):
     """It was taken, or there was no room for it: nothing can join it any more."""
 
 
+_WAITING: Final = State.WAITING  # as plain names: an enum's member is looked up by code of its own, at every hop
+_GONE: Final = State.GONE
+
+
 class Entry:
     """What leaves together.
 
@@ -97,9 +101,9 @@ class SpanBuffer:
             if entry.scopes is not None:
                 entry.spans += len(entry.scopes)
             if not self._admit(entry.spans):
-                entry.state = State.GONE
+                entry.state = _GONE
                 return False
-            entry.state = State.WAITING
+            entry.state = _WAITING
             self._entries.append(entry)
             if self._queued >= self._batch:
                 self.ready.set()
@@ -108,9 +112,9 @@ class SpanBuffer:
     def join(self, entry: Entry, scope: bytes) -> bool:
         """Let one more span leave with an entry that is not added yet or still waits; False if it is gone."""
         with self._lock:
-            if entry.state is State.GONE:
+            if entry.state is _GONE:
                 return False
-            if entry.state is State.WAITING:
+            if entry.state is _WAITING:
                 if not self._admit(1):
                     return True  # counted as lost
                 entry.spans += 1
@@ -131,7 +135,7 @@ class SpanBuffer:
             entries = self._entries
             while entries and entries[0].added <= newest and (not taken or number + entries[0].spans <= spans):
                 entry = entries.popleft()
-                entry.state = State.GONE
+                entry.state = _GONE
                 number += entry.spans
                 taken.append(entry)
             self._queued -= number

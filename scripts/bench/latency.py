@@ -2,8 +2,8 @@
 """What tracing adds to the latency of a hop: a traced and an untraced stage take the same frames in turns.
 
 A hop is one stage's: a frame is received from Redis, motion is looked for, and the frame is ended. Its latency is the wall
-clock's time of that in the stage's own thread. Two whole runtimes in one process alternate frame by frame; spans are
-exported meanwhile, as ever. The figure is the difference of the medians, its interval a bootstrap's over the pairs.
+clock's time of that in the stage's own thread. Two whole runtimes in one process alternate frame by frame, each of them
+traced every second time; spans are exported meanwhile, as ever. The figure is the difference of the medians, its interval a bootstrap's over the pairs.
 """
 
 from __future__ import annotations
@@ -42,11 +42,12 @@ def _one(runtime: WholeRuntime, unit: bytes) -> float:
 
 def measure(url: str, receiver: str, units: Sequence[bytes], frames: int) -> list[tuple[float, float]]:
     """Return (traced, untraced) latencies in microseconds, a pair a frame."""
-    traced = WholeRuntime(url, "traced", tracers(receiver), Motion())
-    untraced = WholeRuntime(url, "untraced", tracers(""), Motion())
-    pair = traced, untraced
+    traced = tracers(receiver)
+    pair = WholeRuntime(url, "one", traced, Motion()), WholeRuntime(url, "other", traced, Motion())
     in_turns(pair, units, range(-_WARM_UP, 0), _one)
     found = in_turns(pair, units, range(frames), _one)
+    for tracer in traced:
+        tracer.shutdown(10)
     for runtime in pair:
         runtime.close()
     return found

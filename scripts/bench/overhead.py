@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What tracing every frame costs: CPU time a frame of capture and stage, traced at 100 % against tracing switched off.
 
-Two whole runtimes in one process take the same 1080p pictures in turns (decode, scale to 1280, JPEG, Redis, motion; five
-spans a frame, exported over OTLP/HTTP to a receiver in another process), and each frame's CPU time is taken from its thread's
-clock. What the senders' threads use for encoding and HTTP is added whole. Beside it, separate processes: a capture and a
+Two whole runtimes in one process take the same 1080p pictures (decode, scale to 1280, JPEG, Redis, motion; five spans a
+frame, exported over OTLP/HTTP to a receiver in another process), each of them traced every second frame, and each frame's CPU
+time is taken from its thread's clock. What the senders' threads use for encoding and HTTP is added whole. Beside it, separate processes: a capture and a
 stage process as in pods, with and without `OTEL_SDK_DISABLED=true`, both on one camera at once.
 """
 
@@ -14,15 +14,17 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import bootstrap  # type: ignore[import-not-found]  # noqa: F401 - first: the repository's own Python, found beside this file
 from camera_runtime.stages.motion import Motion
+from telemetry import FrameTracer
 
 from scripts.bench.overhead_processes import measure_processes
 from scripts.bench.pairs import mean_with_interval
 from scripts.bench.verdict import Verdict, conclude, parser
-from scripts.bench.whole_runtime import WholeRuntime, in_turns, tracers
+from scripts.bench.whole_runtime import BLOCK, WholeRuntime, in_turns, tracers
 from scripts.camera import clipfile
 from scripts.camera.clip import ClipSpec, cached_clip
 from scripts.servers.otlp import OtlpSink
@@ -51,27 +53,29 @@ def _senders_ns() -> int:
     return sum(time.clock_gettime_ns(clock) for clock in clocks)
 
 
-def _flush(runtime: WholeRuntime) -> None:
-    for tracer in runtime.traced:
+def _flush(traced: Sequence[FrameTracer]) -> None:
+    for tracer in traced:
         if not tracer.flush(10):
             raise RuntimeError(f"spans were lost: {tracer.counts()}")
 
 
 def measure(url: str, receiver: str, units: tuple[bytes, ...], frames: int) -> tuple[list[float], list[float], float]:
-    """Return what each frame cost untraced, what it cost more traced (both in µs), and what exporting cost a frame."""
-    traced = WholeRuntime(url, "traced", tracers(receiver), Motion())
-    untraced = WholeRuntime(url, "untraced", tracers(""), Motion())
-    pair = traced, untraced
+    """Return in µs what each frame cost untraced, what those of a block cost more traced, and what exporting cost a frame."""
+    traced = tracers(receiver)
+    pair = WholeRuntime(url, "one", traced, Motion()), WholeRuntime(url, "other", traced, Motion())
     in_turns(pair, units, range(-_WARM_UP, 0), _one)
     _flush(traced)  # connections are made, and what comes once is paid, before anything is counted
     before = _senders_ns()
     found = in_turns(pair, units, range(frames), _one)
     _flush(traced)
     exporting = (_senders_ns() - before) / frames / 1000
+    for tracer in traced:
+        tracer.shutdown(10)
     for runtime in pair:
         runtime.close()
     plain = [without / 1000 for _, without in found]
-    return plain, [(with_it - without) / 1000 for with_it, without in found], exporting
+    more = [(with_it - without) / 1000 for with_it, without in found]
+    return plain, [statistics.fmean(more[at : at + BLOCK]) for at in range(0, frames, BLOCK)], exporting
 
 
 def main() -> int:

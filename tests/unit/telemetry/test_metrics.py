@@ -83,3 +83,20 @@ def test_a_traced_frame_is_its_buckets_exemplar(metrics: RuntimeMetrics, *, trac
     ]
 
     assert exemplars == ([{"trace_id": longest.trace_id, "frame_id": str(longest)}] if traced else [])
+
+
+def test_a_bucket_gets_another_exemplar_when_its_own_is_a_second_old(book: LedgerBook) -> None:
+    times = iter((10.0, 10.9, 11.0))
+    metrics = RuntimeMetrics(("cameras", "parking"), book, SpanCount, clock=lambda: next(times))
+    frames = [FrameID(f"20240315T101530123456_cam01_a7f3c_00012{number}") for number in range(3)]
+    shown = []
+    for frame in frames:
+        metrics.observe(frame, "motion", 0.004, traced=True)
+        shown += [
+            sample.exemplar.labels["frame_id"]
+            for family in text_string_to_metric_families(metrics.render().decode())
+            for sample in family.samples
+            if sample.exemplar
+        ]
+
+    assert shown == [frames[0], frames[0], frames[2]]
