@@ -140,8 +140,13 @@ class RecordingHop(HopValues):
         if self._span is not None:
             self._span.close()
             self._span = None  # they hold one another: a cycle a frame would keep the collector busy
-        if self._kept:
-            self._leave(end_ns)
+        if not self._kept:
+            return
+        self.end_ns, self.tracestate = end_ns, self._arrived.tracestate
+        self.spans, self.sdk_made = len(self.children) + 1, False
+        if self._sdk is not None:
+            self._leave_by(self._sdk)
+        self._recorder.buffer.add(self)
 
     def span_context(self) -> SpanContext:
         """Return the context of the hop's own span, whether it is kept or not."""
@@ -176,15 +181,11 @@ class RecordingHop(HopValues):
         self._arrived = self._arrived.from_here()
         self.set_attributes({Attribute.FRAME_PARTIAL: "upstream"})
 
-    def _leave(self, end_ns: int) -> None:
-        """Put the hop's values where the sender takes them from."""
-        self.end_ns, self.tracestate = end_ns, self._arrived.tracestate
-        self.sdk_made = self._sdk is not None
-        self.spans = len(self.children) + (self._sdk is None)
-        if self._sdk is not None:
-            self._sdk.set_attributes(dict(made.of_end(*self.ended)))
-            self._sdk.end(end_ns)  # comes back through `nest`
-        self._recorder.buffer.add(self)
+    def _leave_by(self, sdk: Span) -> None:
+        """Let the SDK end the hop's own span: it comes back through `nest`."""
+        self.spans, self.sdk_made = self.spans - 1, True
+        sdk.set_attributes(dict(made.of_end(*self.ended)))
+        sdk.end(self.end_ns)
 
     def encode_into(self, parts: list[bytes]) -> None:
         """See `Entry`."""

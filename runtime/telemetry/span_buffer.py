@@ -100,12 +100,15 @@ class SpanBuffer:
         with self._lock:
             if entry.scopes is not None:
                 entry.spans += len(entry.scopes)
-            if not self._admit(entry.spans):
+            queued = self._queued + entry.spans
+            if queued > self._capacity or self._closed:
                 entry.state = _GONE
-                return False
+                return self._admit(entry.spans)
+            self._created += entry.spans  # as `_admit` does it; a call more would be paid at every hop
+            self._queued = queued
             entry.state = _WAITING
             self._entries.append(entry)
-            if self._queued >= self._batch:
+            if queued >= self._batch:
                 self.ready.set()
             return True
 

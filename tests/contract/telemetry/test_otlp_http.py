@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
 )
-from telemetry import Answer
+from telemetry import Answer, Receipt
 from telemetry.otlp_http import HttpSink
 from telemetry.otlp_settings import OtlpSettings
 
@@ -31,6 +32,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self.peers: set[tuple[str, int]] = set()
         self.reply: Reply = (200, b"", {})
 
 
@@ -40,6 +42,7 @@ def listening(heard: Heard, context: ssl.SSLContext | None = None) -> Iterator[s
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            heard.peers.add(self.client_address)
             body = self.rfile.read(int(self.headers["Content-Length"]))
             heard.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             status, answer, headers = heard.reply
@@ -70,14 +73,19 @@ def heard() -> Heard:
     return Heard()
 
 
+def asked(settings: OtlpSettings) -> Receipt:
+    with closing(HttpSink(settings)) as sink:
+        return sink.send(b"spans", 5)
+
+
 @pytest.mark.parametrize(
     ("compression", "unpack"), [("", bytes), ("gzip", gzip.decompress), ("deflate", zlib.decompress)]
 )
 def test_what_is_sent(heard: Heard, compression: str, unpack: Callable[[bytes], bytes]) -> None:
     with listening(heard) as url:
-        sink = HttpSink(OtlpSettings(f"{url}/v1/traces?tenant=1", {"x-token": "abc"}, compression))
-        receipts = [sink.send(b"spans" * 100, 5), sink.send(b"more", 5)]
-        sink.close()
+        settings = OtlpSettings(f"{url}/v1/traces?tenant=1", {"x-token": "abc"}, compression)
+        with closing(HttpSink(settings)) as sink:
+            receipts = [sink.send(b"spans" * 100, 5), sink.send(b"more", 5)]
 
     path, headers, body = heard.requests[0]
     assert [receipt.answer for receipt in receipts] == [Answer.TAKEN, Answer.TAKEN]
@@ -95,6 +103,7 @@ def test_what_is_sent(heard: Heard, compression: str, unpack: Callable[[bytes], 
         ((400, b"no", {}), Answer.REFUSED, 0),
         ((500, b"", {}), Answer.REFUSED, 0),
         ((429, b"", {"Retry-After": "7"}), Answer.UNAVAILABLE, 7),
+        ((429, b"", {"retry-after": " 7 "}), Answer.UNAVAILABLE, 7),
         ((503, b"", {"Retry-After": "soon"}), Answer.UNAVAILABLE, 0),
         ((503, b"", {"Retry-After": "99999999"}), Answer.UNAVAILABLE, 3600),
         ((504, b"", {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), Answer.UNAVAILABLE, 0),
@@ -103,7 +112,7 @@ def test_what_is_sent(heard: Heard, compression: str, unpack: Callable[[bytes], 
 def test_what_is_made_of_an_answer(heard: Heard, reply: Reply, answer: Answer, after: float) -> None:
     heard.reply = reply
     with listening(heard) as url:
-        receipt = HttpSink(OtlpSettings(url)).send(b"spans", 5)
+        receipt = asked(OtlpSettings(url))
 
     assert (receipt.answer, receipt.after_seconds) == (answer, after)
 
@@ -112,7 +121,7 @@ def test_a_partial_success_is_looked_at(heard: Heard) -> None:
     partial = ExportTracePartialSuccess(rejected_spans=3, error_message="too long")
     heard.reply = (200, ExportTraceServiceResponse(partial_success=partial).SerializeToString(), {})
     with listening(heard) as url:
-        receipt = HttpSink(OtlpSettings(url)).send(b"spans", 5)
+        receipt = asked(OtlpSettings(url))
 
     assert (receipt.answer, receipt.rejected, receipt.why) == (Answer.TAKEN, 3, "too long")
 
@@ -125,7 +134,7 @@ def test_tls_with_certificates_of_both_sides(heard: Heard, tmp_path: Path) -> No
     context.verify_mode = ssl.CERT_REQUIRED
 
     def answer(**settings: Any) -> Answer:
-        return HttpSink(OtlpSettings(url, **settings)).send(b"spans", 5).answer
+        return asked(OtlpSettings(url, **settings)).answer
 
     with listening(heard, context) as url:
         known, anonymous = answer(**files), answer(certificate=files["certificate"])
@@ -137,7 +146,78 @@ def test_tls_with_certificates_of_both_sides(heard: Heard, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://", "nonsense", "http://host.invalid:4318", "ftp://x/"])
 def test_an_address_that_cannot_be_asked_fails_by_a_receipt(url: str) -> None:
-    receipt = HttpSink(OtlpSettings(url)).send(b"spans", 2)
+    receipt = asked(OtlpSettings(url))
 
     assert receipt.answer is Answer.UNAVAILABLE
     assert receipt.why
+
+
+def test_the_connection_is_kept(heard: Heard) -> None:
+    with listening(heard) as url, closing(HttpSink(OtlpSettings(url))) as sink:
+        answers = {sink.send(b"spans", 5).answer for _ in range(5)}
+
+    assert answers == {Answer.TAKEN}
+    assert len(heard.peers) == 1
+
+
+@pytest.mark.parametrize("reply", [(200, b"", {"Connection": "close"}), (200, b"x" * 200_000, {})])
+def test_a_connection_that_cannot_be_kept_is_made_again(heard: Heard, reply: Reply) -> None:
+    heard.reply = reply
+    with listening(heard) as url, closing(HttpSink(OtlpSettings(url))) as sink:
+        answers = {sink.send(b"spans", 5).answer for _ in range(3)}
+
+    assert answers == {Answer.TAKEN}
+    assert len(heard.peers) == 3
+
+
+def test_a_receiver_that_went_away_while_idle_is_asked_again_once_it_is_back(heard: Heard) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        sink = HttpSink(OtlpSettings(f"http://127.0.0.1:{server.getsockname()[1]}"))
+        server.settimeout(10)
+        answers = []
+        with closing(sink):
+            for _ in range(2):
+                thread = threading.Thread(target=_answer_once, args=(server,))
+                thread.start()
+                answers.append(sink.send(b"spans", 10).answer)
+                thread.join()
+
+    assert answers == [Answer.TAKEN, Answer.TAKEN]
+
+
+def _answer_once(server: socket.socket) -> None:
+    """Answer as if the connection were kept, and end it all the same."""
+    with server.accept()[0] as peer:
+        peer.settimeout(10)
+        received = b""
+        while not received.endswith(b"spans"):
+            received += peer.recv(4096)
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+def test_closing_ends_a_request_that_is_on_its_way() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        sink = HttpSink(OtlpSettings(f"http://127.0.0.1:{silent.getsockname()[1]}"))
+        receipts: list[Receipt] = []
+        sending = threading.Thread(target=lambda: receipts.append(sink.send(b"spans", 60)))
+        sending.start()
+        with silent.accept()[0] as peer:
+            assert peer.recv(4)
+            sink.close()
+            sending.join(30)
+
+    assert [receipt.answer for receipt in receipts] == [Answer.UNAVAILABLE]
+
+
+def test_the_environments_proxy_is_asked_with_its_credentials(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(heard) as url:
+        monkeypatch.setenv("http_proxy", url.replace("//", "//user:p%40ss@"))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        through = asked(OtlpSettings("http://collector.invalid:4318/v1/traces"))
+        beside = asked(OtlpSettings("http://127.0.0.1:1"))
+
+    assert (through.answer, beside.answer) == (Answer.TAKEN, Answer.UNAVAILABLE)
+    path, headers, _ = heard.requests[0]
+    assert path == "http://collector.invalid:4318/v1/traces"
+    assert headers["host"] == "collector.invalid:4318"
+    assert headers["proxy-authorization"] == "Basic dXNlcjpwQHNz"
