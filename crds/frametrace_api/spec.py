@@ -79,7 +79,7 @@ class CameraPipelineSpec(ApiModel):
     """What a camera's owner asks for."""
 
     mode: PipelineMode = PipelineMode.RUNNING
-    """Running, or Suspended: cameras are let go, frames in flight are handled, and then every pod is taken away. Default: Running."""
+    """Running, or Suspended: cameras are let go, frames in flight are handled, and then every pod is taken away, the operator-run broker and Jaeger last (a Jaeger in memory forgets its traces). Default: Running."""
     cameras: Annotated[tuple[Camera, ...], Listed(at_least=1, at_most=bounds.MAX_CAMERAS, key="id")]
     """The cameras, 1 to 128, each with an id of its own. Each is captured by a pod of its own."""
     capture: Capture = Capture()

@@ -10,6 +10,7 @@ from typing import Any
 from frametrace_operator.kube.base import FIELD_MANAGER
 from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
 from frametrace_operator.observation import Observation
+from frametrace_operator.scaling import with_their_replicas
 from frametrace_operator.structure import difference
 
 __all__ = ["Conflict", "Plan", "decide"]
@@ -51,7 +52,8 @@ def decide(observation: Observation, wanted: tuple[Child, ...]) -> Plan:
     conflicts = tuple(_conflicts(observation, wanted))
     blocked = {conflict.key for conflict in conflicts}
     free = [child for child in wanted if child.key not in blocked]
-    reasons = [(child, _reason(child, live.get(child.key))) for child in free if not child.create_only]
+    scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
+    reasons = [(child, _reason(child, live.get(child.key))) for child in scaled]
     return Plan(
         create=tuple(child for child in free if child.create_only and child.key not in live),
         apply=tuple((child, reason) for child, reason in reasons if reason is not None),

@@ -13,10 +13,12 @@ from frame_tracking.ledger import CameraState
 
 from frametrace_operator.texts import clipped
 
-__all__ = ["BROKER_SECONDS", "FLOW_SECONDS", "Flow", "FlowMemory", "Spans"]
+__all__ = ["BROKER_SECONDS", "FLOW_SECONDS", "Flow", "FlowMemory", "Spans", "flow_seconds"]
 
 FLOW_SECONDS: Final = 10.0
-"""A frame seen so long ago still counts as flowing."""
+"""A frame seen so long ago still counts as flowing, where frames come often enough."""
+
+_FRAMES: Final = 3  # of a slow camera, before it counts as silent
 
 BROKER_SECONDS: Final = 5.0
 """A process that has no broker for less is connecting, as every process does when it starts."""
@@ -51,6 +53,7 @@ class Flow:
         brokers: what processes say that have had no broker for a while: reasons and messages.
         unreadable: pods that gave no ledger, and why.
         drops: causes of lost spans.
+        busy: frames wait for a stage, are worked on in one, or lately moved.
     """
 
     entered: frozenset[str] = frozenset()
@@ -65,6 +68,7 @@ class Flow:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     spans: Spans = Spans.NONE
     drops: frozenset[str] = frozenset()
+    busy: bool = False
 
 
 @dataclass(slots=True)
@@ -78,9 +82,14 @@ class _Process:
 
 
 class FlowMemory:
-    """One pipeline's readings. Feed it every reading of every pod; it forgets pods that are not named any more."""
+    """One pipeline's readings. Feed it every reading of every pod; it forgets pods that are not named any more.
 
-    def __init__(self) -> None:
+    Attributes:
+        seconds: how long ago a frame may have been seen to count as flowing.
+    """
+
+    def __init__(self, seconds: float = FLOW_SECONDS) -> None:
+        self.seconds = seconds
         self._processes: dict[str, _Process] = {}
 
     def read(self, pod: str, reading: Ledger | str, now: float) -> None:
@@ -93,7 +102,7 @@ class FlowMemory:
         before = _totals(process.ledger) if process.ledger and process.ledger.started == reading.started else {}
         first = process.ledger is None
         totals = _totals(reading)
-        process.grew = {what: at for what, at in process.grew.items() if now - at <= FLOW_SECONDS}
+        process.grew = {what: at for what, at in process.grew.items() if now - at <= self.seconds}
         for what, (count, seen) in totals.items():
             if count > before.get(what, (0, 0.0))[0]:
                 process.grew[what] = min(now, seen) if first and seen else now
@@ -114,7 +123,7 @@ class FlowMemory:
             what
             for process in self._processes.values()
             for what, at in process.grew.items()
-            if now - at <= FLOW_SECONDS
+            if now - at <= self.seconds
         ]
         ledgers = [process.ledger for process in self._processes.values() if process.ledger and not process.trouble]
         return Flow(
@@ -134,6 +143,15 @@ class FlowMemory:
             unreadable={pod: process.trouble for pod, process in self._processes.items() if process.trouble},
             spans=_spans(lately),
             drops=frozenset(cause for kind, _, cause in lately if kind == "dropped"),
+            busy=self._moved(now) or any(map(_unfinished, ledgers)),
+        )
+
+    def _moved(self, now: float) -> bool:
+        """Whether any count of frames grew in the last seconds, however slow the cameras are."""
+        return any(
+            hop and now - at <= FLOW_SECONDS
+            for process in self._processes.values()
+            for (_, hop, _), at in process.grew.items()
         )
 
     def _broker_troubles(self, now: float) -> frozenset[tuple[str, str]]:
@@ -161,6 +179,19 @@ def _totals(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, float]]:
     totals["exported", "", ""] = (ledger.spans.exported, 0.0)
     totals |= {("dropped", "", cause): (count, 0.0) for cause, count in ledger.spans.dropped.items()}
     return totals
+
+
+def flow_seconds(frames_per_second: float | None) -> float:
+    """How long ago a frame may have been seen, for cameras of which so many frames a second are taken (None: all)."""
+    return FLOW_SECONDS if frames_per_second is None else max(FLOW_SECONDS, _FRAMES / frames_per_second)
+
+
+def _unfinished(ledger: Ledger) -> bool:
+    """Whether a stage has frames in its queue or its hands: the broker's word, or the process's own if it has none."""
+    if ledger.waiting is not None:
+        return any(ledger.waiting.values())
+    own = [hop for hop in ledger.hops if hop.hop == ledger.service]
+    return any(hop.entered > hop.left + sum(hop.ended.values()) for hop in own)
 
 
 def _well(hop: HopCount) -> int:

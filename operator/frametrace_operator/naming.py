@@ -20,6 +20,7 @@ __all__ = [
     "MAX_CHILD_NAME",
     "MONITORING_NAMESPACE",
     "RENDERED_HASH",
+    "REPLICAS",
     "RUNTIME_POD",
     "Role",
     "child_name",
@@ -35,6 +36,9 @@ RENDERED_HASH: Final = f"{GROUP}/rendered-hash"
 
 CONFIG_HASH: Final = f"{GROUP}/config-hash"
 """Annotation of a pod template: hash of the one process contract that the pod reads."""
+
+REPLICAS: Final = f"{GROUP}/replicas"
+"""Annotation of a stage's Deployment: the number of pods that the resource asks for; absent where it asks for none."""
 
 INSTANCE: Final = "app.kubernetes.io/instance"
 """Label: the pipeline by name and UID."""

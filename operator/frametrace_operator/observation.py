@@ -17,7 +17,10 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PodView:
-    """One pod. `trouble` and `message` say why a container does not run, as Kubernetes has it; empty if all do."""
+    """One pod. `trouble` and `message` say why a container does not run, as Kubernetes has it; empty if all do.
+
+    `ended`: it is over and stays only to be looked at, such as after an eviction.
+    """
 
     name: str
     uid: str
@@ -29,15 +32,20 @@ class PodView:
     trouble: str = ""
     message: str = ""
     restarts: int = 0
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One Deployment's state. `trouble` says why it cannot make pods, as Kubernetes has it; empty if it can."""
+    """One Deployment's state. `trouble` says why it cannot make pods, as Kubernetes has it; empty if it can.
+
+    `put_to_sleep`: the operator took its pods away, whatever an autoscaler made of that since.
+    """
 
     replicas: int = 1
     ready: int = 0
     settled: bool = False
+    put_to_sleep: bool = False
     trouble: str = ""
     message: str = ""
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from frametrace_api.status import CameraPipelineStatus
 from pydantic import ValidationError
 
+from frametrace_operator.flow import flow_seconds
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import CHILD_KINDS, DEPLOYMENT, KINDS, POD, POD_MONITOR, SECRET
@@ -47,7 +48,8 @@ class Observer:
             self._missing_secrets(pipeline),
         )
         key = PipelineKey(pipeline.namespace, pipeline.name)
-        flow = await self._book.watch(key, [Target(pod.name, pod.uid, pod.ip) for pod in pods if _has_ledger(pod)])
+        targets = [Target(pod.name, pod.uid, pod.ip) for pod in pods if _has_ledger(pod)]
+        flow = await self._book.watch(key, targets, _flow_seconds(pipeline))
         return Observation(
             now=self._now(),
             uid=pipeline.uid,
@@ -97,6 +99,11 @@ def read_status(resource: Mapping[str, Any]) -> CameraPipelineStatus | None:
         )
     except ValidationError:
         return None
+
+
+def _flow_seconds(pipeline: Pipeline) -> float:
+    rate = pipeline.spec.capture.frames_per_second
+    return flow_seconds(None if rate is None else float(rate))
 
 
 def _has_ledger(pod: PodView) -> bool:

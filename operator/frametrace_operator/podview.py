@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from frametrace_api.group import LABEL_CAMERA, LABEL_ROLE, LABEL_STAGE
 
+from frametrace_operator.naming import REPLICAS
 from frametrace_operator.observation import PodView, Workload
 from frametrace_operator.redaction import redacted
 
@@ -36,6 +37,7 @@ def pod_view(body: Mapping[str, Any]) -> PodView:
         ready=_condition(status, "Ready").get("status") == "True",
         trouble=trouble,
         message=_line(message),
+        ended=status.get("phase") in ("Succeeded", "Failed"),
         restarts=sum(container.get("restartCount", 0) for container in status.get("containerStatuses") or ()),
     )
 
@@ -53,6 +55,7 @@ def workload(body: Mapping[str, Any]) -> Workload:
         replicas=wanted,
         ready=status.get("readyReplicas", 0),
         settled=observed and counts == {wanted},
+        put_to_sleep=(body["metadata"].get("annotations") or {}).get(REPLICAS) == "0",
         trouble=trouble.get("reason", ""),
         message=_line(trouble.get("message", "")),
     )

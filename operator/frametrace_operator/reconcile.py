@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from frametrace_api.spec import PipelineMode
+
 from frametrace_operator.act import Actor
 from frametrace_operator.assess import assess, assess_invalid
 from frametrace_operator.assess.facts import Facts
@@ -19,19 +21,23 @@ from frametrace_operator.kube.kinds import PIPELINE
 from frametrace_operator.logs import logger
 from frametrace_operator.manifests import Child, InvalidManifestError, children
 from frametrace_operator.metrics import Metrics
+from frametrace_operator.observation import Observation
 from frametrace_operator.observe import Observer, read_status
+from frametrace_operator.outcome import Outcome
 from frametrace_operator.pipeline import InvalidPipelineError, Pipeline
 from frametrace_operator.platform import Platform
 from frametrace_operator.pods.book import Book
 from frametrace_operator.report import Reporter
 from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.shard import belongs
+from frametrace_operator.suspend import awake
 from frametrace_operator.transitions import invalid_status, next_status
 
 __all__ = ["Reconciler", "Result"]
 
 _SOON = 1.0
 _LATER = 15.0
+_DRAINING = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,8 @@ class Reconciler:
     ) -> Result:
         seen = await self._observer.look(pipeline, resource, wanted, pod_monitors=pod_monitors)
         going = "deletionTimestamp" in resource["metadata"]
+        if pipeline.spec.mode is PipelineMode.SUSPENDED:
+            wanted = children(pipeline, self._platform(), awake=awake(pipeline, seen))
         plan = Plan() if going else decide(seen, wanted)
         for child, why in plan.apply:
             logger().info("applying", kind=child.key[1], child=child.key[2], why=why)
@@ -117,8 +125,7 @@ class Reconciler:
         if outcome.written:
             return Result(look_again=self._rewrites.again(key, plan))
         self._rewrites.forget(key)
-        needs_a_look = bool(plan.conflicts or outcome.refused or seen.missing_secrets)
-        return Result(look_again=_LATER if needs_a_look else None)
+        return Result(look_again=_next_look(pipeline, seen, plan, outcome))
 
     async def _refuse(self, key: PipelineKey, resource: Object, message: str, now: datetime) -> Result:
         """The resource cannot be carried out: its children stay as they are, and its status says why."""
@@ -135,3 +142,10 @@ class Reconciler:
         self._fleet.forget(key)
         self._reporter.forget(key)
         self._rewrites.forget(key)
+
+
+def _next_look(pipeline: Pipeline, seen: Observation, plan: Plan, outcome: Outcome) -> float | None:
+    """When to look again though nothing may happen: what ends a wait is not always an event."""
+    if pipeline.spec.mode is PipelineMode.SUSPENDED and any(not pod.ended for pod in seen.pods):
+        return _DRAINING
+    return _LATER if plan.conflicts or outcome.refused or seen.missing_secrets else None

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from frametrace_operator.quantities import quantity
 
-__all__ = ["difference", "list_key", "merge"]
+__all__ = ["difference", "list_key", "merge", "still_owned"]
 
 _KEYED: Final[dict[str, tuple[str, ...]]] = {
     "containers": ("name",),
@@ -120,6 +120,14 @@ def merge(live: Any, applied: Any, before: Any, path: Path = ()) -> Any:
     if isinstance(applied, list) and isinstance(live, list) and list_key(path):
         return _merge_lists(live, applied, before if isinstance(before, list) else [], path)
     return applied
+
+
+def still_owned(applied: Any, live: Any) -> Any:
+    """What remains of an applied object's fields after another wrote `live`: a changed value is the other's field."""
+    if not isinstance(applied, dict) or not isinstance(live, dict):
+        return applied
+    kept = {key: value for key, value in applied.items() if isinstance(value, dict | list) or live.get(key) == value}
+    return {key: still_owned(value, live.get(key)) for key, value in kept.items()}
 
 
 def _merge_maps(live: dict[str, Any], applied: dict[str, Any], before: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -41,11 +41,17 @@ class LedgerAccount:
         self._clock = clock
         self._lock = threading.Lock()
         self._broker: BrokerState | None = None
+        self._waiting: dict[str, int] | None = None
 
     @property
     def broker_state(self) -> BrokerState | None:
         """How the process stands with its broker; None before it first tried."""
         return self._broker
+
+    @property
+    def waiting(self) -> dict[str, int] | None:
+        """Frames that the stage has not finished, by camera; None before the broker first counted them."""
+        return self._waiting
 
     def entered(self, frame_id: FrameID, context: TraceContext, *, context_lost: bool = False) -> None:
         """See `FrameAccount`."""
@@ -91,6 +97,7 @@ class LedgerAccount:
 
     def lag(self, waiting: dict[str, int]) -> None:
         """See `FrameAccount`."""
+        self._waiting = dict(waiting)
         for camera, frames in waiting.items():
             self._metrics.queue_lag(camera, self._hop, frames)
 

@@ -89,6 +89,9 @@ class Ledger(_Model):
     cpu_seconds: float = Field(0.0, ge=0, description="CPU time of the process and its children, tracing's included.")
     cameras: tuple[CameraState, ...] = Field((), description="A capture process's camera; empty in a stage.")
     broker: BrokerState | None = Field(None, description="None until the process first tried to reach it.")
+    waiting: dict[str, int] | None = Field(
+        None, description="Frames that a stage has not finished, by camera, as the broker counted them lately."
+    )
 
 
 def flowing_cameras(ledgers: Iterable[Ledger], hops: Iterable[str], *, since: float) -> dict[str, frozenset[str]]:

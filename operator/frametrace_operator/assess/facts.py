@@ -62,6 +62,10 @@ class Facts:
         """The pods of a role."""
         return tuple(pod for pod in self.seen.pods if (pod.role, pod.item) == (role.value, item))
 
+    def any_pod(self, role: Role, item: str) -> bool:
+        """Whether a pod of the role is there, in whatever state."""
+        return any(not pod.ended for pod in self.pods(role, item))
+
     def ready(self, role: Role, item: str = "") -> bool:
         """Whether a pod of the role is ready."""
         return any(pod.ready for pod in self.pods(role, item))

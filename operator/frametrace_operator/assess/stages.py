@@ -59,6 +59,8 @@ def _status(facts: Facts, stage: Stage) -> StageStatus:
 
 def _judge(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
     if facts.suspended:
+        if facts.any_pod(Role.STAGE, stage.name):
+            return StageState.RUNNING, "Draining", "what is in flight is handled before its pods go"
         return StageState.SUSPENDED, "Suspended", ""
     if not facts.ready(Role.STAGE, stage.name):
         trouble = facts.trouble(Role.STAGE, stage.name)

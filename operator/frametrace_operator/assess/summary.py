@@ -89,10 +89,10 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
     kind, why = ConditionType.RECONCILING, ReconcilingReason
     if stalled.holds:  # a reader such as kstatus would wait for ever if both were true
         return Verdict(kind, FALSE, why.UP_TO_DATE, "nothing more can be done until a person acts: see Stalled")
+    if facts.suspended and any(not pod.ended for pod in facts.seen.pods):
+        return Verdict(kind, TRUE, why.DRAINING, why.DRAINING.explanation)
     if facts.plan.writes:
         return Verdict(kind, TRUE, why.APPLYING, why.APPLYING.explanation)
-    if facts.suspended and any(pod.role in (Role.CAPTURE, Role.STAGE) for pod in facts.seen.pods):
-        return Verdict(kind, TRUE, why.DRAINING, why.DRAINING.explanation)
     if not all(workload.settled for workload in facts.seen.workloads.values()):
         return Verdict(kind, TRUE, why.ROLLING_OUT, why.ROLLING_OUT.explanation)
     return Verdict(kind, FALSE, why.UP_TO_DATE, why.UP_TO_DATE.explanation)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from frametrace_operator.errors import ActionNeededError, GoneError, OperatorError
 from frametrace_operator.kube.base import FIELD_MANAGER, STATUS_MANAGER, Object
 from frametrace_operator.kube.kinds import KINDS, Kind, kind_of
-from frametrace_operator.structure import merge
+from frametrace_operator.structure import merge, still_owned
 
 __all__ = ["MemoryKube"]
 
@@ -110,7 +110,10 @@ class MemoryKube:
         """Let somebody else change a live object in place."""
         body = copy.deepcopy(self._objects[kind, namespace, name])
         change(body)
-        self._store((kind, namespace, name), body, "")
+        key = (kind, namespace, name)
+        self._store(key, body, "")
+        if key in self._applied:
+            self._applied[key] = still_owned(self._applied[key], body)
 
     def remove(self, kind: Kind, namespace: str, name: str) -> None:
         """Let an object and all that it owns go."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from frame_tracking import CAPTURE_SERVICE
 from frametrace_api.cameras import Camera
-from frametrace_api.spec import PipelineMode
 
 from frametrace_operator.manifests.child import Child
 from frametrace_operator.manifests.config import ProcessFiles
@@ -21,7 +20,7 @@ __all__ = ["capture"]
 
 
 def capture(
-    pipeline: Pipeline, platform: Platform, camera: Camera, files: ProcessFiles, *, instrumented: bool
+    pipeline: Pipeline, platform: Platform, camera: Camera, files: ProcessFiles, *, instrumented: bool, running: bool
 ) -> Child:
     """The Deployment of one camera's capture."""
     settings = pipeline.spec.capture
@@ -36,8 +35,7 @@ def capture(
         secrets=_credentials(camera),
     )
     pod = runtime_pod(pipeline, platform, process, files, instrumented=instrumented)
-    replicas = 1 if pipeline.spec.mode is PipelineMode.RUNNING else 0
-    return render("capture", pipeline, Role.CAPTURE, camera.id, replicas=replicas, **pod)
+    return render("capture", pipeline, Role.CAPTURE, camera.id, replicas=int(running), **pod)
 
 
 def _credentials(camera: Camera) -> tuple[tuple[str, dict[str, Any]], ...]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from secrets import token_urlsafe
 
+from frametrace_api.spec import PipelineMode
+
+from frametrace_operator.awake import Awake
 from frametrace_operator.manifests.capture import capture
 from frametrace_operator.manifests.child import Child
 from frametrace_operator.manifests.config import config, process_files
@@ -16,6 +19,7 @@ from frametrace_operator.manifests.pod_monitor import pod_monitor
 from frametrace_operator.manifests.redis import redis
 from frametrace_operator.manifests.service import service
 from frametrace_operator.manifests.stage import stage
+from frametrace_operator.naming import Role
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 
@@ -27,6 +31,7 @@ def children(
     platform: Platform,
     *,
     instrumented: bool = True,
+    awake: Awake | None = None,
     new_password: Callable[[], str] = token_urlsafe,
 ) -> tuple[Child, ...]:
     """Every object that a pipeline owns, in the order in which they are applied: what pods mount comes before pods.
@@ -35,14 +40,18 @@ def children(
         pipeline: what its owner asks for.
         platform: what the cluster and the operator's settings give.
         instrumented: False sets `OTEL_SDK_DISABLED` in captures and stages, and live tracing off: a rollback.
+        awake: whose pods run; left out, all of a running pipeline's and none of a suspended one's.
         new_password: makes up a password of URL-safe characters; used only where a Secret does not exist yet.
     """
-    return tuple(_children(pipeline, platform, instrumented=instrumented, new_password=new_password))
+    if awake is None:
+        awake = Awake.ALL if pipeline.spec.mode is PipelineMode.RUNNING else Awake.NOTHING
+    return tuple(_children(pipeline, platform, awake, instrumented=instrumented, new_password=new_password))
 
 
 def _children(
     pipeline: Pipeline,
     platform: Platform,
+    awake: Awake,
     *,
     instrumented: bool,
     new_password: Callable[[], str],
@@ -55,10 +64,12 @@ def _children(
     if platform.has_pod_monitors:
         yield pod_monitor(pipeline)
     if has_managed_redis(pipeline):
-        yield from redis(pipeline, platform, new_password)
+        yield from redis(pipeline, platform, new_password, running=awake.has(Role.REDIS))
     if has_managed_jaeger(pipeline):
-        yield from jaeger(pipeline, platform)
+        yield from jaeger(pipeline, platform, running=awake.has(Role.JAEGER))
     for each in pipeline.spec.stages:
-        yield stage(pipeline, platform, each, files, instrumented=instrumented)
+        running = awake.has(Role.STAGE)
+        yield stage(pipeline, platform, each, files, instrumented=instrumented, running=running)
     for camera in pipeline.spec.cameras:
-        yield capture(pipeline, platform, camera, files, instrumented=instrumented)
+        running = awake.has(Role.CAPTURE)
+        yield capture(pipeline, platform, camera, files, instrumented=instrumented, running=running)

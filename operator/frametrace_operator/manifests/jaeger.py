@@ -34,7 +34,7 @@ _SERVED: Final = {
 _GO_SHARE: Final = 0.9  # of the limit: Go's collector works harder from there on, rather than the kernel killing
 
 
-def jaeger(pipeline: Pipeline, platform: Platform) -> Iterator[Child]:
+def jaeger(pipeline: Pipeline, platform: Platform, *, running: bool) -> Iterator[Child]:
     """All objects of the managed Jaeger."""
     settings = _settings(pipeline)
     if _on_volume(pipeline):
@@ -43,7 +43,7 @@ def jaeger(pipeline: Pipeline, platform: Platform) -> Iterator[Child]:
     yield render("config_map", pipeline, Role.JAEGER, data={"config.yaml": settings})
     selector = pod_selector(pipeline, Role.JAEGER)
     yield render("service", pipeline, Role.JAEGER, selector=selector, ports=_SERVED, headless=False)
-    yield _deployment(pipeline, platform, settings)
+    yield _deployment(pipeline, platform, settings, running=running)
 
 
 def _on_volume(pipeline: Pipeline) -> bool:
@@ -65,13 +65,14 @@ def _settings(pipeline: Pipeline) -> str:
     )
 
 
-def _deployment(pipeline: Pipeline, platform: Platform, settings: str) -> Child:
+def _deployment(pipeline: Pipeline, platform: Platform, settings: str, *, running: bool) -> Child:
     limit = jaeger_size(pipeline.spec).limit
     name = child_name(pipeline, Role.JAEGER)
     return render(
         "jaeger",
         pipeline,
         Role.JAEGER,
+        replicas=int(running),
         selector=pod_selector(pipeline, Role.JAEGER),
         labels=labels(pipeline, Role.JAEGER),
         annotations={CONFIG_HASH: blake2b(settings.encode(), digest_size=8).hexdigest()},

@@ -20,9 +20,11 @@ from frametrace_operator.platform import Platform
 __all__ = ["redis"]
 
 
-def redis(pipeline: Pipeline, platform: Platform, new_password: Callable[[], str]) -> tuple[Child, ...]:
+def redis(
+    pipeline: Pipeline, platform: Platform, new_password: Callable[[], str], *, running: bool
+) -> tuple[Child, ...]:
     """All objects of the managed Redis."""
-    return (_secret(pipeline, new_password()), _service(pipeline), _deployment(pipeline, platform))
+    return (_secret(pipeline, new_password()), _service(pipeline), _deployment(pipeline, platform, running=running))
 
 
 def _secret(pipeline: Pipeline, password: str) -> Child:
@@ -35,12 +37,13 @@ def _service(pipeline: Pipeline) -> Child:
     return render("service", pipeline, Role.REDIS, selector=selector, ports={"redis": REDIS_PORT}, headless=False)
 
 
-def _deployment(pipeline: Pipeline, platform: Platform) -> Child:
+def _deployment(pipeline: Pipeline, platform: Platform, *, running: bool) -> Child:
     size = redis_size(pipeline.spec)
     return render(
         "redis",
         pipeline,
         Role.REDIS,
+        replicas=int(running),
         selector=pod_selector(pipeline, Role.REDIS),
         labels=labels(pipeline, Role.REDIS),
         placement=image_pull_secrets(platform),

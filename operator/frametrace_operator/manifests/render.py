@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from frametrace_api.group import API_VERSION, KIND
@@ -21,6 +22,7 @@ from frametrace_operator.pipeline import Pipeline
 
 __all__ = ["as_yaml", "render", "render_text"]
 
+_NO_NOTES: Final[Mapping[str, str]] = {}
 _BEYOND_ASCII: Final = re.compile(r"[^\x20-\x7e]")
 
 
@@ -46,8 +48,17 @@ _TEMPLATES: Final = Environment(  # noqa: S701 (there is no HTML; `finalize` quo
 )
 
 
-def render(template: str, pipeline: Pipeline, role: Role, item: str = "", /, **values: object) -> Child:
-    """Fill `templates/<template>.yaml.j2`; it finds `metadata` there beside `values`.
+def render(
+    template: str,
+    pipeline: Pipeline,
+    role: Role,
+    item: str = "",
+    /,
+    *,
+    notes: Mapping[str, str] = _NO_NOTES,
+    **values: object,
+) -> Child:
+    """Fill `templates/<template>.yaml.j2`; it finds `metadata` there beside `values`. `notes` become annotations.
 
     Raises:
         InvalidManifestError: if the result is not the object that was asked for, or a pod that may too much.
@@ -55,7 +66,8 @@ def render(template: str, pipeline: Pipeline, role: Role, item: str = "", /, **v
     metadata = _metadata(pipeline, role, item)
     body = load(render_text(template, metadata=metadata, **values), CSafeLoader)
     check_manifest(body, metadata)
-    body["metadata"]["annotations"] = {RENDERED_HASH: rendered_hash(body)}
+    body["metadata"]["annotations"] = dict(notes)
+    body["metadata"]["annotations"][RENDERED_HASH] = rendered_hash(body)
     return Child(role.value, item, body, create_only=body["kind"] in _CREATE_ONLY)
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from frametrace_api.spec import PipelineMode
 from frametrace_api.stages import Stage
 
 from frametrace_operator.manifests.child import Child
 from frametrace_operator.manifests.config import ProcessFiles
 from frametrace_operator.manifests.render import render
 from frametrace_operator.manifests.runtime_pod import Process, runtime_pod
-from frametrace_operator.naming import Role
+from frametrace_operator.naming import REPLICAS, Role
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 
 __all__ = ["stage"]
 
 
-def stage(pipeline: Pipeline, platform: Platform, stage: Stage, files: ProcessFiles, *, instrumented: bool) -> Child:
-    """The Deployment of one stage. Without `replicas` in the resource it has none either: an autoscaler owns them."""
+def stage(
+    pipeline: Pipeline, platform: Platform, stage: Stage, files: ProcessFiles, *, instrumented: bool, running: bool
+) -> Child:
+    """The Deployment of one stage. Without `replicas` in the resource it has none either: an autoscaler owns them.
+
+    The annotation `REPLICAS` has the number too: it tells a change of the resource from one by an autoscaler.
+    """
     process = Process(
         role=Role.STAGE,
         item=stage.name,
@@ -28,5 +32,6 @@ def stage(pipeline: Pipeline, platform: Platform, stage: Stage, files: ProcessFi
         env=stage.container_env,
     )
     pod = runtime_pod(pipeline, platform, process, files, instrumented=instrumented)
-    replicas = stage.replicas if pipeline.spec.mode is PipelineMode.RUNNING else 0
-    return render("stage", pipeline, Role.STAGE, stage.name, replicas=replicas, **pod)
+    replicas = stage.replicas if running else 0
+    notes = {} if replicas is None else {REPLICAS: str(replicas)}
+    return render("stage", pipeline, Role.STAGE, stage.name, notes=notes, replicas=replicas, **pod)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Iterable
 from typing import Final, Generic, TypeVar
 
-from frametrace_operator.flow import Flow, FlowMemory
+from frametrace_operator.flow import FLOW_SECONDS, Flow, FlowMemory
 from frametrace_operator.pods.base import Ledgers, LedgerUnreadableError, Target
 from frametrace_operator.texts import clipped
 
@@ -29,12 +29,16 @@ class Book(Generic[K]):
         self._known: dict[K, Flow] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def watch(self, key: K, targets: Iterable[Target]) -> Flow:
-        """Say which pods a pipeline has. Pods that are new are read at once. Returns the flow as far as it is known."""
+    async def watch(self, key: K, targets: Iterable[Target], seconds: float = FLOW_SECONDS) -> Flow:
+        """Say which pods a pipeline has, and for how long a frame counts as flowing.
+
+        Pods that are new are read at once. Returns the flow as far as it is known.
+        """
         wanted = frozenset(targets)
         new = wanted - self._targets.get(key, frozenset())
         self._targets[key] = wanted
         memory = self._memories.setdefault(key, FlowMemory())
+        memory.seconds = seconds
         memory.keep_only(target.uid for target in wanted)
         await asyncio.gather(*(self._read(memory, target) for target in new))
         flow = self._known[key] = memory.flow(self._now())

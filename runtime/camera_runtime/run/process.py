@@ -169,4 +169,5 @@ class Process:
             cpu_seconds=process_cpu_seconds(),
             cameras=cameras,
             broker=self.account.broker_state,
+            waiting=self.account.waiting,
         )

@@ -160,7 +160,11 @@ async def test_a_suspended_pipeline_says_so_in_every_column(world: Any) -> None:
     await world.settle()
     assert world.condition("Ready") == ("False", "Suspended")
     assert world.condition("Reconciling") == ("True", "Draining")
-    world.run_pods()
+    for _ in range(4):  # what is in flight, captures, stages, servers
+        world.later(11)
+        world.run_pods()
+        await world.book.refresh()
+        await world.settle()
     await world.settle()
     assert world.condition("Reconciling") == ("False", "UpToDate")
     assert world.condition("Stalled") == ("False", "NotStalled")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from frametrace_operator.awake import Awake
 
 Keys = set[tuple[str, str, str]]
 Bodies = dict[tuple[str, str, str], dict[str, Any]]
@@ -87,19 +88,23 @@ def test_disabled_tracing_takes_jaeger_away_and_the_sdk_out(
     assert "OTEL_EXPORTER_OTLP_ENDPOINT" not in environment
 
 
-def test_suspended_keeps_the_servers_and_scales_all_else_to_nothing(
-    make_pipeline: Callable[..., Any], bodies: Callable[..., Bodies]
+@pytest.mark.parametrize(
+    ("awake", "running"),
+    [
+        (None, set()),
+        (Awake.NOTHING, set()),
+        (Awake.SERVERS, {"redis", "jaeger"}),
+        (Awake.STAGES, {"redis", "jaeger", "stage"}),
+    ],
+)
+def test_suspended_goes_in_the_order_of_the_frames(
+    make_pipeline: Callable[..., Any], bodies: Callable[..., Bodies], awake: Awake | None, running: set[str]
 ) -> None:
-    found = bodies(make_pipeline(mode="Suspended"))
+    found = bodies(make_pipeline(mode="Suspended"), awake=awake)
 
-    replicas = {key[1:]: body["spec"]["replicas"] for key, body in found.items() if key[0] == "Deployment"}
-    assert replicas == {
-        ("redis", ""): 1,
-        ("jaeger", ""): 1,
-        ("stage", "motion"): 0,
-        ("stage", "archive"): 0,
-        ("capture", "cam01"): 0,
-    }
+    pods = {key[1]: body["spec"].get("replicas", 1) for key, body in found.items() if key[0] == "Deployment"}
+    assert {role for role, number in pods.items() if number} == running
+    assert pods.keys() == {"redis", "jaeger", "stage", "capture"}
 
 
 def test_without_replicas_an_autoscaler_owns_them(

@@ -1,0 +1,87 @@
+"""A suspended pipeline lets its cameras go, handles what is in flight, and then has no pods; and it comes back."""
+
+from typing import Any
+
+from frametrace_operator.flow import FLOW_SECONDS
+from frametrace_operator.kube.kinds import DEPLOYMENT
+
+NAMESPACE = "site-a"
+ROLES = ("capture", "stage", "redis", "jaeger")
+
+
+def replicas(world: Any) -> dict[str, int]:
+    bodies = world.kube.objects(DEPLOYMENT)
+    return {body["metadata"]["labels"]["frametrace.dev/role"]: body["spec"].get("replicas", 1) for body in bodies}
+
+
+async def look(world: Any, seconds: float = 0.0, **says: Any) -> dict[str, int]:
+    """Time passes, the stage says how it stands, and the operator looks."""
+    world.later(seconds)
+    if says:
+        world.ledgers.put(world.ip("stage", "motion"), world.ledger("motion", ("cam01",), last=True, **says))
+    await world.book.refresh()
+    await world.settle()
+    world.run_pods()
+    return replicas(world)
+
+
+async def test_each_step_waits_for_the_one_before_it(world: Any) -> None:
+    await world.ready()
+    world.change(mode="Suspended")
+    assert await look(world) == {"capture": 0, "stage": 1, "redis": 1, "jaeger": 1}
+    assert world.condition("Ready") == ("False", "Suspended")
+    assert world.condition("Reconciling") == ("True", "Draining")
+    assert (await look(world, FLOW_SECONDS + 1, waiting={"cam01": 3}))["stage"] == 1
+    assert world.resource()["status"]["stages"][0]["reason"] == "Draining"
+    assert await look(world, 3, waiting={"cam01": 0}) == {"capture": 0, "stage": 0, "redis": 1, "jaeger": 1}
+    assert await look(world) == dict.fromkeys(ROLES, 0)
+    await look(world)
+    assert world.condition("Reconciling") == ("False", "UpToDate")
+    assert world.resource()["status"]["stages"][0]["state"] == "Suspended"
+
+
+async def test_it_looks_again_while_it_drains_and_writes_nothing_once_it_rests(world: Any) -> None:
+    await world.ready()
+    world.change(mode="Suspended")
+    await world.settle()
+    assert (await world.reconcile()).look_again == 3.0
+    for _ in range(4):
+        await look(world, FLOW_SECONDS + 1)
+    before = list(world.kube.writes)
+    assert (await world.reconcile()).look_again is None
+    assert world.kube.writes == before
+
+
+async def test_frames_that_still_move_keep_the_stages(world: Any) -> None:
+    await world.ready()
+    world.change(mode="Suspended")
+    await look(world)
+    world._frames += 5
+    assert (await look(world, FLOW_SECONDS + 1, waiting={"cam01": 0}))["stage"] == 1
+
+
+async def test_a_stage_that_cannot_say_is_waited_for_only_as_long_as_pictures_are_kept(world: Any) -> None:
+    await world.ready()
+    world.change(mode="Suspended")
+    await look(world)
+    world.ledgers.silence(world.ip("stage", "motion"))
+    assert (await look(world, 60))["stage"] == 1
+    assert (await look(world, 60 + 30))["stage"] == 0
+
+
+async def test_it_comes_back(world: Any) -> None:
+    await world.ready()
+    world.change(mode="Suspended")
+    for _ in range(4):
+        await look(world, FLOW_SECONDS + 1)
+    world.change(mode="Running")
+    assert await look(world) == dict.fromkeys(ROLES, 1)
+    world.flow()
+    await look(world)
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+
+
+async def test_one_that_is_made_suspended_never_runs(world: Any) -> None:
+    world.apply(mode="Suspended")
+    await world.settle()
+    assert replicas(world) == dict.fromkeys(ROLES, 0)
