@@ -12,6 +12,7 @@ from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
 from frametrace_operator.observation import Observation
 from frametrace_operator.scaling import with_their_replicas
 from frametrace_operator.structure import difference
+from frametrace_operator.upgrade import Pending
 
 __all__ = ["Conflict", "Plan", "decide"]
 
@@ -33,12 +34,14 @@ class Plan:
         apply: children that are new, changed, or were changed by somebody; with the reason for each.
         delete: keys and UIDs of children that should not be there any more.
         conflicts: children that cannot be written.
+        pending: what waits for a person's approval.
     """
 
     create: tuple[Child, ...] = ()
     apply: tuple[tuple[Child, str], ...] = ()
     delete: tuple[tuple[ChildKey, str], ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    pending: Pending | None = None
 
     @property
     def writes(self) -> int:
@@ -46,12 +49,13 @@ class Plan:
         return len(self.create) + len(self.apply) + len(self.delete)
 
 
-def decide(observation: Observation, wanted: tuple[Child, ...]) -> Plan:
-    """The plan that makes the wanted children of this pipeline be there, and no others."""
+def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending | None = None) -> Plan:
+    """The plan that makes the wanted children of this pipeline be there, and no others; `pending` ones wait."""
     live = observation.live
     conflicts = tuple(_conflicts(observation, wanted))
     blocked = {conflict.key for conflict in conflicts}
-    free = [child for child in wanted if child.key not in blocked]
+    waiting = {name for name, _ in pending.changes} if pending else set()
+    free = [child for child in wanted if child.key not in blocked and not _waits(child, waiting)]
     scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
     reasons = [(child, _reason(child, live.get(child.key))) for child in scaled]
     return Plan(
@@ -59,7 +63,12 @@ def decide(observation: Observation, wanted: tuple[Child, ...]) -> Plan:
         apply=tuple((child, reason) for child, reason in reasons if reason is not None),
         delete=tuple(_leftovers(observation, {child.key for child in wanted})),
         conflicts=conflicts,
+        pending=pending,
     )
+
+
+def _waits(child: Child, names: set[str]) -> bool:
+    return child.key[1] == "Deployment" and child.key[2] in names
 
 
 def _reason(child: Child, live: Mapping[str, Any] | None) -> str | None:

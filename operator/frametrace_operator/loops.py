@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any, Final
 
 import aiohttp
@@ -167,4 +168,5 @@ def platform_of(settings: Settings) -> Platform:
         camera_networks_allow=settings.camera_networks_allow,
         camera_networks_deny=settings.camera_networks_deny,
         image_pull_secrets=settings.image_pull_secrets,
+        operator_version=version("frametrace-operator"),
     )

@@ -22,6 +22,8 @@ __all__ = [
     "RENDERED_HASH",
     "REPLICAS",
     "RUNTIME_POD",
+    "SPEC_HASH",
+    "TEMPLATE_HASH",
     "Role",
     "child_name",
     "config_key",
@@ -39,6 +41,12 @@ CONFIG_HASH: Final = f"{GROUP}/config-hash"
 
 REPLICAS: Final = f"{GROUP}/replicas"
 """Annotation of a stage's Deployment: the number of pods that the resource asks for; absent where it asks for none."""
+
+SPEC_HASH: Final = f"{GROUP}/spec-hash"
+"""Annotation of a Deployment: hash of what in the resource its pods depend on, the same for every operator version."""
+
+TEMPLATE_HASH: Final = f"{GROUP}/template-hash"
+"""Annotation of a Deployment: hash of its pods' template as it was rendered."""
 
 INSTANCE: Final = "app.kubernetes.io/instance"
 """Label: the pipeline by name and UID."""

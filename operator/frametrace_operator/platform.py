@@ -27,6 +27,7 @@ class Platform:
         image_pull_secrets: names of Secrets for pods whose pipeline names none.
         capture_resources: CPU and memory of a capture whose pipeline says none.
         stage_resources: CPU and memory of a stage whose pipeline says none.
+        operator_version: of the operator that makes the manifests.
 
     Raises:
         ValueError: if a network is not a CIDR, or has bits set beyond its prefix.
@@ -42,6 +43,7 @@ class Platform:
     image_pull_secrets: tuple[str, ...] = ()
     capture_resources: Resources = CAPTURE_RESOURCES
     stage_resources: Resources = STAGE_RESOURCES
+    operator_version: str = "0"
 
     def __post_init__(self) -> None:
         for cidr in (*self.camera_networks_allow, *self.camera_networks_deny):

@@ -32,6 +32,7 @@ from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.shard import belongs
 from frametrace_operator.suspend import awake
 from frametrace_operator.transitions import invalid_status, next_status
+from frametrace_operator.upgrade import held_back
 
 __all__ = ["Reconciler", "Result"]
 
@@ -112,7 +113,8 @@ class Reconciler:
         going = "deletionTimestamp" in resource["metadata"]
         if pipeline.spec.mode is PipelineMode.SUSPENDED:
             wanted = children(pipeline, self._platform(), awake=awake(pipeline, seen))
-        plan = Plan() if going else decide(seen, wanted)
+        pending = held_back(pipeline, self._platform(), seen, wanted)
+        plan = Plan() if going else decide(seen, wanted, pending)
         for child, why in plan.apply:
             logger().info("applying", kind=child.key[1], child=child.key[2], why=why)
         outcome = await self._actor.carry_out(pipeline.namespace, plan)

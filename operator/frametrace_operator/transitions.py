@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
+from frametrace_api.bounds import MAX_MESSAGE
 from frametrace_api.conditions import ConditionType, ReadyReason
+from frametrace_api.group import APPROVE_UPGRADE
 from frametrace_api.status import (
     CameraPipelineStatus,
     CameraState,
     CameraStatus,
     Condition,
     ConditionStatus,
+    PendingUpgrade,
     StageState,
     StageStatus,
 )
 
 from frametrace_operator.assess.assessment import Assessment
+from frametrace_operator.assess.facts import listed
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.texts import MOST_CONDITION, clipped, clipped_bytes
+from frametrace_operator.upgrade import Pending
 
 __all__ = ["Notice", "invalid_status", "news", "next_status"]
 
@@ -54,7 +59,21 @@ def next_status(
         cameras=_dated({line.id: line for line in before.cameras}, {line.id: line for line in found.cameras}, now),
         stages=_dated({line.name: line for line in before.stages}, {line.name: line for line in found.stages}, now),
         tracing=found.tracing.model_copy(update={"state_since": since or _whole(now)}),
-        pending_upgrade=before.pending_upgrade,
+        pending_upgrade=_pending(before.pending_upgrade, found.pending, now),
+    )
+
+
+def _pending(before: PendingUpgrade | None, found: Pending | None, now: datetime) -> PendingUpgrade | None:
+    if found is None:
+        return None
+    fields = listed(f"{where} of {name}" for name, where in found.changes)
+    message = f"operator {found.version} would replace pods: {fields}; annotate {APPROVE_UPGRADE}={found.id} to approve"
+    return PendingUpgrade(
+        id=found.id,
+        operator_version=found.version,
+        message=clipped(message, MAX_MESSAGE),
+        deployments=tuple(sorted(name for name, _ in found.changes)),
+        since=before.since if before is not None and before.id == found.id else _whole(now),
     )
 
 
@@ -75,6 +94,9 @@ def news(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> It
     stalled = after.condition(ConditionType.STALLED)
     if stalled is not None and stalled.status is ConditionStatus.TRUE and _changed(before, stalled):
         yield Notice("Warning", stalled.reason, _note(stalled.message))
+    waiting = after.pending_upgrade
+    if waiting is not None and (before.pending_upgrade is None or before.pending_upgrade.id != waiting.id):
+        yield Notice("Normal", "UpgradePending", _note(waiting.message))
     were = {camera.id: camera for camera in before.cameras}
     for camera in after.cameras:
         yield from _camera_news(were.get(camera.id), camera)

@@ -6,15 +6,17 @@ from frametrace_api.status import CameraStatus, StageStatus
 from frametrace_api.status_tracing import TracingStatus
 
 from frametrace_operator.assess.verdict import Verdict
+from frametrace_operator.upgrade import Pending
 
 __all__ = ["Assessment"]
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Conditions, a line a camera, a line a stage, and tracing."""
+    """Conditions, a line a camera, a line a stage, tracing, and what waits for approval."""
 
     verdicts: tuple[Verdict, ...]
     cameras: tuple[CameraStatus, ...]
     stages: tuple[StageStatus, ...]
     tracing: TracingStatus
+    pending: Pending | None = None

@@ -35,7 +35,7 @@ def assess(facts: Facts) -> Assessment:
         rolled_back(facts),
         within_budget(facts),
     )
-    return Assessment(verdicts, lines, steps, tracing_status(facts))
+    return Assessment(verdicts, lines, steps, tracing_status(facts), facts.plan.pending)
 
 
 def assess_invalid(message: str) -> tuple[Verdict, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from frametrace_operator.naming import RENDERED_HASH
 
-__all__ = ["Child", "ChildKey", "rendered_hash"]
+__all__ = ["Child", "ChildKey", "rendered_hash", "short_hash"]
 
 ChildKey = tuple[str, str, str]
 """(apiVersion, kind, name): unique among the children of one pipeline, which share its namespace."""
@@ -41,6 +41,10 @@ def rendered_hash(body: dict[str, Any]) -> str:
     """16 hexadecimal digits over a manifest without its `RENDERED_HASH` annotation; equal for equal manifests."""
     metadata = body["metadata"]
     annotations = {key: value for key, value in metadata.get("annotations", {}).items() if key != RENDERED_HASH}
-    plain = {**body, "metadata": {**metadata, "annotations": annotations}}
-    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return short_hash({**body, "metadata": {**metadata, "annotations": annotations}})
+
+
+def short_hash(value: object) -> str:
+    """16 hexadecimal digits over a JSON value; equal for equal values, whatever the order of their keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -15,9 +15,10 @@ from frametrace_api.group import API_VERSION, KIND
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 from yaml import CSafeLoader, load
 
+from frametrace_operator.manifests.asked import spec_hash
 from frametrace_operator.manifests.checks import check_manifest
-from frametrace_operator.manifests.child import Child, rendered_hash
-from frametrace_operator.naming import RENDERED_HASH, Role, child_name, labels
+from frametrace_operator.manifests.child import Child, rendered_hash, short_hash
+from frametrace_operator.naming import RENDERED_HASH, SPEC_HASH, TEMPLATE_HASH, Role, child_name, labels
 from frametrace_operator.pipeline import Pipeline
 
 __all__ = ["as_yaml", "render", "render_text"]
@@ -66,7 +67,7 @@ def render(
     metadata = _metadata(pipeline, role, item)
     body = load(render_text(template, metadata=metadata, **values), CSafeLoader)
     check_manifest(body, metadata)
-    body["metadata"]["annotations"] = dict(notes)
+    body["metadata"]["annotations"] = {**notes, **_template_notes(pipeline, role, item, body)}
     body["metadata"]["annotations"][RENDERED_HASH] = rendered_hash(body)
     return Child(role.value, item, body, create_only=body["kind"] in _CREATE_ONLY)
 
@@ -78,6 +79,14 @@ _CREATE_ONLY: Final = frozenset({"Secret", "PersistentVolumeClaim"})
 def render_text(template: str, **values: object) -> str:
     """Fill a template; the text may be a file inside a manifest, too."""
     return _TEMPLATES.get_template(f"{template}.yaml.j2").render(values)
+
+
+def _template_notes(pipeline: Pipeline, role: Role, item: str, body: Mapping[str, Any]) -> dict[str, str]:
+    """What tells a new operator version's pods from those of a changed resource."""
+    if body["kind"] != "Deployment":
+        return {}
+    template = body["spec"]["template"]
+    return {SPEC_HASH: spec_hash(pipeline.spec, role, item, template), TEMPLATE_HASH: short_hash(template)}
 
 
 def _metadata(pipeline: Pipeline, role: Role, item: str) -> dict[str, Any]:

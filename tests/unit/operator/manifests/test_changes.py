@@ -37,13 +37,13 @@ def test_a_ratio_changes_only_what_is_read_live(changed: Callable[..., Keys]) ->
 
 
 def test_a_new_camera_restarts_no_stage_and_no_other_capture(changed: Callable[..., Keys]) -> None:
-    two, three = ([{"id": f"cam0{number}", "source": SOURCE} for number in range(1, count)] for count in (3, 4))
+    three, four = ([{"id": f"cam0{number}", "source": SOURCE} for number in range(1, count)] for count in (4, 5))
     calm = {"capture": {"framesPerSecond": 1}}
 
-    assert changed({"cameras": two, **calm}, {"cameras": three, **calm}) == {
+    assert changed({"cameras": three, **calm}, {"cameras": four, **calm}) == {
         LIVE,
         CONFIG,
-        ("Deployment", "capture", "cam03"),
+        ("Deployment", "capture", "cam04"),
     }
 
 

@@ -1,0 +1,58 @@
+"""What in a resource the pods of a role depend on, as a hash that is the same for every operator version.
+
+It tells a changed resource, which is carried out at once, from a new operator version, which may have to wait. What is
+read live (ratios) and the numbers of pods are not in it. Too much in it would only let an upgrade ride on a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from frametrace_api.base import ApiModel
+from frametrace_api.spec import CameraPipelineSpec
+
+from frametrace_operator.manifests.child import short_hash
+from frametrace_operator.naming import Role
+
+__all__ = ["spec_hash"]
+
+
+def spec_hash(spec: CameraPipelineSpec, role: Role, item: str, template: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits; `item` is the camera ID or the stage name, `template` that of the pods."""
+    shared = {"broker": _written(spec.broker), "tracing": _tracing(spec), "rolledBack": _sdk_disabled(template)}
+    return short_hash(_own(spec, role, item) | shared)
+
+
+def _sdk_disabled(template: Mapping[str, Any]) -> list[str]:
+    """A rollback takes tracing out of the pods' environment: it waits for nobody's approval."""
+    env = [variable for container in template["spec"]["containers"] for variable in container.get("env") or ()]
+    return [variable["value"] for variable in env if variable["name"] == "OTEL_SDK_DISABLED"]
+
+
+def _own(spec: CameraPipelineSpec, role: Role, item: str) -> dict[str, Any]:
+    if role is Role.STAGE:
+        stage = _written(spec.stage(item))
+        return {"stage": {key: value for key, value in stage.items() if key != "replicas"}}
+    if role is Role.CAPTURE:
+        source = next(camera.source for camera in spec.cameras if camera.id == item)
+        return {"source": _written(source), "capture": _written(spec.capture), "pictures": _written(spec.pictures)}
+    # A managed server is sized by these, in powers of two; its own settings are in `broker` and `tracing`.
+    spans = 2 * len(spec.stages) + 4
+    return {"cameras": _steps(len(spec.cameras)), "spans": _steps(spans), "capture": _written(spec.capture)}
+
+
+def _steps(number: int) -> int:
+    """How many doublings reach the number: a camera or a stage more is seldom another size."""
+    return (number - 1).bit_length()
+
+
+def _tracing(spec: CameraPipelineSpec) -> dict[str, Any]:
+    tracing = spec.tracing
+    backend = _written(tracing.backend)
+    return {"mode": tracing.mode.value, "backend": backend, "retention": _written(tracing.retention)}
+
+
+def _written(model: ApiModel) -> dict[str, Any]:
+    """Without defaults, so that a field which a new version knows changes nothing until somebody sets it."""
+    return model.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)

@@ -1,0 +1,149 @@
+"""A new operator version: what of it touches running pods, what waits for a person, and what never waits."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from frametrace_api.group import APPROVE_UPGRADE
+from frametrace_operator.kube.kinds import DEPLOYMENT, PIPELINE
+from frametrace_operator.manifests import children
+from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.upgrade import upgrade_id
+
+NAMESPACE = "site-a"
+ON_APPROVAL = {"rollout": {"upgrades": "OnApproval"}}
+
+
+def image(world: Any, role: str, item: str = "") -> str:
+    return str(world.deployment(role, item)["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def upgrade(world: Any, **settings: Any) -> None:
+    """A new operator version comes, with a new runtime image if nothing else is said."""
+    world.platform = replace(world.platform, **({"runtime_image": "rt:2", "operator_version": "2.0"} | settings))
+
+
+def approve(world: Any, word: str) -> None:
+    world.kube.edit(
+        PIPELINE,
+        NAMESPACE,
+        "yard",
+        lambda body: body["metadata"].setdefault("annotations", {}).update({APPROVE_UPGRADE: word}),
+    )
+
+
+def pending(world: Any) -> Any:
+    return world.resource()["status"].get("pendingUpgrade")
+
+
+async def test_automatic_is_rolled_out_at_once(world: Any) -> None:
+    await world.ready()
+    upgrade(world)
+    await world.settle()
+    assert (image(world, "stage", "motion"), image(world, "capture", "cam01")) == ("rt:2", "rt:2")
+    assert pending(world) is None
+
+
+async def test_a_version_that_makes_the_same_pods_restarts_none(world: Any) -> None:
+    await world.ready(**ON_APPROVAL)
+    before = {body["metadata"]["name"]: body["metadata"]["generation"] for body in world.kube.objects(DEPLOYMENT)}
+    upgrade(world, runtime_image="rt:1")
+    await world.settle()
+    assert {
+        body["metadata"]["name"]: body["metadata"]["generation"] for body in world.kube.objects(DEPLOYMENT)
+    } == before
+    assert pending(world) is None
+
+
+async def test_on_approval_it_waits_says_what_and_goes_on_with_the_word(world: Any) -> None:
+    await world.ready(**ON_APPROVAL)
+    upgrade(world)
+    await world.settle()
+    assert image(world, "stage", "motion") == "rt:1"
+    waiting = pending(world)
+    assert waiting["operatorVersion"] == "2.0"
+    names = [world.deployment("capture", "cam01"), world.deployment("stage", "motion")]
+    assert waiting["deployments"] == sorted(body["metadata"]["name"] for body in names)
+    assert "image" in waiting["message"]
+    assert f"{APPROVE_UPGRADE}={waiting['id']}" in waiting["message"]
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+    assert [reason for _, reason, _ in world.events()].count("UpgradePending") == 1
+    approve(world, "another")
+    await world.settle()
+    assert image(world, "stage", "motion") == "rt:1"
+    approve(world, waiting["id"])
+    await world.settle()
+    assert (image(world, "stage", "motion"), image(world, "capture", "cam01")) == ("rt:2", "rt:2")
+    assert pending(world) is None
+
+
+async def test_a_changed_resource_does_not_wait_and_takes_no_other_along(world: Any) -> None:
+    await world.ready(**ON_APPROVAL)
+    upgrade(world)
+    await world.settle()
+    world.change(stages=[{"name": "motion", "handler": "motion", "maxDeliveries": 9}])
+    await world.settle()
+    assert (image(world, "stage", "motion"), image(world, "capture", "cam01")) == ("rt:2", "rt:1")
+    assert pending(world)["deployments"] == [world.deployment("capture", "cam01")["metadata"]["name"]]
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        {"tracing": {"sampling": {"ratio": "0.1"}}},
+        {"cameras": [{"id": "cam01", "source": {"url": "rtsp://cameras.example/one"}, "tracing": {"ratio": "0"}}]},
+        {"stages": [{"name": "motion", "handler": "motion", "replicas": 3}]},
+    ],
+)
+async def test_what_needs_no_new_pods_leaves_the_old_ones(world: Any, live: Any) -> None:
+    await world.ready(**ON_APPROVAL)
+    upgrade(world)
+    world.change(**live)
+    await world.settle()
+    assert (image(world, "stage", "motion"), image(world, "capture", "cam01")) == ("rt:1", "rt:1")
+
+
+async def test_drift_is_repaired_while_nothing_waits_and_a_missing_deployment_comes_back_new(world: Any) -> None:
+    await world.ready(**ON_APPROVAL)
+    upgrade(world)
+    await world.settle()
+    world.kube.remove(DEPLOYMENT, NAMESPACE, world.deployment("stage", "motion")["metadata"]["name"])
+    await world.settle()
+    assert (image(world, "stage", "motion"), image(world, "capture", "cam01")) == ("rt:2", "rt:1")
+
+
+async def test_an_approval_that_was_broken_off_goes_on(world: Any) -> None:
+    await world.ready(**ON_APPROVAL)
+    upgrade(world)
+    await world.settle()
+    approve(world, pending(world)["id"])
+    world.change(capture={"jpegQuality": 50})
+    await world.settle()
+    assert (image(world, "stage", "motion"), image(world, "capture", "cam01")) == ("rt:2", "rt:2")
+
+
+async def test_the_pods_of_a_suspended_pipeline_take_it_at_once(world: Any) -> None:
+    world.apply(**ON_APPROVAL, mode="Suspended")
+    await world.settle()
+    upgrade(world)
+    await world.settle()
+    assert image(world, "stage", "motion") == "rt:2"
+
+
+async def test_a_rollback_does_not_wait(world: Any) -> None:
+    world.apply(**ON_APPROVAL)
+    pipeline = Pipeline.from_object(world.resource())
+    marks = [
+        [
+            child.body["metadata"]["annotations"].get("frametrace.dev/spec-hash")
+            for child in made
+            if child.role in ("capture", "stage")
+        ]
+        for made in (children(pipeline, world.platform), children(pipeline, world.platform, instrumented=False))
+    ]
+    assert all(before != after for before, after in zip(*marks, strict=True))
+
+
+def test_the_word_is_the_same_whatever_kinds_the_cluster_knows(world: Any) -> None:
+    assert upgrade_id(world.platform) == upgrade_id(replace(world.platform, has_pod_monitors=True))
+    assert len(upgrade_id(replace(world.platform, operator_version="9" * 200))) <= 63
