@@ -5,9 +5,9 @@ What is the same for all frames of a camera (names, kinds, fixed attributes) is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from frame_tracking import Attribute, DropReason, FrameID, Outcome, SpanName, TraceContext
 from opentelemetry.trace import SpanKind
@@ -20,7 +20,7 @@ from telemetry.frame_ids import new_span_ids
 from telemetry.span_buffer import Entry
 from telemetry.tracer import Attributes, AttributeValue
 
-__all__ = ["SCOPE", "Child", "Fixed", "HopEncoder", "HopKind", "HopValues"]
+__all__ = ["CHILD_FIELDS", "SCOPE", "Fixed", "HopEncoder", "HopKind", "HopValues"]
 
 SCOPE: Final = "frametrace"
 """The instrumentation scope of the built-in spans."""
@@ -62,9 +62,12 @@ class Fixed:
     keys: frozenset[str]
 
 
-Child = tuple[bytes, str, int, int, Attributes, BaseException | None]
+_Child = tuple[bytes, str, int, int, Attributes, BaseException | None]
 """A built-in span inside a hop: the ID of a producer span, whose context was sent (empty for others); the name, of a producer
 span its destination; start and end in nanoseconds since 1970; attributes; what it failed of."""
+CHILD_FIELDS: Final = 6
+"""Of such a span. They stand one after the other in one list: a tuple each would be three more objects a frame that the
+garbage collector visits while they wait."""
 
 
 class HopValues(Entry):
@@ -75,19 +78,21 @@ class HopValues(Entry):
         parent: None for a root.
         fixed: what the own span has that all frames of the camera have.
         given: further attributes, which win over those and over the frame's.
-        ended: how the branch ended here, if it did.
+        children: the other built-in spans, `CHILD_FIELDS` values each.
+        outcome: how the branch ended here, if it did; `reason` why.
         sdk_made: whether the SDK has made the hop's own span; it is among the entry's scopes.
     """
 
     __slots__ = (
         "children",
         "end_ns",
-        "ended",
         "fixed",
         "frame_id",
         "given",
         "kind",
+        "outcome",
         "parent",
+        "reason",
         "sdk_made",
         "span_id",
         "start_ns",
@@ -102,8 +107,9 @@ class HopValues(Entry):
     given: Attributes
     start_ns: int
     end_ns: int
-    children: list[Child]
-    ended: tuple[Outcome | None, DropReason | None]
+    children: list[object]
+    outcome: Outcome | None
+    reason: DropReason | None
     sdk_made: bool
 
 
@@ -134,10 +140,11 @@ class HopEncoder:
             self._own(parts, hop, head, state)
 
     def _inside(self, parts: list[bytes], hop: HopValues, head: bytes, under: bytes) -> None:
+        children = cast("Iterator[_Child]", zip(*[iter(hop.children)] * CHILD_FIELDS, strict=True))
         camera, inner, encode, limited = hop.frame_id.camera, self._inner, self._encode, self._limited
         around = len(head) + 8 + len(under) + TIMES_LENGTH
-        ids, at = new_span_ids(len(hop.children)), 0
-        for span_id, name, start_ns, end_ns, given, error in hop.children:
+        ids, at = new_span_ids(len(hop.children) // CHILD_FIELDS), 0
+        for span_id, name, start_ns, end_ns, given, error in children:
             if span_id:
                 fixed, more = self._of_send(camera, name), self._sent(hop.frame_id, given)
             else:
@@ -158,9 +165,9 @@ class HopEncoder:
         more = hop.kind.of_frame(hop.frame_id)
         more.update(hop.given)
         if self._limited or not fixed.keys.isdisjoint(hop.given):
-            rest, further = fixed.named, self._encode({**fixed.made, **more, **made.of_end(*hop.ended)})
+            rest, further = fixed.named, self._encode({**fixed.made, **more, **made.of_end(hop.outcome, hop.reason)})
         else:
-            rest, further = fixed.encoded, self._encode(more) + self._of_end(hop.ended)
+            rest, further = fixed.encoded, self._encode(more) + self._of_end(hop.outcome, hop.reason)
         parents, flags = state, LOCAL
         if parent is not None:
             parent_id, flags = bytes.fromhex(parent.span_id), REMOTE
@@ -174,12 +181,12 @@ class HopEncoder:
         """Name the frame by its ID until the broker has a name for its entry."""
         return given if Attribute.MESSAGING_MESSAGE_ID in given else {**made.of_send(frame_id), **given}
 
-    def _of_end(self, ended: tuple[Outcome | None, DropReason | None]) -> bytes:
-        if ended[0] is None:
+    def _of_end(self, outcome: Outcome | None, reason: DropReason | None) -> bytes:
+        if outcome is None:
             return b""
-        known = self._ends.get(ended)
+        known = self._ends.get((outcome, reason))
         if known is None:
-            known = self._ends[ended] = self._encode(made.of_end(*ended))
+            known = self._ends[outcome, reason] = self._encode(made.of_end(outcome, reason))
         return known
 
     def _of_child(self, camera: str, name: str) -> Fixed:

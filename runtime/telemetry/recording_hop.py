@@ -17,7 +17,7 @@ from telemetry import attributes as made
 from telemetry.current import Activation
 from telemetry.failures import failed
 from telemetry.frame_ids import new_span_id
-from telemetry.hop_encoding import Child, Fixed, HopKind, HopValues
+from telemetry.hop_encoding import CHILD_FIELDS, Fixed, HopKind, HopValues
 from telemetry.hop_span import HopSpan
 from telemetry.recorder import Recorder
 from telemetry.tracer import Attributes
@@ -60,7 +60,7 @@ class RecordingHop(HopValues):
         self._arrived, self.parent = contexts
         self.start_ns, self.given = begun
         self.span_id = new_span_id()
-        self.children: list[Child] = []
+        self.children: list[object] = []
         self._sending: tuple[bytes, str, int] | None = None
         self._context: TraceContext | None = None
         self._span: HopSpan | None = None
@@ -84,7 +84,7 @@ class RecordingHop(HopValues):
 
     def record(self, name: str, start_ns: int, end_ns: int, attributes: Attributes | None = None) -> None:
         """Record a child span that is already over."""
-        self.children.append((b"", name, start_ns, end_ns, attributes or _NOTHING, None))
+        self.children += (b"", name, start_ns, end_ns, attributes or _NOTHING, None)
 
     def send(self, destination: str, start_ns: int) -> TraceContext:
         """Begin a producer span and return its context; of a frame that is not kept, the one that it came with."""
@@ -104,7 +104,7 @@ class RecordingHop(HopValues):
             raise ValueError("sent() without send()")
         span_id, destination, start_ns = self._sending
         self._sending = None
-        self.children.append((span_id, destination, start_ns, end_ns, attributes or _NOTHING, error))
+        self.children += (span_id, destination, start_ns, end_ns, attributes or _NOTHING, error)
         if error is not None and not self._kept:
             self._keep_if(failed=True)
 
@@ -135,15 +135,18 @@ class RecordingHop(HopValues):
             self.sent(end_ns)
         if not self._kept:
             self._keep_if(failed=outcome is Outcome.DEAD_LETTERED, at_ns=end_ns)
-        self.ended = (outcome, reason)
+        self.outcome, self.reason = outcome, reason
         self._over = True
+        self._context = (
+            None  # made again if asked for: the fewer objects wait for the sender, the less the collector looks at
+        )
         if self._span is not None:
             self._span.close()
             self._span = None  # they hold one another: a cycle a frame would keep the collector busy
         if not self._kept:
             return
         self.end_ns, self.tracestate = end_ns, self._arrived.tracestate
-        self.spans, self.sdk_made = len(self.children) + 1, False
+        self.spans, self.sdk_made = len(self.children) // CHILD_FIELDS + 1, False
         if self._sdk is not None:
             self._leave_by(self._sdk)
         self._recorder.buffer.add(self)
@@ -184,7 +187,7 @@ class RecordingHop(HopValues):
     def _leave_by(self, sdk: Span) -> None:
         """Let the SDK end the hop's own span: it comes back through `nest`."""
         self.spans, self.sdk_made = self.spans - 1, True
-        sdk.set_attributes(dict(made.of_end(*self.ended)))
+        sdk.set_attributes(dict(made.of_end(self.outcome, self.reason)))
         sdk.end(self.end_ns)
 
     def encode_into(self, parts: list[bytes]) -> None:

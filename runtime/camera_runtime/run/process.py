@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Final, Protocol
 
 import structlog
-from frame_tracking import Ledger, Topology
+from frame_tracking import CAPTURE_HOP, Ledger, Topology
 from frame_tracking.ledger import CameraState
 from frametrace_api.contract import HTTP_PORT, POD_NAME_VARIABLE, BrokerContract, LiveContract, PipelineRef
 from telemetry import (
@@ -31,6 +31,7 @@ from telemetry import (
 from camera_runtime.accounts import LedgerAccount
 from camera_runtime.http.endpoints import Endpoints
 from camera_runtime.http.server import EndpointServer
+from camera_runtime.run.collector import calm_collector
 from camera_runtime.run.contracts import ContractError, read_live
 from camera_runtime.transports.base import Broker
 from camera_runtime.transports.connect import UnsupportedBrokerError, connect
@@ -73,7 +74,7 @@ class Process:
         set_up_logs(service.name)
         self._service = service
         self._pipeline = pipeline
-        self._options = options
+        self._hop, self._options = hop, options
         self._started = time.time()
         self._stop = threading.Event()
         self._faulted = False
@@ -132,6 +133,7 @@ class Process:
         self.watcher.subscribe(self.tracer.apply)
         self.watcher.start()
         server.start()
+        calm_collector(only_ours=self._hop == CAPTURE_HOP)
         worker = threading.Thread(target=self._work, args=(job,), name="job", daemon=True)
         worker.start()
         _LOG.info("started", port=server.port, revision=self.live.revision)
