@@ -5,8 +5,6 @@ import signal
 import time
 from contextlib import AsyncExitStack
 
-from kubernetes.aio.client import ApiClient
-
 from frametrace_operator import connection
 from frametrace_operator.election import Election
 from frametrace_operator.errors import LeadershipLostError
@@ -40,14 +38,14 @@ async def run(settings: Settings) -> int:
         loop.add_signal_handler(number, stop.set)
     metrics, health = Metrics(), Health(time.monotonic, silence=settings.watch_silence_seconds)
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(ApiClient(await connection.load()))
-        client.user_agent = connection.USER_AGENT
+        # The election asks over connections of its own: passes that hang must not keep a leader from its Lease.
+        for_lease, for_passes = [await stack.enter_async_context(await connection.client()) for _ in range(2)]
         runner = await serve(settings.http_port, health, metrics.text)
         stack.push_async_callback(runner.cleanup)
         ticking = asyncio.ensure_future(health.tick())
         stack.callback(ticking.cancel)
-        election = Election(ClusterLease(client, settings.namespace, settings.lease_name), settings.identity)
-        leader = Leader(settings, RealKube(client), metrics, health, election.may_write, stop)
+        election = Election(ClusterLease(for_lease, settings.namespace, settings.lease_name), settings.identity)
+        leader = Leader(settings, RealKube(for_passes), metrics, health, election.may_write, stop)
         health.started = True
         return await _stand(election, leader, stop)
 

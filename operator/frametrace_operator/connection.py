@@ -16,16 +16,33 @@ import kopf
 from aiohttp.connector import Connection
 from kubernetes.aio import config
 from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.client.rest import RESTClientObject
 from kubernetes.aio.config.incluster_config import SERVICE_HOST_ENV_NAME
 
 from frametrace_operator.retry_after import obeyed, seconds_of
 
-__all__ = ["USER_AGENT", "load", "login"]
+__all__ = ["USER_AGENT", "client", "load", "login"]
 
 _CONNECTIONS: Final = 64
+_IDLE_SECONDS: Final = 5.0
+"""How long a connection waits for its next request. One that died without a word costs a request its whole time."""
+
 _TOO_MANY: Final = 429
 USER_AGENT: Final = f"frametrace-operator/{version('frametrace-operator')}"
 """How the operator names itself to the API server; its audit log shows it."""
+
+
+async def client() -> ApiClient:
+    """A client with connections of its own; the caller closes it."""
+    opened = ApiClient(await load())
+    opened.user_agent = USER_AGENT
+    opened.rest_client = _ShortIdle(opened.configuration)
+    return opened
+
+
+class _ShortIdle(RESTClientObject):
+    def _create_connector(self) -> aiohttp.TCPConnector:
+        return aiohttp.TCPConnector(limit=self.maxsize, ssl=self.ssl_context, keepalive_timeout=_IDLE_SECONDS)
 
 
 async def load() -> Configuration:
@@ -54,8 +71,8 @@ def login(registry: kopf.OperatorRegistry, saw: Callable[[str], None]) -> None:
 
 
 async def _session(settings: Configuration, saw: Callable[[str], None]) -> aiohttp.ClientSession:
-    async with ApiClient(settings) as client:
-        context = client.rest_client.ssl_context
+    async with ApiClient(settings) as plain:
+        context = plain.rest_client.ssl_context
     token = await settings.get_api_key_with_prefix("BearerToken")
     prefix = urlsplit(settings.host).path.rstrip("/")
 

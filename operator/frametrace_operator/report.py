@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from frametrace_api.status import CameraPipelineStatus
 
-from frametrace_operator.errors import OperatorError
+from frametrace_operator.errors import OperatorError, RetryError
 from frametrace_operator.events import Recorder
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube, Object
@@ -58,12 +58,14 @@ class Reporter:
         return key in self._written and now - self._written[key] < _WORDS_WAIT
 
     async def _tell(self, resource: Object, notices: Iterable[Notice], now: datetime) -> None:
-        """Events are news, not state: one that cannot be written is logged and lost."""
+        """Events are news, not state: one that cannot be written is logged and lost, and one in trouble ends the telling."""
         for notice in notices:
             try:
                 await self._recorder.record(resource, notice, now)
             except OperatorError as error:
                 logger().warning("an Event was not written", reason=notice.reason, error=str(error))
+                if isinstance(error, RetryError):
+                    return
 
 
 def _same_state(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> bool:

@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from frametrace_operator.kube.base import Object
 from frametrace_operator.kube.kinds import CHILD_KINDS, KINDS, PIPELINE, POD_MONITOR, SECRET, Kind
 from frametrace_operator.kube.real import RealKube
 from frametrace_operator.shard import SHARD
 from kubernetes.aio.client import ApiClient, CoreV1Api, V1Namespace, V1ObjectMeta
 
+from tests.real.api_proxy import ApiProxy, proxy_to
 from tests.real.cluster import cluster_client
+from tests.real.relay import Relay, relay_to
 
 NO_IMAGE = "localhost/frametrace-test/no-such-image:1"
 SPEC: Object = {
@@ -138,6 +141,34 @@ def start_operator(site: Site, kubeconfig: Path, tmp_path: Path) -> Iterator[Cal
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
         process.wait()
+
+
+@pytest.fixture
+async def relay(api: ApiClient) -> AsyncIterator[Relay]:
+    """A TCP relay before the API server."""
+    async with relay_to(api.configuration.host) as relay:
+        yield relay
+
+
+@pytest.fixture
+async def proxy(api: ApiClient) -> AsyncIterator[ApiProxy]:
+    """An HTTP proxy before the API server, with the rights of a cluster's owner."""
+    async with proxy_to(api) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def by_way_of(kubeconfig: Path, tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """Settings of an operator that reaches the API server at this address."""
+
+    def settings(url: str) -> dict[str, str]:
+        config = yaml.safe_load(kubeconfig.read_text())
+        config["clusters"][0]["cluster"]["server"] = url
+        path = tmp_path / f"{url.rpartition(':')[2]}.kubeconfig"
+        path.write_text(yaml.safe_dump(config))
+        return {"KUBECONFIG": str(path)}
+
+    return settings
 
 
 @pytest.fixture

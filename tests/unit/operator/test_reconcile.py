@@ -298,3 +298,22 @@ async def test_a_spec_that_cannot_be_carried_out_is_not_looked_at_over_and_over(
     await world.settle()
     world.later(30)
     assert await world.book.refresh() == []
+
+
+async def test_an_event_in_trouble_ends_the_telling_and_nothing_else(world: Any) -> None:
+    world.apply(cameras=[{"id": name, "source": {"url": "test://"}} for name in ("a", "b")])
+    await world.settle()
+    world.run_pods()
+    asked = []
+
+    async def busy(event: Any) -> None:
+        asked.append(event["reason"])
+        raise RetryError("the API server answered 429", after=5)
+
+    world.kube.record = busy
+    for name in ("a", "b"):
+        world.camera_says(name, reason="Unreachable", message="no route")
+    await world.book.refresh()
+    assert not (await world.reconcile()).failed
+    assert len(asked) == 1
+    assert world.condition("Ready")[0] == "False"
