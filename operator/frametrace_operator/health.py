@@ -7,8 +7,8 @@ from typing import Final
 __all__ = ["Health"]
 
 _MOST_LAG: Final = 5.0
-_WATCH_GRACE: Final = 50.0
-"""Seconds that a watch may be late beyond its longest silence: a node may be busy."""
+_WATCH_GRACE: Final = 1.7
+"""How many times its longest silence a watch may be silent: a node may be busy."""
 
 _OLDEST_PASS: Final = 60.0
 _BEAT: Final = 0.5
@@ -19,7 +19,7 @@ class Health:
 
     def __init__(self, clock: Callable[[], float], *, silence: float = 70.0) -> None:
         self._clock = clock
-        self._oldest_watch = silence + _WATCH_GRACE
+        self._oldest_watch = silence * _WATCH_GRACE
         self.started = False
         self.lag = 0.0
         self._watches: dict[str, float] = {}

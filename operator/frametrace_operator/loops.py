@@ -34,6 +34,7 @@ from frametrace_operator.report import Reporter
 from frametrace_operator.retry_after import obeyed
 from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.settings import Settings
+from frametrace_operator.watches import watch
 from frametrace_operator.workers import poll_ledgers, resync, work
 from frametrace_operator.workqueue import WorkQueue
 
@@ -117,15 +118,8 @@ class Leader:
             lambda key, after: queue.add(key, after=after),
             lambda kind: self.metrics.watch_events.labels(kind).inc(),
         )
-        namespaces, ours = self.settings.watch_namespaces, asyncio.all_tasks()
-        tasks = await kopf.spawn_tasks(
-            registry=registry,
-            settings=watch_settings(children, self.settings.shard, self.settings.watch_silence_seconds),
-            clusterwide=not namespaces,
-            namespaces=namespaces,
-        )
-        self._take_signals_back()
-        await kopf.run_tasks(tasks, ignored=ours)
+        settings = watch_settings(children, self.settings.shard, self.settings.watch_silence_seconds)
+        await watch(registry, settings, self.settings.watch_namespaces, self._take_signals_back)
 
     def _take_signals_back(self) -> None:
         """Let signals stop us, not kopf, which took them with its last step of spawning: its end would look like a fault."""

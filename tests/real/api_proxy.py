@@ -54,7 +54,7 @@ class Gate:
 
 
 class ApiProxy:
-    """What the client asked, in `asked`; `refuse` may answer in the API server's place."""
+    """What the client asked, in `asked`; `refuse` may answer in the API server's place, and nothing passes unless `open`."""
 
     def __init__(self, client: ApiClient, session: aiohttp.ClientSession) -> None:
         self._client = client
@@ -62,6 +62,8 @@ class ApiProxy:
         self.asked: list[Asked] = []
         self.refuse: Callable[[Asked], web.Response | None] = lambda _asked: None
         self.gate: Gate | None = None
+        self.open = asyncio.Event()
+        self.open.set()
         self.port = 0
 
     @property
@@ -80,6 +82,7 @@ class ApiProxy:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Pass one request on, and its answer back, piece by piece."""
+        await self.open.wait()
         asked = Asked(time.monotonic(), request.method, request.path, request.query_string)
         refusal = self.refuse(asked)
         if refusal is not None:
@@ -90,7 +93,12 @@ class ApiProxy:
             self.gate = None
         if gate is not None and not gate.after:
             await _stand(gate)
-        return await self._pass_on(request, asked, gate)
+        try:
+            return await self._pass_on(request, asked, gate)
+        except aiohttp.ClientError:  # the API server is away: so is this
+            if request.transport is not None:
+                request.transport.abort()
+            raise
 
     async def _pass_on(self, request: web.BaseRequest, asked: Asked, gate: Gate | None) -> web.StreamResponse:
         headers = CIMultiDict((key, value) for key, value in request.headers.items() if key.lower() not in _HOP_BY_HOP)
@@ -111,6 +119,7 @@ class ApiProxy:
             with contextlib.suppress(ConnectionResetError):  # the client has gone meanwhile
                 await response.prepare(request)
                 async for piece in answer.content.iter_any():
+                    await self.open.wait()
                     await response.write(piece)
             return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from frametrace_operator.kube.kinds import CHILD_KINDS, KINDS, PIPELINE, POD_MON
 from frametrace_operator.kube.real import RealKube
 from frametrace_operator.shard import SHARD
 from kubernetes.aio.client import ApiClient, CoreV1Api, V1Namespace, V1ObjectMeta
+from kubernetes.aio.client.exceptions import NotFoundException
 
 from tests.real.api_proxy import ApiProxy, proxy_to
 from tests.real.cluster import cluster_client
@@ -106,7 +108,8 @@ async def site(api: ApiClient) -> AsyncIterator[Site]:
     core = CoreV1Api(api)
     await core.create_namespace(V1Namespace(metadata=V1ObjectMeta(name=name)))
     yield Site(api, name)
-    await core.delete_namespace(name)
+    with contextlib.suppress(NotFoundException):  # the test has deleted it
+        await core.delete_namespace(name)
 
 
 @pytest.fixture
@@ -114,7 +117,7 @@ def start_operator(site: Site, kubeconfig: Path, tmp_path: Path) -> Iterator[Cal
     """Start an operator for the site; all that still run are ended after the test."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def start(name: str = "one", **settings: str) -> subprocess.Popen[bytes]:
+    def start(name: str = "one", module: str = "frametrace_operator", **settings: str) -> subprocess.Popen[bytes]:
         images = {f"FRAMETRACE_{kind}_IMAGE": NO_IMAGE for kind in ("RUNTIME", "REDIS", "JAEGER")}
         own = {
             "KUBECONFIG": str(kubeconfig),
@@ -128,7 +131,7 @@ def start_operator(site: Site, kubeconfig: Path, tmp_path: Path) -> Iterator[Cal
         log = (tmp_path / f"{name}.log").open("wb")
         with log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "frametrace_operator"],
+                [sys.executable, "-m", module],
                 env=os.environ | images | own | settings,
                 stdout=log,
                 stderr=log,
@@ -153,6 +156,13 @@ async def relay(api: ApiClient) -> AsyncIterator[Relay]:
 @pytest.fixture
 async def proxy(api: ApiClient) -> AsyncIterator[ApiProxy]:
     """An HTTP proxy before the API server, with the rights of a cluster's owner."""
+    async with proxy_to(api) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def second_proxy(api: ApiClient) -> AsyncIterator[ApiProxy]:
+    """Another one."""
     async with proxy_to(api) as proxy:
         yield proxy
 

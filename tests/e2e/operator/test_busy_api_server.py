@@ -36,7 +36,9 @@ async def test_a_server_that_asks_for_time_gets_it_and_no_change_is_missed(
     operator = start_operator(FRAMETRACE_WATCH_SILENCE_SECONDS="2", **by_way_of(proxy.url))
     for name in ("one", "two"):
         await site.apply(name)
-        await eventually(lambda name=name: site.condition("Stalled", name), lambda found: found[0] == "True", seconds=90)
+        await eventually(
+            lambda name=name: site.condition("Stalled", name), lambda found: found[0] == "True", seconds=90
+        )
 
     proxy.refuse = lambda _asked: web.Response(status=429, headers={"Retry-After": str(AFTER)})
     began = len(proxy.asked)

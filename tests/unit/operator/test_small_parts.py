@@ -79,9 +79,9 @@ def test_a_watch_is_missed_some_time_after_its_longest_silence(silence: Any) -> 
     health = Health(lambda: time[0], silence=silence)
     health.lead(["/api/v1/pods"])
     health.made_pass()
-    health._ticked = time[0] = silence + 50.0
+    health._ticked = time[0] = silence * 1.7
     assert [problem for problem in health.problems() if "watch" in problem] == []
-    health._ticked = time[0] = silence + 51.0
+    health._ticked = time[0] = silence * 1.8
     assert [problem for problem in health.problems() if "watch" in problem] != []
 
 
