@@ -82,6 +82,7 @@ class RecordingTracer:
         deadline_seconds: longest time for one request with its retries.
         environ: the settings of batching and of span limits.
         resource: describes the process; by default from the environment.
+        measured: one hop in so many has its CPU time measured, and not the first, which pays for what comes once.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class RecordingTracer:
         deadline_seconds: float = 10.0,
         environ: Mapping[str, str] = os.environ,
         resource: Resource | None = None,
+        measured: int = EVERY,
     ) -> None:
         self._service, self._sampling = service, Sampling()
         settings, limits, ids = BatchSettings.read(environ), span_limits(environ), FrameIdGenerator()
@@ -113,7 +115,7 @@ class RecordingTracer:
             _UNLIMITED if limits.max_span_attributes is None else limits.max_span_attributes,
         )
         self._recorder = Recorder(self.provider, ids, nested, encoder)
-        self._meter, self._hops = CpuMeter(), count()
+        self._meter, self._hops = CpuMeter(measured), count(1)
         self._captures: dict[str, tuple[Sampling, float, Fixed]] = {}
         self._stages: dict[tuple[str, Arrival], Fixed] = {}
         self._drops: dict[str, Fixed] = {}
@@ -195,8 +197,8 @@ class RecordingTracer:
         *,
         kept: bool,
     ) -> HopTrace:
-        """Open a hop; one in sixteen is measured."""
-        if next(self._hops) % EVERY:
+        """Open a hop, measured or not."""
+        if next(self._hops) % self._meter.every:
             return RecordingHop(self._recorder, kind, frame_id, contexts, fixed, begun, kept=kept)
         since = time.thread_time_ns()
         hop = MeasuredHop(self._recorder, kind, frame_id, contexts, fixed, begun, kept=kept)

@@ -45,7 +45,8 @@ ERRORS = st.sampled_from([None, ValueError("bad"), ConnectionError("rtsp://user:
 
 def _both() -> tuple[RecordingTracer, MemorySink, StockTracer]:
     sink = MemorySink()
-    ours, theirs = RecordingTracer(MOTION, sink, resource=RESOURCE), StockTracer(MOTION, RESOURCE)
+    ours = RecordingTracer(MOTION, sink, resource=RESOURCE, measured=2)
+    theirs = StockTracer(MOTION, RESOURCE)
     for tracer in (ours, theirs):
         tracer.follow(Sampling(revision="4f3a2b1c"))
     return ours, sink, theirs
