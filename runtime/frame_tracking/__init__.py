@@ -10,6 +10,7 @@ from frame_tracking.frame_id import FrameID, InvalidFrameIDError, trace_id_of
 from frame_tracking.frame_query import FrameQuery, InvalidFrameQueryError
 from frame_tracking.generator import Clock, FrameIDGenerator, now
 from frame_tracking.journey import InvalidTraceError, Journey, JourneySpan
+from frame_tracking.journey_view import JourneyView
 from frame_tracking.ledger import HopCount, Ledger, SpanCount, flowing_cameras
 from frame_tracking.metadata import FrameMetadata, InvalidMetadataError
 from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, DropReason, Metric, Outcome, SpanName
@@ -38,6 +39,7 @@ __all__ = [
     "InvalidTraceparentError",
     "Journey",
     "JourneySpan",
+    "JourneyView",
     "Ledger",
     "Metric",
     "Outcome",

@@ -1,25 +1,24 @@
-"""Writes docs/reference/cli.md from the commands themselves: ``python -m scripts.reference.cli``; ``--check`` only compares."""
+"""Writes the pages of the two command lines from the commands themselves: ``python -m scripts.reference.cli``; ``--check`` only compares."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 import typer.main
-from camera_runtime.cli.app import app
-from camera_runtime.cli.exits import Exit
+from camera_runtime.cli.app import app as runtime_app
+from camera_runtime.cli.exits import Exit as RuntimeExit
+from frametrace_operator.plugin.app import app as plugin_app
+from frametrace_operator.plugin.exits import Exit as PluginExit
 
-__all__ = ["PAGE", "main", "page"]
+__all__ = ["PAGES", "Page", "main", "page"]
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "cli.md"
-_HEAD = """# The command `frametrace`
-
-Made by `python -m scripts.reference.cli` from the commands themselves; never edited. `pip install 'frametrace[cli,capture]'`
-installs it; `frametrace --install-completion` teaches your shell its words.
-
-"""
+_REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
+_MADE = "Made by `python -m scripts.reference.cli` from the commands themselves; never edited."
 _EXITS = """## Exit codes
 
 An error is one line on standard error, without credentials, and one of these:
@@ -29,19 +28,48 @@ An error is one line on standard error, without credentials, and one of these:
 """
 
 
-def page() -> str:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A command line and its page: how it is typed, how it is installed, and the codes that it ends with."""
+
+    path: Path
+    typed: str
+    app: typer.Typer
+    exits: Iterable[IntEnum]
+    installed: str
+
+
+PAGES = (
+    Page(
+        _REFERENCE / "cli.md",
+        "frametrace",
+        runtime_app,
+        RuntimeExit,
+        "`pip install 'frametrace[cli,capture]'`\ninstalls it; `frametrace --install-completion` teaches your shell its words.",
+    ),
+    Page(
+        _REFERENCE / "kubectl-plugin.md",
+        "kubectl frametrace",
+        plugin_app,
+        PluginExit,
+        "`pip install\n'frametrace-operator[plugin]'` installs it; [how to use it](../how-to/kubectl-plugin.md).",
+    ),
+)
+
+
+def page(of: Page) -> str:
     """Return the page's text."""
-    group: Any = typer.main.get_command(app)
-    context = group.make_context("frametrace", [], resilient_parsing=True)
-    commands = "".join(_section(group.get_command(context, name)) for name in group.list_commands(context))
-    exits = "".join(f"| {code.value} | {code.meaning} |\n" for code in Exit)
-    return f"{_HEAD}{commands}{_EXITS}{exits}"
+    group: Any = typer.main.get_command(of.app)
+    context = group.make_context(of.typed, [], resilient_parsing=True)
+    commands = "".join(_section(of.typed, group.get_command(context, name)) for name in group.list_commands(context))
+    exits = "".join(f"| {code.value} | {code.meaning} |\n" for code in of.exits)  # type: ignore[attr-defined]  # both have it
+    return f"# The command `{of.typed}`\n\n{_MADE} {of.installed}\n\n{commands}{_EXITS}{exits}"
 
 
-def _section(command: Any) -> str:
+def _section(typed: str, command: Any) -> str:
     arguments = " ".join(each.metavar for each in command.params if each.param_type_name == "argument")
-    usage = f"frametrace {command.name} [OPTIONS] {arguments}".strip()
-    examples = "\n".join(line.strip() for line in command.epilog.splitlines() if line.strip().startswith("frametrace "))
+    usage = f"{typed} {command.name} [OPTIONS] {arguments}".strip()
+    examples = "\n".join(line.strip() for line in command.epilog.splitlines() if line.strip().startswith(f"{typed} "))
     table = "| | | default |\n|---|---|---|\n" + "".join(_rows(command))
     return f"## `{usage}`\n\n{command.help}\n\n{table}\nFor example:\n\n```\n{examples}\n```\n\n"
 
@@ -66,15 +94,17 @@ def _default(parameter: Any) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or with ``--check`` tell whether it is current; returns the exit code."""
-    current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    """Write the pages, or with ``--check`` tell whether they are current; returns the exit code."""
     if "--check" not in arguments:
-        PAGE.write_text(page(), encoding="utf-8")
+        for each in PAGES:
+            each.path.write_text(page(each), encoding="utf-8")
         return 0
-    if current != page():
-        print(f"{PAGE} differs from the commands: run python -m scripts.reference.cli", file=sys.stderr)
-        return 1
-    return 0
+    drifted = [
+        each.path for each in PAGES if not each.path.exists() or each.path.read_text(encoding="utf-8") != page(each)
+    ]
+    for path in drifted:
+        print(f"{path} differs from the commands: run python -m scripts.reference.cli", file=sys.stderr)
+    return 1 if drifted else 0
 
 
 if __name__ == "__main__":

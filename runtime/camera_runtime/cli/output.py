@@ -6,22 +6,16 @@ import json
 import sys
 from typing import Any
 
+from frame_tracking.terminal_text import clean
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["clean", "print_error", "print_json", "printer", "styled"]
+__all__ = ["print_error", "print_json", "printer", "styled"]
 
 
 def printer(*, errors: bool = False) -> Console:
     """Return a console without markup: colours where there is a terminal, plain text elsewhere."""
     return Console(stderr=errors, markup=False, highlight=False, emoji=False, soft_wrap=True)
-
-
-def clean(text: object) -> str:
-    """Return a text with all that a terminal may obey (control characters, changes of direction) written out."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in str(text)
-    )
 
 
 def styled(*parts: tuple[object, str]) -> Text:

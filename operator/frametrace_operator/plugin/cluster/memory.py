@@ -1,0 +1,74 @@
+"""A cluster in memory for tests: objects as the operator's own memory has them, and answers and logs that it was given."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from frametrace_operator.errors import ActionNeededError, RetryError
+from frametrace_operator.kube.base import Object
+from frametrace_operator.kube.kinds import Kind
+from frametrace_operator.kube.memory import MemoryKube
+from frametrace_operator.plugin.cluster.base import Answer, LogQuery, Place
+
+__all__ = ["MemoryCluster"]
+
+
+class MemoryCluster:
+    """A `Cluster`. `asked` lists every request that went to a pod or a Service."""
+
+    def __init__(self, kube: MemoryKube) -> None:
+        self.asked: list[tuple[Place, str]] = []
+        self.queries: list[tuple[str, LogQuery]] = []
+        self._kube = kube
+        self._answers: dict[tuple[Place, str], list[Answer]] = {}
+        self._logs: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    async def serves(self, kind: Kind) -> bool:
+        """Whether the cluster knows this kind."""
+        return await self._kube.serves(kind)
+
+    async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """The object, or None if there is none."""
+        return await self._kube.get(kind, namespace, name)
+
+    async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
+        """The objects with all these labels."""
+        return await self._kube.find(kind, namespace, labels)
+
+    async def change(self, kind: Kind, namespace: str, name: str, patch: Object) -> None:
+        """Change the object by a JSON merge patch."""
+        if await self._kube.get(kind, namespace, name) is None:
+            raise ActionNeededError("ApplyRefused", f"{kind.plural} {name!r} not found")
+        self._kube.edit(kind, namespace, name, lambda body: _merge(body, patch))
+
+    async def fetch(self, place: Place, path: str) -> Answer:
+        """The next answer that the place was given; its last one again and again."""
+        self.asked.append((place, path))
+        answers = self._answers.get((place, path))
+        if not answers:
+            raise RetryError(f"the API server cannot reach {place.kind}/{place.name}: nothing listens on {place.port}")
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    async def log(self, namespace: str, pod: str, query: LogQuery) -> AsyncIterator[str]:
+        """Lines of a pod's log."""
+        self.queries.append((pod, query))
+        lines = self._logs.get((namespace, pod), ())
+        for line in lines if query.tail is None else lines[len(lines) - min(query.tail, len(lines)) :]:
+            yield line
+
+    def put_answers(self, place: Place, path: str, *answers: Answer) -> None:
+        """Let a server answer so, one request after the other."""
+        self._answers[place, path] = list(answers)
+
+    def put_log(self, namespace: str, pod: str, *lines: str) -> None:
+        """Let a pod have said this."""
+        self._logs[namespace, pod] = lines
+
+
+def _merge(body: dict[str, Any], patch: Mapping[str, Any]) -> None:
+    for key, value in patch.items():
+        if value is None:
+            body.pop(key, None)
+        elif isinstance(value, Mapping):
+            _merge(body.setdefault(key, {}), value)
+        else:
+            body[key] = value
