@@ -54,7 +54,7 @@ class ExternalBackend(ApiModel):
     query_url: BaseUrl
     """URL of Jaeger's query service, such as http://jaeger-query.observability:16686; the guard reads traces from it."""
     headers_secret_ref: SecretKeyRef | None = None
-    """Key of a Secret with headers for both, as name=value pairs with commas between them, as in OTEL_EXPORTER_OTLP_HEADERS. Left out: none are sent."""
+    """Key of a Secret with headers for both, as name=value pairs with commas between them, as in OTEL_EXPORTER_OTLP_HEADERS. Pods read it when they start. Left out: none are sent."""
     purge: PurgeHook | None = None
     """How a rollback clears this pipeline's traces. Left out: they stay; the operator never clears a storage that others may use."""
 

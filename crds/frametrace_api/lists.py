@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -17,7 +18,7 @@ class Listed:
     at_most: int
     at_least: int = 0
     key: str = ""
-    """Field whose value is unique in the list; without one the list is atomic."""
+    """Field (its name here) whose value is unique in the list; without one the list is atomic."""
 
     def check(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the items, or raise ValueError."""
@@ -45,5 +46,5 @@ class Listed:
         if self.at_least:
             json_schema["minItems"] = self.at_least
         if self.key:
-            json_schema["x-kubernetes-list-map-keys"] = [self.key]
+            json_schema["x-kubernetes-list-map-keys"] = [to_camel(self.key)]
         return json_schema

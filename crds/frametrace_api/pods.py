@@ -1,5 +1,6 @@
 """What a pipeline's owner may set on its pods: placement, pull secrets, environment. Must not know which pods."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
@@ -12,8 +13,9 @@ from frametrace_api.environment import EnvList
 from frametrace_api.lists import Listed
 from frametrace_api.numbers import Between
 from frametrace_api.references import LocalObjectReference
-from frametrace_api.rules import Rule
-from frametrace_api.scalars import LabelKey, LabelValue
+from frametrace_api.rules import Rule, cel_text
+from frametrace_api.scalars import LABEL_KEY_BODY, LabelKey, LabelValue
+from frametrace_api.volumes import Volume
 
 __all__ = ["PodSettings", "TaintEffect", "Toleration", "TolerationOperator"]
 
@@ -71,17 +73,19 @@ class Toleration(ApiModel):
     )
 
 
-_key_sizes = Rule(
-    cel=f"self.all(key, key.size() > 0 && key.size() <= {bounds.MAX_LABEL_KEY})",
+_label_keys = Rule(
+    cel=f"self.all(key, key.size() <= {bounds.MAX_LABEL_KEY} && key.matches({cel_text(f'^(?:{LABEL_KEY_BODY})$')}))",
     message="a node label's key is a label key, such as kubernetes.io/hostname",
-    holds=lambda labels: all(0 < len(key) <= bounds.MAX_LABEL_KEY for key in labels),
+    holds=lambda labels: all(
+        len(key) <= bounds.MAX_LABEL_KEY and re.fullmatch(LABEL_KEY_BODY, key) is not None for key in labels
+    ),
 )
 
 
 class PodSettings(ApiModel):
     """Settings of pods."""
 
-    node_selector: Annotated[dict[str, LabelValue], Field(max_length=bounds.MAX_NODE_SELECTOR), _key_sizes] = Field(
+    node_selector: Annotated[dict[str, LabelValue], Field(max_length=bounds.MAX_NODE_SELECTOR), _label_keys] = Field(
         default_factory=dict
     )
     """Labels that a node must have for the pods to run on it. Left out: any node."""
@@ -95,3 +99,5 @@ class PodSettings(ApiModel):
     """Secrets with the credentials of image registries. Left out: the chart's."""
     env: EnvList = ()
     """Environment variables of the pods' main container. Left out: only the operator's."""
+    volumes: Annotated[tuple[Volume, ...], Listed(at_most=bounds.MAX_VOLUMES, key="mount_path")] = ()
+    """Directories of the pods' main container that can be written to, or that outlive the pod. Left out: only /tmp, which goes with the pod."""

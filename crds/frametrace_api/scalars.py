@@ -9,6 +9,7 @@ from frametrace_api.quantities import BYTES_BODY, bytes_of
 from frametrace_api.rules import Rule, matching
 
 __all__ = [
+    "LABEL_KEY_BODY",
     "ByteQuantity",
     "CameraId",
     "DnsName",
@@ -116,9 +117,12 @@ NamespaceName = Annotated[str, Field(min_length=1, max_length=bounds.MAX_LABEL_V
 SecretKey = Annotated[str, Field(min_length=1, max_length=bounds.MAX_DNS_NAME, pattern=r"^[-._A-Za-z0-9]+$")]
 """Key in a Secret or ConfigMap."""
 
-LabelKey = Annotated[
-    str, Field(min_length=1, max_length=bounds.MAX_LABEL_KEY, pattern=rf"^({_LABEL}(\.{_LABEL})*/)?{_LABEL_NAME}$")
-]
+LABEL_KEY_BODY = (
+    r"([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*/)?"
+    r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+)
+
+LabelKey = Annotated[str, Field(min_length=1, max_length=bounds.MAX_LABEL_KEY, pattern=rf"^{LABEL_KEY_BODY}$")]
 """Label key with an optional prefix."""
 
 LabelValue = Annotated[str, Field(max_length=bounds.MAX_LABEL_VALUE, pattern=rf"^({_LABEL_NAME})?$")]

@@ -9,6 +9,7 @@ from frametrace_api.status import CameraPipelineStatus
 
 from frametrace_operator.flow import Flow
 from frametrace_operator.manifests import ChildKey
+from frametrace_operator.secret_names import MissingSecret
 
 __all__ = ["Observation", "PodView", "Workload", "key_of"]
 
@@ -61,7 +62,7 @@ class Observation:
         live: the objects that have the pipeline's label or the name of a wanted child, by key.
         workloads: the state of its Deployments, by role and item.
         pods: its pods.
-        missing_secrets: Secrets that the spec names and that do not exist, with the fields that name them.
+        missing_secrets: keys of Secrets that the spec names and that are not there.
         flow: how frames flow.
     """
 
@@ -71,7 +72,7 @@ class Observation:
     live: Mapping[ChildKey, Object] = field(default_factory=dict)
     workloads: Mapping[tuple[str, str], Workload] = field(default_factory=dict)
     pods: tuple[PodView, ...] = ()
-    missing_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing_secrets: tuple[MissingSecret, ...] = ()
     flow: Flow = field(default_factory=Flow)
 
 

@@ -19,7 +19,7 @@ from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.pods.base import Target
 from frametrace_operator.pods.book import Book
 from frametrace_operator.podview import pod_view, role_and_item, workload
-from frametrace_operator.secret_names import named_secrets
+from frametrace_operator.secret_names import MissingSecret, missing_secrets, named_secrets
 
 __all__ = ["Observer", "read_status"]
 
@@ -85,10 +85,11 @@ class Observer:
             pod_view(body) for body in await self._kube.find(POD, pipeline.namespace, pipeline_selector(pipeline))
         )
 
-    async def _missing_secrets(self, pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
-        named = named_secrets(pipeline.spec)
-        heads = await asyncio.gather(*(self._kube.head(SECRET, pipeline.namespace, name) for name in named))
-        return {name: where for (name, where), head in zip(named.items(), heads, strict=True) if head is None}
+    async def _missing_secrets(self, pipeline: Pipeline) -> tuple[MissingSecret, ...]:
+        uses = named_secrets(pipeline.spec)
+        names = list(dict.fromkeys(use.name for use in uses))
+        keys = await asyncio.gather(*(self._kube.secret_keys(pipeline.namespace, name) for name in names))
+        return missing_secrets(uses, dict(zip(names, keys, strict=True)))
 
 
 def read_status(resource: Mapping[str, Any]) -> CameraPipelineStatus | None:

@@ -1,28 +1,66 @@
-"""Which Secrets a spec names, and where. Pure; must never see a Secret."""
+"""Which keys of which Secrets a spec names, and where. Pure; must never see a Secret's content."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
+from frametrace_api.references import SecretKeyRef
 from frametrace_api.spec import CameraPipelineSpec
 
-__all__ = ["named_secrets"]
+__all__ = ["MissingSecret", "SecretUse", "missing_secrets", "named_secrets"]
 
 
-def named_secrets(spec: CameraPipelineSpec) -> dict[str, tuple[str, ...]]:
-    """The names of the Secrets that pods mount, each with the fields that name it."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name, where in _references(spec):
-        found[name] = (*found.get(name, ()), where)
-    return found
+@dataclass(frozen=True, slots=True)
+class SecretUse:
+    """A key of a Secret that pods mount, and the field that names it."""
+
+    name: str
+    key: str
+    where: str
 
 
-def _references(spec: CameraPipelineSpec) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class MissingSecret:
+    """A key that is not there, or its whole Secret."""
+
+    use: SecretUse
+    has_secret: bool
+
+    @property
+    def text(self) -> str:
+        """What is missing, for people."""
+        if self.has_secret:
+            return f"Secret {self.use.name} has no key {self.use.key}"
+        return f"Secret {self.use.name} does not exist"
+
+
+def named_secrets(spec: CameraPipelineSpec) -> tuple[SecretUse, ...]:
+    """All keys that pods mount or read at their start, in the spec's order."""
+    return tuple(_uses(spec))
+
+
+def missing_secrets(
+    uses: Collection[SecretUse], found: Mapping[str, Collection[str] | None]
+) -> tuple[MissingSecret, ...]:
+    """What is missing, by the keys of each Secret that were found (None: there is no such Secret)."""
+    keys = ((use, found[use.name]) for use in uses)
+    return tuple(MissingSecret(use, has is not None) for use, has in keys if has is None or use.key not in has)
+
+
+def _uses(spec: CameraPipelineSpec) -> Iterator[SecretUse]:
     for camera in spec.cameras:
-        if camera.source.credentials_secret_ref is not None:
-            yield camera.source.credentials_secret_ref.name, f"camera {camera.id}"
-    if spec.broker.external is not None:
-        yield spec.broker.external.url_secret_ref.name, "broker.external.urlSecretRef"
-        if spec.broker.external.ca_secret_ref is not None:
-            yield spec.broker.external.ca_secret_ref.name, "broker.external.caSecretRef"
-    backend = spec.tracing.backend.external
-    if backend is not None and backend.headers_secret_ref is not None:
-        yield backend.headers_secret_ref.name, "tracing.backend.external.headersSecretRef"
+        login = camera.source.credentials_secret_ref
+        if login is not None:
+            for key in (login.username_key, login.password_key):
+                yield SecretUse(login.name, key, f"camera {camera.id}")
+    for where, reference in _references(spec):
+        if reference is not None:
+            yield SecretUse(reference.name, reference.key, where)
+
+
+def _references(spec: CameraPipelineSpec) -> Iterator[tuple[str, SecretKeyRef | None]]:
+    broker, backend = spec.broker.external, spec.tracing.backend.external
+    if broker is not None:
+        yield "broker.external.urlSecretRef", broker.url_secret_ref
+        yield "broker.external.caSecretRef", broker.ca_secret_ref
+    if backend is not None:
+        yield "tracing.backend.external.headersSecretRef", backend.headers_secret_ref

@@ -45,6 +45,13 @@ PROOFS: tuple[Proof, ...] = (
         3600,
     ),
     Proof(
+        "generated-resources",
+        "10,000 generated resources: each refused by the API server, or made into objects and restricted pods that it takes",
+        ("make", "cluster-up"),
+        (".venv/bin/python", "-m", "scripts.prove.generated_resources"),
+        7200,
+    ),
+    Proof(
         "coverage",
         "S.1: of 10,000 frames on each transport (memory, Redis, RabbitMQ) every one has a complete trace, by identity",
         (".venv/bin/python", "-m", "scripts.cluster", "build"),

@@ -48,10 +48,5 @@ def _clients(facts: Facts, *, managed: bool) -> tuple[ConditionStatus, Why, str]
 
 
 def _missing_secrets(facts: Facts) -> str:
-    found = {
-        name: where
-        for name, fields in facts.seen.missing_secrets.items()
-        for where in fields
-        if where.startswith("broker.")
-    }
-    return listed(f"Secret {name} (spec.{where}) does not exist" for name, where in found.items())
+    missing = [each for each in facts.seen.missing_secrets if each.use.where.startswith("broker.")]
+    return listed(f"{each.text} (spec.{each.use.where})" for each in missing)

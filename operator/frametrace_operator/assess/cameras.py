@@ -60,9 +60,9 @@ def _judge(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
 
 
 def _without_pod(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
-    reference = camera.source.credentials_secret_ref
-    if reference is not None and reference.name in facts.seen.missing_secrets:
-        return CameraState.UNAVAILABLE, Why.SECRET_MISSING, f"Secret {reference.name} does not exist"
+    missing = [each.text for each in facts.seen.missing_secrets if each.use.where == f"camera {camera.id}"]
+    if missing:
+        return CameraState.UNAVAILABLE, Why.SECRET_MISSING, listed(dict.fromkeys(missing))
     trouble = facts.trouble(Role.CAPTURE, camera.id)
     if trouble is not None:
         return CameraState.UNAVAILABLE, Why.POD_UNAVAILABLE, trouble.message

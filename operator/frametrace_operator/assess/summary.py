@@ -69,16 +69,23 @@ def _obstacles(facts: Facts) -> Iterator[tuple[StalledReason, str]]:
         )
     if facts.suspended:
         return
-    missing = listed(
-        f"Secret {name} does not exist in namespace {facts.pipeline.namespace} (named by {', '.join(where)}); create it"
-        for name, where in facts.seen.missing_secrets.items()
-    )
+    missing = _missing_secrets(facts)
     if missing and not _all_ready(facts):
         yield StalledReason.SECRET_MISSING, missing
     for role, item in facts.seen.workloads:
         trouble = facts.trouble(Role(role), item)
         if trouble is not None and trouble.stalled is not None:
             yield trouble.stalled, f"{' '.join(filter(None, (role, item)))}: {trouble.message}"
+
+
+def _missing_secrets(facts: Facts) -> str:
+    """Each Secret or key once, with all the fields that name it."""
+    named: dict[str, list[str]] = {}
+    for each in facts.seen.missing_secrets:
+        fields = named.setdefault(each.text, [])
+        fields.extend([each.use.where] if each.use.where not in fields else [])
+    place = f"in namespace {facts.pipeline.namespace}"
+    return listed(f"{text} {place} (named by {', '.join(fields)}); create it" for text, fields in named.items())
 
 
 def _all_ready(facts: Facts) -> bool:

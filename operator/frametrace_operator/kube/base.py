@@ -35,6 +35,9 @@ class Kube(Protocol):
     async def head(self, kind: Kind, namespace: str, name: str) -> Object | None:
         """The object's metadata, or None if there is none; its content is not asked for."""
 
+    async def secret_keys(self, namespace: str, name: str) -> frozenset[str] | None:
+        """The names of a Secret's keys, or None if there is no such Secret; its values go no further than here."""
+
     async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
         """The objects with all these labels; an empty namespace means all namespaces."""
 

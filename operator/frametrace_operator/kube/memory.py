@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from frametrace_operator.errors import ActionNeededError, GoneError, OperatorError
 from frametrace_operator.kube.base import FIELD_MANAGER, STATUS_MANAGER, Object
-from frametrace_operator.kube.kinds import KINDS, Kind, kind_of
+from frametrace_operator.kube.kinds import KINDS, SECRET, Kind, kind_of
 from frametrace_operator.structure import merge, still_owned
 
 __all__ = ["MemoryKube"]
@@ -46,6 +46,12 @@ class MemoryKube:
         self._answer(kind)
         body = self._objects.get((kind, namespace, name))
         return None if body is None else {"metadata": copy.deepcopy(body["metadata"])}
+
+    async def secret_keys(self, namespace: str, name: str) -> frozenset[str] | None:
+        """The names of a Secret's keys, or None if there is no such Secret."""
+        self._answer(SECRET)
+        body = self._objects.get((SECRET, namespace, name))
+        return None if body is None else frozenset({**body.get("data", {}), **body.get("stringData", {})})
 
     async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
         """The objects with all these labels; an empty namespace means all namespaces."""

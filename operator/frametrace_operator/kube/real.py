@@ -12,15 +12,18 @@ from kubernetes.aio.dynamic.exceptions import DynamicApiError
 
 from frametrace_operator.errors import GoneError
 from frametrace_operator.kube.base import FIELD_MANAGER, STATUS_MANAGER, WRITE_SECONDS, Object
-from frametrace_operator.kube.kinds import EVENT, KINDS, Kind, kind_of
+from frametrace_operator.kube.kinds import EVENT, KINDS, SECRET, Kind, kind_of
 from frametrace_operator.kube.resources import resource_of
 from frametrace_operator.kube.translate import FOREIGN_ERRORS, translated
+from frametrace_operator.yaml_text import yaml_line
 
 __all__ = ["RealKube"]
 
 T = TypeVar("T")
 _TIMEOUT_SECONDS: Final = 15
 _PAGE: Final = 500
+_APPLY: Final = "application/apply-patch+yaml; charset=utf-8"
+"""Of a text of ours. Without the charset the client would write JSON, whose surrogate pairs the server's YAML refuses."""
 _METADATA_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
 _NOT_FOUND, _CONFLICT, _INVALID = 404, 409, 422
 _NO_DETAILS: Final = '"details":{}'  # a JSON patch's failed test; a status that does not validate has details
@@ -47,6 +50,11 @@ class RealKube:
     async def head(self, kind: Kind, namespace: str, name: str) -> Object | None:
         """The object's metadata: the server is asked for nothing else."""
         return await self._get(kind, namespace, name, dict(_METADATA_ONLY))
+
+    async def secret_keys(self, namespace: str, name: str) -> frozenset[str] | None:
+        """The names of a Secret's keys, or None if there is no such Secret; the API offers no way to ask for less."""
+        found = await self._get(SECRET, namespace, name, {})
+        return None if found is None else frozenset(found.get("data") or {})
 
     async def _get(self, kind: Kind, namespace: str, name: str, headers: dict[str, str]) -> Object | None:
         found = await self._call(
@@ -86,11 +94,16 @@ class RealKube:
 
     async def apply(self, body: Object) -> Object:
         """Server-side apply as `FIELD_MANAGER`, taking conflicting fields over."""
+        metadata = body["metadata"]
+        resource: Any = self._resources[kind_of(body)]
+        path = resource.path(name=metadata["name"], namespace=metadata["namespace"])
         return _plain(
             await self._call(
-                self._dynamic.server_side_apply(
-                    self._resources[kind_of(body)],
-                    body=body,
+                self._dynamic.request(
+                    "patch",
+                    path,
+                    body=yaml_line(body),
+                    content_type=_APPLY,
                     field_manager=FIELD_MANAGER,
                     force_conflicts=True,
                     _request_timeout=WRITE_SECONDS,

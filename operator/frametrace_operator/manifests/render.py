@@ -6,8 +6,6 @@ so that none can be forgotten): a value stays data, whatever characters it holds
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,23 +18,18 @@ from frametrace_operator.manifests.checks import check_manifest
 from frametrace_operator.manifests.child import Child, rendered_hash, short_hash
 from frametrace_operator.naming import RENDERED_HASH, SPEC_HASH, TEMPLATE_HASH, Role, child_name, labels
 from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.yaml_text import yaml_line
 
 __all__ = ["as_yaml", "render", "render_text"]
 
 _NO_NOTES: Final[Mapping[str, str]] = {}
-_BEYOND_ASCII: Final = re.compile(r"[^\x20-\x7e]")
 
 
 def as_yaml(value: object) -> str:
-    r"""A value as YAML on one line that reads back as the same value.
-
-    JSON is YAML but for two things: YAML has no surrogate pairs, and takes some characters that JSON leaves bare for
-    line breaks or refuses them. So everything beyond printable ASCII is written as \UXXXXXXXX.
-    """
+    """A value as YAML on one line that reads back as the same value."""
     if isinstance(value, Undefined):
         str(value)  # raises, and names the variable
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return _BEYOND_ASCII.sub(lambda found: f"\\U{ord(found.group()):08x}", text)
+    return yaml_line(value)
 
 
 _TEMPLATES: Final = Environment(  # noqa: S701 (there is no HTML; `finalize` quotes every value)

@@ -15,6 +15,7 @@ from frametrace_api.resources import Resources
 from frametrace_operator.manifests.config import ProcessFiles, config_hash, config_volume
 from frametrace_operator.manifests.contracts import BROKER_SECRETS, CA_FILE, PASSWORD_FILE, URL_FILE
 from frametrace_operator.manifests.environment import runtime_environment
+from frametrace_operator.manifests.own_volumes import own_mount, own_volume
 from frametrace_operator.naming import CONFIG_HASH, Role, child_name, labels, pod_selector
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
@@ -49,7 +50,7 @@ def runtime_pod(
     pipeline: Pipeline, platform: Platform, process: Process, files: ProcessFiles, *, instrumented: bool
 ) -> dict[str, Any]:
     """Values for `_runtime_pod.yaml.j2`."""
-    role, item = process.role, process.item
+    role, item, settings = process.role, process.item, process.settings or PodSettings()
     volumes = [*_contract_volumes(pipeline, process), (BROKER_SECRETS, _broker_secrets(pipeline)), *process.secrets]
     return {
         "labels": labels(pipeline, role, item),
@@ -67,9 +68,15 @@ def runtime_pod(
             instrumented=instrumented,
         ),
         "resources": as_written(process.resources),
-        "placement": _placement(process.settings or PodSettings(), platform),
-        "volumes": [{"name": _volume_name(path), **source} for path, source in volumes],
-        "mounts": [{"name": _volume_name(path), "mountPath": path, "readOnly": True} for path, _ in volumes],
+        "placement": _placement(settings, platform),
+        "volumes": [
+            *({"name": _volume_name(path), **source} for path, source in volumes),
+            *map(own_volume, settings.volumes),
+        ],
+        "mounts": [
+            *({"name": _volume_name(path), "mountPath": path, "readOnly": True} for path, _ in volumes),
+            *map(own_mount, settings.volumes),
+        ],
     }
 
 

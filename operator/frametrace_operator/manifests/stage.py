@@ -34,4 +34,11 @@ def stage(
     pod = runtime_pod(pipeline, platform, process, files, instrumented=instrumented)
     replicas = stage.replicas if running else 0
     notes = {} if replicas is None else {REPLICAS: str(replicas)}
-    return render("stage", pipeline, Role.STAGE, stage.name, notes=notes, replicas=replicas, **pod)
+    return render("stage", pipeline, Role.STAGE, stage.name, notes=notes, replicas=replicas, surge=_surge(stage), **pod)
+
+
+def _surge(stage: Stage) -> dict[str, int]:
+    """New pods before old ones, so that work never pauses; the other way round where both need one claim."""
+    volumes = stage.pod_settings.volumes if stage.pod_settings is not None else ()
+    claimed = any(volume.persistent_volume_claim is not None for volume in volumes)
+    return {"maxUnavailable": int(claimed), "maxSurge": int(not claimed)}

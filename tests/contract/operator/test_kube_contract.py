@@ -74,6 +74,11 @@ async def test_apply_makes_the_object_and_says_whose_fields_they_are(kube: Kube,
     assert FIELD_MANAGER in {entry["manager"] for entry in live["metadata"]["managedFields"]}
 
 
+async def test_any_text_is_applied_as_it_is(kube: Kube, namespace: str) -> None:
+    text = "Grüße \U0001f4f7\n\u2028\x85\x7f: \"'#"
+    assert (await kube.apply(config_map(namespace, a=text)))["data"] == {"a": text}
+
+
 async def test_apply_of_the_same_changes_nothing(kube: Kube, namespace: str) -> None:
     first = await kube.apply(deployment(namespace, env={"A": "1"}))
     second = await kube.apply(deployment(namespace, env={"A": "1"}))
@@ -115,6 +120,13 @@ async def test_head_gives_metadata_and_no_content(kube: Kube, namespace: str) ->
     assert found is not None
     assert found["metadata"]["uid"]
     assert not {"data", "stringData"} & found.keys()
+
+
+async def test_of_a_secret_only_the_names_of_its_keys_are_told(kube: Kube, namespace: str) -> None:
+    assert await kube.secret_keys(namespace, "one") is None
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "one", "namespace": namespace}}
+    assert await kube.create(secret | {"stringData": {"password": "hunter2", "user": "u"}})
+    assert await kube.secret_keys(namespace, "one") == {"password", "user"}
 
 
 async def test_delete_takes_only_the_object_with_that_uid(kube: Kube, namespace: str) -> None:

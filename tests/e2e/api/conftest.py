@@ -39,7 +39,7 @@ class Server:
         method, url, headers, _, _ = self.api.param_serialize(
             method, path, query_params=list(query.items()), header_params=headers, auth_settings=["BearerToken"]
         )
-        content = None if body is None else json.dumps(body)
+        content = body if body is None or isinstance(body, str) else json.dumps(body)
         answer = self.api.rest_client.pool_manager.request(method, url, body=content, headers=headers, timeout=60)
         return answer.status, json.loads(answer.data)
 
@@ -118,7 +118,8 @@ def server(api: client.ApiClient, crd: dict[str, Any]) -> Iterator[Server]:
     """The API server with the CRD in force and a namespace for these tests."""
     connected = Server(api, f"crd-admission-{uuid.uuid4().hex[:8]}")
     namespaces = "/api/v1/namespaces"
-    connected.call("POST", namespaces, {"metadata": {"name": connected.namespace}})
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    connected.call("POST", namespaces, {"metadata": {"name": connected.namespace, "labels": labels}})
     until("the API server takes a pipeline", lambda: connected.attempt(minimal())[0] == 201)
     until(
         "the newest schema is in force", lambda: connected.attempt(patched(minimal(), {URL: "rtsp://a:b@c"}))[0] == 422

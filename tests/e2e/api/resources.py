@@ -339,6 +339,62 @@ _PODS = (
         "lower the request",
     ),
     Refused(
+        "extended_resource_without_limit",
+        {f"{STAGE}/resources": {"requests": {"nvidia.com/gpu": 1}}},
+        "spec.stages[0].resources.limits",
+        "same number in limits",
+    ),
+    Refused(
+        "half_an_extended_resource",
+        {f"{STAGE}/resources": {"limits": {"nvidia.com/gpu": "0.5"}}},
+        "spec.stages[0].resources.limits",
+        "whole numbers",
+    ),
+    Refused(
+        "resource_without_domain",
+        {f"{STAGE}/resources": {"limits": {"gpu": 1}}},
+        "spec.stages[0].resources.limits",
+        "named as in a Pod",
+    ),
+    Refused(
+        "node_label_that_is_no_key",
+        {f"{STAGE}/podSettings/nodeSelector": {"solid state": "yes"}},
+        "spec.stages[0].podSettings.nodeSelector",
+        "label key",
+    ),
+    *(
+        Refused(
+            name,
+            {f"{STAGE}/podSettings/volumes": [{"mountPath": path, "emptyDir": {"sizeLimit": "1Gi"}}]},
+            "spec.stages[0].podSettings.volumes[0].mountPath",
+            words,
+        )
+        for name, path, words in (
+            ("volume_over_secrets", "/etc/frametrace/secrets", "hide a directory"),
+            ("volume_over_tmp", "/tmp", "hide a directory"),
+            ("volume_with_backsteps", "/data/../etc", "absolute"),
+            ("volume_at_no_path", "data", "absolute"),
+        )
+    ),
+    Refused(
+        "volume_of_nothing",
+        {f"{STAGE}/podSettings/volumes": [{"mountPath": "/data"}]},
+        "spec.stages[0].podSettings.volumes[0]",
+        "exactly one",
+    ),
+    Refused(
+        "volume_of_the_host",
+        {f"{STAGE}/podSettings/volumes": [{"mountPath": "/data", "hostPath": {"path": "/"}}]},
+        "spec.stages[0].podSettings.volumes[0].hostPath",
+        "unknown field",
+    ),
+    Refused(
+        "two_volumes_at_one_path",
+        {f"{STAGE}/podSettings/volumes": [{"mountPath": "/data", "emptyDir": {"sizeLimit": "1Gi"}}] * 2},
+        "spec.stages[0].podSettings.volumes[1]",
+        "Duplicate",
+    ),
+    Refused(
         "host_network",
         {f"{STAGE}/podSettings/hostNetwork": True},
         "spec.stages[0].podSettings.hostNetwork",

@@ -188,6 +188,23 @@ def log_of(tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.fixture
+def settled(site: Site) -> Callable[..., Awaitable[None]]:
+    """Wait until nothing was written for two of the operator's looks."""
+
+    async def wait() -> None:
+        before: dict[str, str] = {}
+        for _ in range(12):
+            now = await site.versions()
+            if now == before:
+                return
+            before = now
+            await asyncio.sleep(5)
+        raise AssertionError("still writing after a minute")
+
+    return wait
+
+
+@pytest.fixture
 def eventually() -> Callable[..., Awaitable[None]]:
     """Wait until a question is answered with yes; fail with the question's last answer."""
 

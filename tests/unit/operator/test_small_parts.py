@@ -187,8 +187,11 @@ def test_named_secrets_tell_which_field_names_them() -> None:
             "external": {"urlSecretRef": {"name": "broker", "key": "url"}, "caSecretRef": {"name": "ca", "key": "ca"}}
         },
     }
-    assert named_secrets(CameraPipelineSpec.model_validate(spec)) == {
-        "login": ("camera a", "camera b"),
-        "broker": ("broker.external.urlSecretRef",),
-        "ca": ("broker.external.caSecretRef",),
-    }
+    assert [(use.name, use.key, use.where) for use in named_secrets(CameraPipelineSpec.model_validate(spec))] == [
+        ("login", "username", "camera a"),
+        ("login", "password", "camera a"),
+        ("login", "username", "camera b"),
+        ("login", "password", "camera b"),
+        ("broker", "url", "broker.external.urlSecretRef"),
+        ("ca", "ca", "broker.external.caSecretRef"),
+    ]

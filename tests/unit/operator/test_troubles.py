@@ -126,9 +126,16 @@ async def test_a_missing_secret_is_named_with_the_field_and_clears_when_it_is_th
     )
     assert world.condition("CaptureAvailable") == ("False", "SecretMissing")
     assert result.look_again is not None
-    world.kube.put(
-        {"apiVersion": "v1", "kind": SECRET.kind, "metadata": {"name": "camera-login", "namespace": NAMESPACE}}
+    metadata = {"name": "camera-login", "namespace": NAMESPACE}
+    secret = {"apiVersion": "v1", "kind": SECRET.kind, "metadata": metadata}
+    world.later(31)  # other words for the same state wait so long
+    world.kube.put(secret | {"data": {"username": "dQ=="}})
+    await world.settle()
+    assert world.condition("CaptureAvailable") == ("False", "SecretMissing")
+    assert "Secret camera-login has no key password in namespace site-a (named by camera cam01)" in world.message(
+        "Stalled"
     )
+    world.kube.put(secret | {"data": {"username": "dQ==", "password": "cA=="}})
     await world.settle()
     assert world.condition("Stalled") == ("False", "NotStalled")
 

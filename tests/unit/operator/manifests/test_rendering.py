@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 text = st.text(st.characters(codec="utf-8"))
+keys = st.text(st.characters(codec="utf-8"), max_size=80)  # YAML takes no key of more than 1024 characters on one line
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | text,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
 )
 
 
