@@ -79,4 +79,18 @@ PROOFS: tuple[Proof, ...] = (
             ("rabbitmq", "RabbitMQ"),
         )
     ),
+    Proof(
+        "silent-watches",
+        "50 times the API server's packets stop without a reset: each time all changes are carried out within 80 seconds",
+        ("make", "cluster-up"),
+        (".venv/bin/python", "-m", "scripts.prove.silent_watches"),
+        2400,
+    ),
+    Proof(
+        "busy-api-server",
+        "For a minute the API server answers 429 with Retry-After to everything: each question waits as long, none is missed",
+        ("make", "cluster-up"),
+        (".venv/bin/python", "-m", "scripts.prove.busy_api_server"),
+        600,
+    ),
 )

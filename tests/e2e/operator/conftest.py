@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,9 @@ async def api(kubeconfig: Path) -> AsyncIterator[ApiClient]:
 class Site:
     """A namespace of the cluster, seen and changed as people do."""
 
-    def __init__(self, client: ApiClient, namespace: str) -> None:
+    def __init__(self, client: ApiClient, namespace: str, shard: str = "") -> None:
         self.namespace = namespace
+        self._shard = shard or namespace
         self.kube = RealKube(client)
         self._dynamic: Any = self.kube._dynamic
 
@@ -54,7 +56,7 @@ class Site:
         body = {
             "apiVersion": PIPELINE.api_version,
             "kind": PIPELINE.kind,
-            "metadata": {"name": name, "namespace": self.namespace, "labels": {SHARD: self.namespace}},
+            "metadata": {"name": name, "namespace": self.namespace, "labels": {SHARD: self._shard}},
         }
         resource = self.kube._resources[PIPELINE]
         await self._dynamic.server_side_apply(
@@ -104,10 +106,25 @@ class Site:
 
 @pytest.fixture
 async def site(api: ApiClient) -> AsyncIterator[Site]:
+    async with _namespace(api) as name:
+        yield Site(api, name)
+
+
+@pytest.fixture
+async def neighbour(api: ApiClient, site: Site) -> AsyncIterator[Site]:
+    """Another namespace, for the same operator."""
+    async with _namespace(api) as name:
+        yield Site(api, name, shard=site.namespace)
+
+
+@asynccontextmanager
+async def _namespace(api: ApiClient) -> AsyncIterator[str]:
+    """A namespace that holds its pods to the `restricted` standard."""
     name = f"operator-{uuid.uuid4().hex[:8]}"
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     core = CoreV1Api(api)
-    await core.create_namespace(V1Namespace(metadata=V1ObjectMeta(name=name)))
-    yield Site(api, name)
+    await core.create_namespace(V1Namespace(metadata=V1ObjectMeta(name=name, labels=labels)))
+    yield name
     with contextlib.suppress(NotFoundException):  # the test has deleted it
         await core.delete_namespace(name)
 
