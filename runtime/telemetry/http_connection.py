@@ -10,13 +10,16 @@ import contextlib
 import select
 import socket
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import Mapping
 from email.message import Message
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from typing import NamedTuple
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import SplitResult, unquote, urlunsplit
+
+from telemetry.http_places import checked, host_and_port, proxy_to
+from telemetry.timely import Timely
 
 __all__ = ["Answered", "KeptConnection"]
 
@@ -33,55 +36,49 @@ class KeptConnection:
     """Posts to `url`; from one thread, but for `close`.
 
     Args:
-        url: where to; `http` or `https`.
+        url: where to; `http` or `https`. A user and password in it are sent as HTTP's basic authorization.
         context: of TLS; None for the system's certificates.
         most: bytes that are read of an answer; a longer one costs the connection.
 
     Raises:
-        ValueError: if `url` is none that can be posted to.
+        ValueError: if `url`, or the environment's proxy, is none that can be posted to.
     """
 
     def __init__(self, url: str, context: ssl.SSLContext | None = None, most: int = 64 * 1024) -> None:
-        place, self._most = _checked(url), most
+        place, self._most, self._closed = checked(url), most, False
         secure = place.scheme == "https"
-        proxy = _proxy(place)
-        host, port = _host_and_port(proxy or place)
+        proxy = proxy_to(place)
+        host, port = host_and_port(proxy or place)
         self._connection = HTTPSConnection(host, port, context=context) if secure else HTTPConnection(host, port)
-        self._more: dict[str, str] = {}
+        self._more = _credentials("Authorization", place)
         self._target = urlunsplit(("", "", place.path, place.query, "")) or "/"
         if proxy is not None and secure:
-            self._connection.set_tunnel(*_host_and_port(place), _credentials(proxy))
+            self._connection.set_tunnel(*host_and_port(place), _credentials("Proxy-Authorization", proxy))
         elif proxy is not None:
             self._target = urlunsplit(
                 (place.scheme, place.netloc.rpartition("@")[2], place.path or "/", place.query, "")
             )
-            self._more = _credentials(proxy)
+            self._more |= _credentials("Proxy-Authorization", proxy)
 
     def post(self, body: bytes, headers: Mapping[str, str], timeout_seconds: float) -> Answered:
         """Post and return the answer, whatever its status; redirects are not followed.
 
         Raises:
-            OSError, http.client.HTTPException: if there is none; `timeout_seconds` is for each step of it.
+            OSError, http.client.HTTPException: if there is none; `timeout_seconds` is for connecting, for sending, and for
+                the whole answer from the beginning on: one that comes byte by byte takes no longer.
         """
-        connection = self._connection
-        if connection.sock is not None and _was_ended(connection.sock):
-            connection.close()
-        connection.timeout = timeout_seconds
-        if connection.sock is not None:
-            connection.sock.settimeout(timeout_seconds)
         try:
-            connection.request("POST", self._target, body, {**headers, **self._more})
-            response = connection.getresponse()
-            answer = Answered(response.status, response.headers, response.read(self._most))
-            if not response.isclosed() and response.read(1):
-                connection.close()
-        except BaseException:
-            connection.close()
+            answer = self._exchange(body, headers, timeout_seconds)
+        except BaseException as error:
+            self._connection.close()
+            if self._closed and isinstance(error, Exception):  # another thread takes the parts away at any moment
+                raise ConnectionAbortedError("the connection was closed meanwhile") from error
             raise
         return answer
 
     def close(self) -> None:
-        """Let go of the connection; a `post` of another thread ends soon, with an error."""
+        """Let go of the connection for good; a `post` of another thread ends soon, with an error."""
+        self._closed = True
         held = self._connection.sock
         if held is None:
             return
@@ -89,16 +86,23 @@ class KeptConnection:
             held.shutdown(socket.SHUT_RDWR)
         self._connection.close()
 
-
-def _checked(url: str) -> SplitResult:
-    place = urlsplit(url)
-    if place.scheme not in {"http", "https"} or not place.hostname:
-        raise ValueError(f"{urlunsplit(place)!r} is no http or https address")
-    return place
-
-
-def _host_and_port(place: SplitResult) -> tuple[str, int]:
-    return place.hostname or "", place.port or (443 if place.scheme == "https" else 80)
+    def _exchange(self, body: bytes, headers: Mapping[str, str], timeout_seconds: float) -> Answered:
+        connection, until = self._connection, time.monotonic() + timeout_seconds
+        connection.response_class = lambda held, **how: HTTPResponse(Timely(held, until), **how)  # type: ignore[assignment,arg-type]  # it asks a socket for `makefile` only
+        connection.timeout = timeout_seconds
+        if connection.sock is not None and _was_ended(connection.sock):
+            connection.close()
+        if connection.sock is None:
+            connection.connect()
+        if self._closed:
+            raise ConnectionAbortedError("the connection was closed")
+        connection.sock.settimeout(timeout_seconds)
+        connection.request("POST", self._target, body, {**self._more, **headers})
+        response = connection.getresponse()
+        answer = Answered(response.status, response.headers, response.read(self._most))
+        if not response.isclosed() and response.read(1):
+            connection.close()
+        return answer
 
 
 def _was_ended(held: socket.socket) -> bool:
@@ -108,15 +112,8 @@ def _was_ended(held: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-def _proxy(place: SplitResult) -> SplitResult | None:
-    address = getproxies().get(place.scheme, "")
-    if not address or proxy_bypass(place.hostname or ""):
-        return None
-    return _checked(address if "://" in address else f"http://{address}")
-
-
-def _credentials(proxy: SplitResult) -> dict[str, str]:
-    if proxy.username is None:
+def _credentials(header: str, place: SplitResult) -> dict[str, str]:
+    if place.username is None:
         return {}
-    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+    pair = f"{unquote(place.username)}:{unquote(place.password or '')}"
+    return {header: f"Basic {b64encode(pair.encode()).decode()}"}

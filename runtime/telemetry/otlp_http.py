@@ -6,6 +6,7 @@ Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp. Retries are the send
 from __future__ import annotations
 
 import gzip
+import os
 import ssl
 import zlib
 from email.message import Message
@@ -42,6 +43,7 @@ class HttpSink:
     def __init__(self, settings: OtlpSettings) -> None:
         self._settings = settings
         self._connection: KeptConnection | None = None
+        self._process = 0
         self._headers = {
             "Content-Type": "application/x-protobuf",
             "User-Agent": "OTel-OTLP-Exporter-Python/frametrace",
@@ -68,7 +70,8 @@ class HttpSink:
             self._connection.close()
 
     def _post(self, body: bytes, timeout_seconds: float) -> Answered:
-        if self._connection is None:
+        if self._connection is None or self._process != os.getpid():  # a forked child would write into its parent's
+            self._process = os.getpid()
             self._connection = KeptConnection(self._settings.endpoint, _context(self._settings))
         return self._connection.post(body, self._headers, timeout_seconds)
 
@@ -104,5 +107,5 @@ def _after(headers: Message) -> float:
         return min(float(text), _LONGEST_PATIENCE)
     try:
         return max(0.0, (parsedate_to_datetime(text) - now()).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0

@@ -6,6 +6,7 @@ Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -15,16 +16,17 @@ from opentelemetry.util.re import parse_env_headers
 
 from telemetry.redaction import hide
 
-__all__ = ["OtlpSettings", "UnknownProtocolError", "protocol"]
+__all__ = ["OtlpSettings", "protocol"]
 
 _LOG = structlog.get_logger(__name__)
 _DEFAULT_ENDPOINT: Final = "http://localhost:4318"
 _DEFAULT_SECONDS: Final = 10.0
+_PROTOCOLS: Final = ("http/protobuf", "grpc")
+_NO_LIMIT: Final = 3600.0
+"""What a time-out of 0 means: the specification lets "no limit" be a very long time."""
 _COMPRESSIONS: Final = ("gzip", "deflate")
-
-
-class UnknownProtocolError(ValueError):
-    """`OTEL_EXPORTER_OTLP_PROTOCOL` names a protocol that OpenTelemetry's Python exporters do not have."""
+_CARRIED: Final = re.compile(r"[\t -~\xa0-\xff]*")
+"""Values of headers that HTTP can carry: Latin-1 without control characters."""
 
 
 def _value(environ: Mapping[str, str], name: str) -> str:
@@ -33,15 +35,12 @@ def _value(environ: Mapping[str, str], name: str) -> str:
 
 
 def protocol(environ: Mapping[str, str]) -> str:
-    """Return `http/protobuf` (the default) or `grpc`.
-
-    Raises:
-        UnknownProtocolError: if it is neither.
-    """
-    name = _value(environ, "PROTOCOL") or "http/protobuf"
-    if name not in {"http/protobuf", "grpc"}:
-        raise UnknownProtocolError(f"OTEL_EXPORTER_OTLP_PROTOCOL {name!r} is neither 'http/protobuf' nor 'grpc'")
-    return name
+    """Return `http/protobuf` (the default, also for what Python's exporters do not have) or `grpc`."""
+    name = _value(environ, "PROTOCOL") or _PROTOCOLS[0]
+    if name in _PROTOCOLS:
+        return name
+    _LOG.warning("setting ignored", variable="OTEL_EXPORTER_OTLP_PROTOCOL", value=name[:40], known=_PROTOCOLS)
+    return _PROTOCOLS[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class OtlpSettings:
         endpoint: the whole URL.
         headers: beside the usual ones.
         compression: `gzip`, `deflate` or empty.
-        timeout_seconds: longest time for one request with its retries.
+        timeout_seconds: longest time for one request with its retries; 0 in the environment sets next to no limit.
         certificate: path of the authorities that the receiver's certificate is checked by; empty for the usual ones.
         client: path of a client's certificate, or of that and its key.
     """
@@ -67,13 +66,10 @@ class OtlpSettings:
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Read the environment."""
-        headers = parse_env_headers(_value(environ, "HEADERS"), liberal=True)
-        for secret in headers.values():
-            hide(secret)
         certificate, key = _value(environ, "CLIENT_CERTIFICATE"), _value(environ, "CLIENT_KEY")
         return cls(
             endpoint=_endpoint(environ),
-            headers=headers,
+            headers=_headers(_value(environ, "HEADERS")),
             compression=_compression(_value(environ, "COMPRESSION").lower()),
             timeout_seconds=_seconds(_value(environ, "TIMEOUT")),
             certificate=_value(environ, "CERTIFICATE"),
@@ -89,6 +85,22 @@ def _endpoint(environ: Mapping[str, str]) -> str:
     return f"{base.rstrip('/')}/v1/traces"
 
 
+def _headers(text: str) -> dict[str, str]:
+    """Return the headers that HTTP can carry; no part of the text reaches a log, whether it can be read or not."""
+    for part in text.split(","):
+        hide(part.strip())
+    headers = {}
+    for name, value in parse_env_headers(text, liberal=True).items():
+        hide(value)
+        if _CARRIED.fullmatch(value):
+            headers[name] = value
+        else:
+            _LOG.warning(
+                "setting ignored", variable="OTEL_EXPORTER_OTLP_HEADERS", header=name, wanted="no control character"
+            )
+    return headers
+
+
 def _compression(name: str) -> str:
     if name in {"", "none", *_COMPRESSIONS}:
         return "" if name == "none" else name
@@ -100,8 +112,8 @@ def _seconds(text: str) -> float:
     try:
         seconds = float(text or _DEFAULT_SECONDS)
     except ValueError:
-        seconds = 0.0
-    if 0.0 < seconds < float("inf"):
-        return seconds
+        seconds = -1.0
+    if 0.0 <= seconds < float("inf"):
+        return seconds or _NO_LIMIT
     _LOG.warning("setting ignored", variable="OTEL_EXPORTER_OTLP_TIMEOUT", value=text[:40], used=_DEFAULT_SECONDS)
     return _DEFAULT_SECONDS

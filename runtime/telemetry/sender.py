@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from telemetry.envelope import Envelope
+from telemetry.redaction import describe
 from telemetry.settings import BatchSettings
 from telemetry.sink import Answer, Receipt, SpanSink
 from telemetry.span_buffer import HOLD_SECONDS, Entry, SpanBuffer
@@ -70,18 +71,24 @@ class SpanSender:
         self._sink.close()
 
     def _start(self) -> None:
-        if not self._stop.is_set():
+        if self._stop.is_set():
+            return
+        try:
             threading.Thread(target=self._run, name="frametrace-spans", daemon=True).start()
+        except RuntimeError as error:  # no thread to be had: frames go on, and the next one's spans try again
+            self._say(0, Receipt(Answer.UNAVAILABLE, why=describe(error)))
+            self._buffer.on_first(self._start)
 
     def _run(self) -> None:
-        next_due = time.monotonic() + self._settings.delay_seconds
+        delay = max(HOLD_SECONDS, self._settings.delay_seconds)  # spans are held for that long in any case
+        next_due = time.monotonic() + delay
         while not self._stop.is_set():
             if not (self._flushes and self._buffer.waiting):
                 self._buffer.ready.wait(max(0.0, next_due - time.monotonic()))
             due = time.monotonic() >= next_due
             sent = self._send_batches(all_of_it=due or self._flushes > 0)
             if due:
-                next_due = time.monotonic() + self._settings.delay_seconds
+                next_due = time.monotonic() + delay
             self.cpu_ns = time.thread_time_ns()
             if not sent and self._buffer.ready.is_set():
                 self._stop.wait(HOLD_SECONDS / 4)  # a whole batch waits, and is too young yet
@@ -132,13 +139,21 @@ class SpanSender:
         """Hand a request over, again and again while there is time and hope."""
         deadline, wait = time.monotonic() + self._deadline, _FIRST_WAIT
         while True:
-            receipt = self._sink.send(request, max(0.001, deadline - time.monotonic()))
+            receipt = self._ask(request, max(0.001, deadline - time.monotonic()))
             if receipt.answer is not Answer.UNAVAILABLE or self._stop.is_set():
                 return receipt
             pause = max(receipt.after_seconds, wait * (0.8 + 0.4 * random()))  # noqa: S311 - jitter
             if time.monotonic() + pause >= deadline or self._stop.wait(pause):
                 return receipt
             wait = min(_LONGEST_WAIT, wait * 2)
+
+    def _ask(self, request: bytes, seconds: float) -> Receipt:
+        """Ask the sink once; a fault of its own, which it must not have, costs this request and not the thread."""
+        try:
+            return self._sink.send(request, seconds)
+        except Exception as error:  # noqa: BLE001 - whatever a receiver's answer makes it raise
+            _LOG.exception("spans cannot be sent")
+            return Receipt(Answer.REFUSED, why=describe(error))
 
     def _say(self, lost: int, receipt: Receipt) -> None:
         """Log a loss, at most once a minute: the counts tell the rest."""

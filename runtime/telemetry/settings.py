@@ -39,7 +39,8 @@ class BatchSettings:
         queue: spans that may wait.
         batch: spans of one request; at most `queue`.
         delay_seconds: between two requests, while less than a batch waits.
-        export_seconds: longest time for one request with its retries; the exporter's own time-out may be shorter.
+        export_seconds: longest time for one request with its retries; 0 in the environment sets no limit, and the
+            exporter's own time-out may be shorter.
     """
 
     queue: int = 2048
@@ -55,7 +56,7 @@ class BatchSettings:
             queue,
             min(queue, whole(environ, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512)),
             whole(environ, "OTEL_BSP_SCHEDULE_DELAY", 5000, 0) / 1000,
-            whole(environ, "OTEL_BSP_EXPORT_TIMEOUT", 30_000, 0) / 1000,
+            whole(environ, "OTEL_BSP_EXPORT_TIMEOUT", 30_000, 0) / 1000 or float("inf"),
         )
 
 

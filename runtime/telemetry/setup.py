@@ -54,9 +54,6 @@ def set_up_tracing(
         environ: the process's settings.
         make_global: whether OpenTelemetry's API gives this tracer's provider from now on.
         sink: where spans go; by default to the receiver that `OTEL_EXPORTER_OTLP_*` names.
-
-    Raises:
-        telemetry.otlp_settings.UnknownProtocolError: if the OTLP protocol is unknown.
     """
     if is_disabled(environ):
         return SwitchableTracer(UntracedTracer())

@@ -94,9 +94,8 @@ class SpanBuffer:
     def add(self, entry: Entry) -> bool:
         """Take an entry, its `spans` those of the built-in scope; False if there is no room for it."""
         entry.added = self._clock()
-        if (first := self._first) is not None:
-            self._first = None
-            first()
+        if self._first is not None:
+            self._begin()
         with self._lock:
             if entry.scopes is not None:
                 entry.spans += len(entry.scopes)
@@ -177,6 +176,12 @@ class SpanBuffer:
             return SpanCount(
                 created=self._created, exported=self._exported, dropped=dict(self._dropped), late=self._late
             )
+
+    def _begin(self) -> None:
+        with self._lock:  # two threads may come with the first entry
+            first, self._first = self._first, None
+        if first is not None:
+            first()
 
     def _admit(self, spans: int) -> bool:
         self._created += spans

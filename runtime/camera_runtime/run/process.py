@@ -67,7 +67,6 @@ class Process:
 
     Raises:
         ContractError: if there is no good live contract to begin with.
-        ValueError: if an `OTEL_*` setting is wrong.
     """
 
     def __init__(self, service: Service, pipeline: PipelineRef, hop: str, options: Options, camera: str = "") -> None:

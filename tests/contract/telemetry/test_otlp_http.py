@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import socket
 import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,7 @@ def test_what_is_sent(heard: Heard, compression: str, unpack: Callable[[bytes], 
         ((500, b"", {}), Answer.REFUSED, 0),
         ((429, b"", {"Retry-After": "7"}), Answer.UNAVAILABLE, 7),
         ((429, b"", {"retry-after": " 7 "}), Answer.UNAVAILABLE, 7),
+        ((503, b"", {"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}), Answer.UNAVAILABLE, 0),
         ((503, b"", {"Retry-After": "soon"}), Answer.UNAVAILABLE, 0),
         ((503, b"", {"Retry-After": "99999999"}), Answer.UNAVAILABLE, 3600),
         ((504, b"", {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), Answer.UNAVAILABLE, 0),
@@ -144,12 +146,15 @@ def test_tls_with_certificates_of_both_sides(heard: Heard, tmp_path: Path) -> No
     assert len(heard.requests) == 1
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://", "nonsense", "http://host.invalid:4318", "ftp://x/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://", "nonsense", "http://host.invalid:4318", "ftp://x/", "http://u:s3/cret@x/"]
+)
 def test_an_address_that_cannot_be_asked_fails_by_a_receipt(url: str) -> None:
     receipt = asked(OtlpSettings(url))
 
     assert receipt.answer is Answer.UNAVAILABLE
     assert receipt.why
+    assert "s3" not in receipt.why
 
 
 def test_the_connection_is_kept(heard: Heard) -> None:
@@ -207,6 +212,92 @@ def test_closing_ends_a_request_that_is_on_its_way() -> None:
             sending.join(30)
 
     assert [receipt.answer for receipt in receipts] == [Answer.UNAVAILABLE]
+
+
+@pytest.mark.parametrize("drip", [b"HTTP/1.1 100 Continue\r\n\r\n", b"x"])
+def test_an_answer_that_never_ends_takes_no_longer_than_its_time(drip: bytes) -> None:
+    ended = threading.Event()
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        dripping = threading.Thread(target=_drip, args=(server, drip, ended))
+        dripping.start()
+        with closing(HttpSink(OtlpSettings(f"http://127.0.0.1:{server.getsockname()[1]}"))) as sink:
+            receipt = sink.send(b"spans", 0.5)
+        was_dripping = not ended.is_set()
+        ended.set()
+        dripping.join()
+
+    assert was_dripping
+    assert receipt.answer is Answer.UNAVAILABLE
+
+
+def _drip(server: socket.socket, drip: bytes, ended: threading.Event) -> None:
+    """Answer with a little more again and again, so that no read of it ever has to wait long."""
+    with server.accept()[0] as peer, suppress(OSError):
+        if drip == b"x":
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        while not ended.wait(0.02):
+            peer.sendall(drip)
+
+
+def test_a_forked_child_has_a_connection_of_its_own(heard: Heard) -> None:
+    with listening(heard) as url, closing(HttpSink(OtlpSettings(url))) as sink:
+        answers = [sink.send(b"spans", 5).answer]
+        child = os.fork()
+        if not child:
+            os._exit(0 if sink.send(b"spans", 5).answer is Answer.TAKEN else 1)
+        status = os.waitpid(child, 0)[1]
+        answers.append(sink.send(b"spans", 5).answer)
+
+    assert (answers, status) == ([Answer.TAKEN, Answer.TAKEN], 0)
+    assert len(heard.peers) == 2
+
+
+def test_a_closed_sink_sends_no_more(heard: Heard) -> None:
+    with listening(heard) as url:
+        sink = HttpSink(OtlpSettings(url))
+        before = sink.send(b"spans", 5).answer
+        sink.close()
+        after = sink.send(b"spans", 5)
+
+    assert (before, after.answer, len(heard.requests)) == (Answer.TAKEN, Answer.UNAVAILABLE, 1)
+
+
+def test_a_user_in_the_address_is_sent_as_authorization(heard: Heard) -> None:
+    with listening(heard) as url:
+        own = url.replace("//", "//user:p%40ss@")
+        answers = [asked(OtlpSettings(own)).answer, asked(OtlpSettings(own, {"Authorization": "Bearer t"})).answer]
+
+    assert answers == [Answer.TAKEN, Answer.TAKEN]
+    assert [headers["authorization"] for _, headers, _ in heard.requests] == ["Basic dXNlcjpwQHNz", "Bearer t"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "answer"),
+    [
+        ("all_proxy", "http://proxy.invalid:1", Answer.UNAVAILABLE),
+        ("no_proxy", "10.0.0.0/8, 127.0.0.0/8", Answer.TAKEN),
+        ("no_proxy", "10.0.0.0/8,nonsense/8", Answer.UNAVAILABLE),
+    ],
+)
+def test_the_environment_says_what_goes_through_a_proxy(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, answer: Answer
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    if variable == "no_proxy":
+        monkeypatch.setenv("http_proxy", "http://proxy.invalid:1")
+    monkeypatch.setenv(variable, value)
+    with listening(heard) as url:
+        receipt = asked(OtlpSettings(url))
+
+    assert receipt.answer is answer
+
+
+def test_a_proxy_that_would_be_told_its_password_in_the_clear_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "https://user:s3cret@proxy.invalid")
+    receipt = asked(OtlpSettings("https://collector.invalid/v1/traces"))
+
+    assert "write http:// in http_proxy" in receipt.why
+    assert "s3cret" not in receipt.why
 
 
 def test_the_environments_proxy_is_asked_with_its_credentials(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:

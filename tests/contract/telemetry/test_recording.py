@@ -17,7 +17,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 from telemetry import Sampling, SwitchableTracer, current_hop, set_up_tracing
-from telemetry.otlp_settings import UnknownProtocolError
 
 T0 = 1_800_000_000_000_000_000
 SECRET = "c4nary-s3cret"
@@ -241,13 +240,6 @@ def test_a_disabled_sdk_sends_nothing_and_frames_still_have_valid_contexts(
     assert still == context
     assert tracer.shutdown(1)
     assert receiver.requests == []
-
-
-def test_an_unknown_protocol_is_named(capture_service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")
-
-    with pytest.raises(UnknownProtocolError, match="http/json"):
-        set_up_tracing(capture_service, make_global=False)
 
 
 STOPPED = """

@@ -28,6 +28,16 @@ class GatedSink(MemorySink):
         return super().send(request, timeout_seconds)
 
 
+class FaultySink(MemorySink):
+    """Breaks its promise once, and raises."""
+
+    def send(self, request: bytes, timeout_seconds: float) -> Receipt:
+        if not self.requests:
+            self.requests.append(b"")
+            raise OverflowError("too large")
+        return super().send(request, timeout_seconds)
+
+
 def _tracer(sink: MemorySink, deadline_seconds: float = 5.0) -> RecordingTracer:
     resource = Resource({"service.name": "rtsp-capture"})
     return RecordingTracer(
@@ -97,3 +107,30 @@ def test_what_cannot_be_encoded_costs_no_other_frame_its_spans() -> None:
 
     assert tracer.flush(10) is False
     assert (sum(_sent(sink)), tracer.counts().dropped) == (2, {"unencodable": 1})
+
+
+def test_a_sink_that_raises_costs_its_request_and_not_the_thread() -> None:
+    sink = FaultySink()
+    tracer = _tracer(sink)
+    _frames(tracer, 1)
+    first = tracer.flush(10)
+    _frames(tracer, 2)
+
+    assert (first, tracer.flush(10), tracer.counts().exported) == (False, True, 2)
+    assert tracer.counts().dropped == {"refused": 1}
+
+
+def test_frames_go_on_where_no_thread_can_be_had_and_their_spans_are_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    sink = MemorySink()
+    tracer = _tracer(sink)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        _frames(tracer, 1)
+    _frames(tracer, 1)
+
+    assert (tracer.flush(10), sum(_sent(sink))) == (True, 2)

@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from telemetry.otlp_settings import OtlpSettings, UnknownProtocolError, protocol
+from telemetry import redact
+from telemetry.otlp_settings import OtlpSettings, protocol
 from telemetry.settings import BatchSettings, span_limits
 
 
@@ -18,6 +19,7 @@ def test_batches_are_as_the_specification_says_by_default() -> None:
         ({"OTEL_BSP_MAX_EXPORT_BATCH_SIZE": " 7 "}, BatchSettings(2048, 7, 5.0, 30.0)),
         ({"OTEL_BSP_SCHEDULE_DELAY": "250", "OTEL_BSP_EXPORT_TIMEOUT": "1500"}, BatchSettings(2048, 512, 0.25, 1.5)),
         ({"OTEL_BSP_MAX_QUEUE_SIZE": "many", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "-1"}, BatchSettings()),
+        ({"OTEL_BSP_EXPORT_TIMEOUT": "0"}, BatchSettings(2048, 512, 5.0, float("inf"))),
         ({"OTEL_BSP_MAX_QUEUE_SIZE": "0", "OTEL_BSP_SCHEDULE_DELAY": ""}, BatchSettings()),
     ],
 )
@@ -64,18 +66,39 @@ def test_what_is_for_traces_wins_and_values_are_decoded() -> None:
     assert "t0ken" not in repr(settings)
 
 
+def test_a_time_out_of_zero_is_next_to_none() -> None:
+    assert OtlpSettings.read({"OTEL_EXPORTER_OTLP_TIMEOUT": "0"}).timeout_seconds == 3600
+
+
+@pytest.mark.parametrize(
+    "headers", ["a=1,api-key=s3cret%0Aof-a-test", 'a=1,api-key="s3cret of-a-test"', "a=1,s3cret of-a-test"]
+)
+def test_a_header_that_cannot_be_sent_is_said_without_its_value(
+    headers: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    read = OtlpSettings.read({"OTEL_EXPORTER_OTLP_HEADERS": headers})
+
+    said = redact(capsys.readouterr().out + caplog.text)
+    assert dict(read.headers) == {"a": "1"}
+    assert said
+    assert "s3cret" not in said
+
+
 @pytest.mark.parametrize(("name", "value"), [("COMPRESSION", "zip"), ("TIMEOUT", "soon"), ("TIMEOUT", "-1")])
 def test_what_cannot_be_used_is_ignored(name: str, value: str) -> None:
     assert OtlpSettings.read({f"OTEL_EXPORTER_OTLP_{name}": value}) == OtlpSettings()
 
 
-def test_the_protocol_is_one_that_there_is() -> None:
-    assert [protocol(environ) for environ in ({}, {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"})] == [
-        "http/protobuf",
-        "grpc",
-    ]
-    with pytest.raises(UnknownProtocolError, match="http/json"):
-        protocol({"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"})
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, "http/protobuf"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"}, "grpc"),
+        ({"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}, "http/protobuf"),
+    ],
+)
+def test_the_protocol_is_one_that_there_is(environ: dict[str, str], expected: str) -> None:
+    assert protocol(environ) == expected
 
 
 def test_a_values_length_is_bounded_even_where_the_environment_says_nothing(monkeypatch: Any) -> None:
