@@ -1,6 +1,6 @@
 """What a process counts of its frames: the seam between the loops and the ledger and metrics.
 
-Every frame that enters a hop leaves it or ends there, and is counted once for each. Implementations:
+Every frame that enters a hop leaves it, ends there or is given back, and is counted once for each. Implementations:
 `camera_runtime.accounts` (ledger and metrics), `MemoryAccount` here (for tests).
 """
 
@@ -34,6 +34,12 @@ class FrameAccount(Protocol):
 
     def dropped(self, frame_id: FrameID, stage: str, reason: DropReason) -> None:
         """A frame ended in the queue, on its way to `stage`."""
+
+    def given_back(self, frame_id: FrameID) -> None:
+        """A frame that had entered is not this process's any more: it is in the queue again, or another replica's."""
+
+    def taken_back(self, frame_id: FrameID) -> None:
+        """A frame that was given back came to this process again."""
 
     def duplicate(self, frame_id: FrameID) -> None:
         """A frame that this stage had finished came again."""
@@ -86,6 +92,14 @@ class MemoryAccount:
     def dropped(self, frame_id: FrameID, stage: str, reason: DropReason) -> None:
         """Keep the call."""
         self.calls.append(("dropped", frame_id.sequence, stage, reason))
+
+    def given_back(self, frame_id: FrameID) -> None:
+        """Keep the call."""
+        self.calls.append(("given_back", frame_id.sequence))
+
+    def taken_back(self, frame_id: FrameID) -> None:
+        """Keep the call."""
+        self.calls.append(("taken_back", frame_id.sequence))
 
     def duplicate(self, frame_id: FrameID) -> None:
         """Keep the call."""

@@ -76,6 +76,14 @@ class LedgerAccount:
         """See `FrameAccount`."""
         self._book.end(frame_id, stage, (Outcome.DROPPED, reason))
 
+    def given_back(self, frame_id: FrameID) -> None:
+        """See `FrameAccount`."""
+        self._book.give_back(frame_id, self._hop)
+
+    def taken_back(self, frame_id: FrameID) -> None:
+        """See `FrameAccount`."""
+        self._book.take_back(frame_id, self._hop)
+
     def duplicate(self, frame_id: FrameID) -> None:
         """See `FrameAccount`."""
         self._book.duplicate(frame_id, self._hop)

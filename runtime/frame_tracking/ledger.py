@@ -19,7 +19,8 @@ class _Model(BaseModel):
 class HopCount(_Model):
     """Cumulative counts of one camera's session at one hop.
 
-    Law: `entered = left + ended + in flight`, where a frame that goes on to several stages has left once.
+    Law: `entered = left + ended + given back + in flight`, where a frame that goes on to several stages has left once.
+    Over the replicas of a stage, `entered - given_back` is how many different frames came.
     """
 
     camera: str
@@ -29,6 +30,12 @@ class HopCount(_Model):
     left: int = Field(0, ge=0, description="Frames handed on to the next queue.")
     ended: dict[str, int] = Field(
         default_factory=dict, description="Frames that ended here, by `outcome` or `outcome:reason`."
+    )
+    given_back: int = Field(
+        0,
+        ge=0,
+        description="Entered frames that are not this process's any more: given back to the broker to be tried again, or "
+        "finished by another replica. One that comes back to the process is taken off again.",
     )
     duplicates: int = Field(0, ge=0, description="Second executions after a redelivery.")
     traced: int = Field(0, ge=0, description="Entered frames whose context was sampled.")

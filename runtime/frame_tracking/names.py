@@ -101,6 +101,7 @@ class Metric(StrEnum):
     SKIPPED = "frametrace_frames_skipped"
     PUBLISHED = "frametrace_frames_published"
     ENDED = "frametrace_frames_ended"
+    GIVEN_BACK = "frametrace_frames_given_back"
     DUPLICATES = "frametrace_frames_duplicate"
     CONTEXT_LOST = "frametrace_context_lost"
     CAMERA_UP = "frametrace_camera_up"

@@ -22,6 +22,7 @@ class _Count:
     entered: int = 0
     left: int = 0
     ended: Counter[str] = field(default_factory=Counter)
+    given_back: int = 0
     duplicates: int = 0
     traced: int = 0
     context_lost: int = 0
@@ -32,6 +33,7 @@ class _Count:
         self.entered += other.entered
         self.left += other.left
         self.ended.update(other.ended)
+        self.given_back += other.given_back
         self.duplicates += other.duplicates
         self.traced += other.traced
         self.context_lost += other.context_lost
@@ -52,6 +54,7 @@ class Totals:
     entered: int
     left: int
     ended: dict[str, int]
+    given_back: int
     duplicates: int
     context_lost: int
     last_frame: float
@@ -91,6 +94,20 @@ class LedgerBook:
             count.ended[f"{outcome}:{reason}" if reason else str(outcome)] += 1
             count.last_frame = max(count.last_frame, at or 0.0)
 
+    def give_back(self, frame_id: FrameID, hop: str) -> None:
+        """Count an entered frame as not this process's any more."""
+        with self._lock:
+            self._of(frame_id, hop).given_back += 1
+
+    def take_back(self, frame_id: FrameID, hop: str) -> None:
+        """Count a frame that was given back as this process's again."""
+        with self._lock:
+            count = self._of(frame_id, hop)
+            if count.given_back:
+                count.given_back -= 1
+            else:  # its session was folded into the totals meanwhile
+                count.entered += 1
+
     def duplicate(self, frame_id: FrameID, hop: str) -> None:
         """Count a second execution."""
         with self._lock:
@@ -127,6 +144,7 @@ class LedgerBook:
                     entered=count.entered,
                     left=count.left,
                     ended=dict(count.ended),
+                    given_back=count.given_back,
                     duplicates=count.duplicates,
                     traced=count.traced,
                     context_lost=count.context_lost,
@@ -139,7 +157,14 @@ class LedgerBook:
         total.add(self._folded[camera, hop])
         for count in self._counts[camera, hop].values():
             total.add(count)
-        ended = dict(total.ended)
         return Totals(
-            camera, hop, total.entered, total.left, ended, total.duplicates, total.context_lost, total.last_frame
+            camera,
+            hop,
+            total.entered,
+            total.left,
+            dict(total.ended),
+            total.given_back,
+            total.duplicates,
+            total.context_lost,
+            total.last_frame,
         )

@@ -136,6 +136,7 @@ class _Counted(Collector):
         yield self._by_stage(Metric.DUPLICATES, "Second executions after a redelivery", totals, lambda t: t.duplicates)
         yield self._by_stage(Metric.CONTEXT_LOST, "Frames that came without context", totals, lambda t: t.context_lost)
         yield self._ended(totals)
+        yield self._given_back(totals)
         yield self._last_frame(totals)
         yield from self._span_counts()
 
@@ -153,6 +154,13 @@ class _Counted(Collector):
         return self._family(
             Metric.ENDED, "Branches that ended, by outcome", ["camera", "stage", "outcome", "reason"], samples
         )
+
+    def _given_back(self, totals: tuple[Totals, ...]) -> GaugeMetricFamily:
+        text = "Entered frames that were given back to the broker, or that another replica finished"
+        family = GaugeMetricFamily(Metric.GIVEN_BACK, text, labels=[*_PIPELINE, "camera", "stage"])
+        for total in totals:
+            family.add_metric([*self._pipeline, total.camera, total.hop], total.given_back)
+        return family
 
     def _last_frame(self, totals: tuple[Totals, ...]) -> GaugeMetricFamily:
         family = GaugeMetricFamily(

@@ -19,6 +19,7 @@ from camera_runtime.account import FrameAccount
 from camera_runtime.frame import Frame
 from camera_runtime.queue_end import report_dropped
 from camera_runtime.stages.attempt import Attempt
+from camera_runtime.stages.entries import Entries
 from camera_runtime.transports.base import BrokerUnavailableError, Consumer, Delivery, Sent
 
 __all__ = ["Settlement", "StageTools"]
@@ -61,11 +62,13 @@ class Settlement:
     Args:
         tools: what the frames pass through.
         pause: waits before the next try; False when there is to be none, because the process ends.
+        entries: are told which frames are not this process's any more.
     """
 
-    def __init__(self, tools: StageTools, pause: Callable[[], bool]) -> None:
+    def __init__(self, tools: StageTools, pause: Callable[[], bool], entries: Entries) -> None:
         self._tools = tools
         self._pause = pause
+        self._entries = entries
 
     def hand_on(self, attempt: Attempt, frame: Frame) -> None:
         """Hand a processed frame on to the stages that read from this one; where none does, its branch is complete.
@@ -135,6 +138,7 @@ class Settlement:
             self._tools.account.ended(frame_id, *ended)
         else:
             self._tools.account.duplicate(frame_id)
+            self._entries.give_back(frame_id)
 
     def repeat(self, hop: HopTrace, delivery: Delivery) -> None:
         """Acknowledge a frame that this stage had finished; its outcome was told then.
@@ -154,6 +158,7 @@ class Settlement:
             return
         hop.end(time.time_ns())
         self._insist(lambda: self._tools.consumer.retry(delivery.frame))
+        self._entries.give_back(delivery.frame.frame_id)
 
     def _worked(self, attempt: Attempt, size: int) -> int:
         """Note how long the handler took; return the time."""
@@ -173,7 +178,7 @@ class Settlement:
 
     def _forwarded(self, hop: HopTrace, frame_id: FrameID, sent: Sent) -> None:
         if sent.duplicate:
-            self._duplicate(hop, frame_id)
+            self._another_did(hop, frame_id)
         elif sent.refused:
             hop.end(time.time_ns(), Outcome.DROPPED, DropReason.OVERFLOW)
             self._tools.account.ended(frame_id, Outcome.DROPPED, DropReason.OVERFLOW)
@@ -190,10 +195,15 @@ class Settlement:
 
     def _end(self, hop: HopTrace, frame_id: FrameID, outcome: Outcome, *, first: bool) -> None:
         if not first:
-            self._duplicate(hop, frame_id)
+            self._another_did(hop, frame_id)
             return
         hop.end(time.time_ns(), outcome)
         self._tools.account.ended(frame_id, outcome)
+
+    def _another_did(self, hop: HopTrace, frame_id: FrameID) -> None:
+        """End a second execution of a frame whose outcome another replica has told."""
+        self._duplicate(hop, frame_id)
+        self._entries.give_back(frame_id)
 
     def _duplicate(self, hop: HopTrace, frame_id: FrameID) -> None:
         hop.set_attributes({Attribute.FRAME_DUPLICATE: True})

@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
-from frame_tracking import Arrival, Attribute, FrameID
+from frame_tracking import Attribute
 from telemetry.tracer import AttributeValue, HopTrace
 
 from camera_runtime.backoff import Backoff
 from camera_runtime.queue_end import report_dropped
 from camera_runtime.stages.attempt import Attempt
 from camera_runtime.stages.decoder import PictureDecoder
+from camera_runtime.stages.entries import Entries
 from camera_runtime.stages.handler import Handler, StageFrame, outgoing
 from camera_runtime.stages.settle import Settlement, StageTools
 from camera_runtime.transports.base import BrokerUnavailableError, Delivery
@@ -37,8 +38,6 @@ _WATCH_SECONDS: Final = 0.2
 _LAG_SECONDS: Final = 5.0
 _STUCK_SECONDS: Final = 30.0
 _MAX_HUNG: Final = 8
-_ENTERED_KEPT: Final = 2048
-"""More than a process may have begun and given back at a time."""
 _DRAIN_SECONDS: Final = 6.0
 
 
@@ -62,14 +61,14 @@ class StageWorker:
         self._tools = tools
         self._handler = handler
         self._monotonic = monotonic
-        self._settlement = Settlement(tools, self._pause)
+        self._entries = Entries(tools.account)
+        self._settlement = Settlement(tools, self._pause, self._entries)
         self._backoff = backoff or Backoff()
         self._stop = threading.Event()
         self._cameras: tuple[str, ...] = ()
         self._reading: tuple[str, ...] = ()
         self._attempt: Attempt | None = None
         self._loop_thread: threading.Thread | None = None
-        self._entered: dict[FrameID, None] = {}
         self._hung: list[threading.Thread] = []
         self._turned = self._lag_told = monotonic()
 
@@ -149,9 +148,9 @@ class StageWorker:
                 self._pause()
 
     def _take(self, delivery: Delivery, decoder: PictureDecoder) -> None:
-        frame_id, lost = delivery.frame.frame_id, delivery.arrival is not Arrival.KEPT
-        if not delivery.done and self._is_new(frame_id):
-            self._tools.account.entered(frame_id, delivery.context, context_lost=lost)
+        frame_id = delivery.frame.frame_id
+        if not delivery.done:
+            self._entries.enter(delivery)
         if delivery.expired and not delivery.done:
             self._settlement.expire(delivery)
             return
@@ -165,15 +164,6 @@ class StageWorker:
             self._settlement.give_up(hop, delivery)
         else:
             self._work(delivery, hop, begun, decoder)
-
-    def _is_new(self, frame_id: FrameID) -> bool:
-        """Whether this process counts the frame now: also one that another began, who may be dead and his counts with him."""
-        if frame_id in self._entered:
-            return False
-        self._entered[frame_id] = None
-        if len(self._entered) > _ENTERED_KEPT:
-            del self._entered[next(iter(self._entered))]
-        return True
 
     def _work(self, delivery: Delivery, hop: HopTrace, begun: int, decoder: PictureDecoder) -> None:
         attempt = Attempt(delivery, hop, begun, self._monotonic() + self._tools.timeout_seconds)

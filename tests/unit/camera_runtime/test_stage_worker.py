@@ -106,7 +106,17 @@ def test_a_failing_handler_is_tried_again_and_then_dead_lettered(yard, picture, 
     assert journey(yard).outcome is Outcome.DEAD_LETTERED
     assert sum(span.failed for span in journey(yard).spans) == 3
     assert yard.broker.store.dead_letters["motion"][0][1] == f"{type(error).__name__}: {error}"
-    assert yard.account.names().count("entered") == 1
+    moves = [name for name in yard.account.names() if name in {"entered", "given_back", "taken_back", "ended"}]
+    assert moves == ["entered", "given_back", "taken_back", "given_back", "taken_back", "ended"]
+
+
+def test_a_frame_that_one_replica_gives_back_and_another_finishes_is_accounted_for_by_both(yard, picture) -> None:
+    captured(yard, picture)
+    failing = worker(yard, lambda _: 1 / 0, max_deliveries=3)
+    failing.step(PictureDecoder())
+    worker(yard, lambda frame: frame).step(PictureDecoder())
+    moves = [name for name in yard.account.names() if name in {"entered", "given_back", "taken_back", "left"}]
+    assert moves == ["entered", "given_back", "entered", "left"]
 
 
 @pytest.mark.parametrize("returned", [42, {"a": object()}, {"a": float("nan")}])
@@ -204,6 +214,8 @@ def test_a_frame_that_was_finished_before_is_a_duplicate_without_outcome(yard, p
     assert ("duplicate", 1) in yard.account.calls
     assert [span.attributes.get(Attribute.FRAME_DUPLICATE) for span in journey(yard).spans].count(True) == 1
     assert yard.account.names().count("left") == 1
+    assert yard.account.names().count("entered") == 2
+    assert yard.account.names().count("given_back") == 1
 
 
 def test_a_lost_context_is_counted_and_the_frame_goes_on(yard, picture) -> None:

@@ -27,6 +27,40 @@ def test_the_law_holds_for_every_session() -> None:
     assert (count.last_sequence, count.last_frame) == (5, 13.0)
 
 
+def test_the_law_holds_over_replicas_for_a_frame_that_one_gave_back_and_another_finished() -> None:
+    books, (frame,) = (LedgerBook(), LedgerBook()), _frames(1)
+    for book in books:
+        book.enter(frame, "motion", traced=True)
+    books[0].give_back(frame, "motion")
+    books[1].end(frame, "motion", (Outcome.COMPLETED, None))
+
+    counts = [book.hops()[0] for book in books]
+    assert sum(c.entered for c in counts) == sum(c.left + sum(c.ended.values()) + c.given_back for c in counts)
+    assert sum(c.entered - c.given_back for c in counts) == 1
+
+
+def test_a_frame_that_is_taken_back_has_entered_once() -> None:
+    book, (frame,) = LedgerBook(), _frames(1)
+    book.enter(frame, "motion", traced=True)
+    book.give_back(frame, "motion")
+    book.take_back(frame, "motion")
+
+    assert [(c.entered, c.given_back) for c in book.hops()] == [(1, 0)]
+
+
+def test_a_frame_that_is_taken_back_after_its_session_was_folded_keeps_the_law() -> None:
+    book, (frame,) = LedgerBook(), _frames(1)
+    book.enter(frame, "motion", traced=True)
+    book.give_back(frame, "motion")
+    for number in range(16):
+        book.enter(_frames(1, f"{number:05d}")[0], "motion", traced=True)
+    book.take_back(frame, "motion")
+    book.end(frame, "motion", (Outcome.COMPLETED, None))
+
+    (total,) = book.totals()
+    assert (total.entered, total.given_back, total.ended) == (18, 1, {"completed": 1})
+
+
 def test_hops_cameras_and_sessions_are_told_apart() -> None:
     book = LedgerBook()
     for session, camera, hop in (("aaaaa", "cam01", "a"), ("bbbbb", "cam01", "a"), ("aaaaa", "cam02", "b")):

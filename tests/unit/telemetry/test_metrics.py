@@ -54,6 +54,7 @@ def test_counters_come_from_the_ledger_and_the_tracer(metrics: RuntimeMetrics, b
     book.leave(FRAME, "capture", at=7.0)
     book.enter(FRAME, "motion", traced=True, context_lost=True)
     book.end(FRAME, "motion", (Outcome.DROPPED, DropReason.EXPIRED))
+    book.give_back(FRAME, "motion")
     book.duplicate(FRAME, "motion")
 
     samples = _samples(metrics)
@@ -62,6 +63,7 @@ def test_counters_come_from_the_ledger_and_the_tracer(metrics: RuntimeMetrics, b
     assert samples["frametrace_frames_captured_total", "cam01", *place] == 1
     assert samples["frametrace_frames_published_total", "cam01", *place, "capture"] == 1
     assert samples["frametrace_frames_ended_total", "cam01", "cameras", "dropped", "parking", "expired", "motion"] == 1
+    assert samples["frametrace_frames_given_back", "cam01", *place, "motion"] == 1
     assert samples["frametrace_frames_duplicate_total", "cam01", *place, "motion"] == 1
     assert samples["frametrace_context_lost_total", "cam01", *place, "motion"] == 1
     assert samples["frametrace_last_frame_timestamp_seconds", "cam01", *place, "capture"] == 7.0
