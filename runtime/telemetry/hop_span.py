@@ -32,6 +32,9 @@ class SpanOwner(Protocol):
     def nest(self, scope: bytes) -> bool:
         """Take an encoded `ScopeSpans` of one span that ended inside the hop; False if it comes too late."""
 
+    def left_behind(self) -> None:
+        """The hop is a forked child's copy: it takes nothing any more."""
+
 
 class HopSpan(ApiSpan):
     """A recording span. The hop ends it; `end` by others is refused."""

@@ -27,6 +27,9 @@ class Nest(Protocol):
     def nest(self, scope: bytes) -> bool:
         """Take an encoded `ScopeSpans` message; False if the hop's spans have left."""
 
+    def left_behind(self) -> None:
+        """The process was forked and this is the child: the hop ends in its parent, and `nest` takes nothing any more."""
+
 
 class NestedSpans(SpanProcessor):
     """The span processor of a process's provider.
@@ -40,12 +43,25 @@ class NestedSpans(SpanProcessor):
         self._hops: dict[int, Nest] = {}
         self._lock = threading.Lock()
 
+    def forked(self) -> None:
+        """In a forked child: spans that end here inside a hop of the parent's go alone."""
+        self._lock = threading.Lock()
+        for hop in self._hops.values():
+            hop.left_behind()
+        if isinstance(current := get_current_span(), HopSpan):
+            current.owner.left_behind()
+
     def belongs(self, span: Span, hop: Nest) -> None:
         """Say that `span` is of `hop`, until it ends."""
         with self._lock:
             if len(self._hops) >= _MOST_OPEN:  # spans that nobody ends: the oldest are forgotten
                 del self._hops[next(iter(self._hops))]
             self._hops[span.get_span_context().span_id] = hop
+
+    def forget(self, span: Span) -> None:
+        """Say that `span` will never end: its hop turned out not to be traced."""
+        with self._lock:
+            self._hops.pop(span.get_span_context().span_id, None)
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Find the hop of a span by its parent."""

@@ -61,3 +61,11 @@ class Recorder:
             raise TypeError("the SDK left out a span that was to be recorded")
         self._nested.belongs(span, hop)
         return span
+
+    def forked(self) -> None:
+        """Begin anew in a forked child."""
+        self._nested.forked()
+
+    def forget(self, span: Span) -> None:
+        """Let go of a span of `sdk_span` whose hop is not traced."""
+        self._nested.forget(span)

@@ -220,6 +220,7 @@ class RecordingTracer:
         """Begin anew in a forked child: what waits is its parent's."""
         self._buffer.reset()
         self._sender.reset()
+        self._recorder.forked()
 
 
 _living: WeakSet[RecordingTracer] = WeakSet()

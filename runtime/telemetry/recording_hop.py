@@ -20,6 +20,7 @@ from telemetry.frame_ids import new_span_id
 from telemetry.hop_encoding import CHILD_FIELDS, Fixed, HopKind, HopValues
 from telemetry.hop_span import HopSpan
 from telemetry.recorder import Recorder
+from telemetry.span_buffer import State
 from telemetry.tracer import Attributes
 from telemetry.wire import to_span_context
 
@@ -144,6 +145,8 @@ class RecordingHop(HopValues):
             self._span.close()
             self._span = None  # they hold one another: a cycle a frame would keep the collector busy
         if not self._kept:
+            if self._sdk is not None:
+                self._recorder.forget(self._sdk)
             return
         self.end_ns, self.tracestate = end_ns, self._arrived.tracestate
         self.spans, self.sdk_made = len(self.children) // CHILD_FIELDS + 1, False
@@ -169,6 +172,10 @@ class RecordingHop(HopValues):
     def nest(self, scope: bytes) -> bool:
         """Take an encoded `ScopeSpans` of one span that ended inside the hop; False if it comes too late."""
         return self._recorder.buffer.join(self, scope)
+
+    def left_behind(self) -> None:
+        """See `Nest`."""
+        self.state = State.GONE
 
     def _context_of(self, span_id: bytes) -> TraceContext:
         return TraceContext(self.frame_id.trace_id, span_id.hex(), _SAMPLED, self._arrived.tracestate)

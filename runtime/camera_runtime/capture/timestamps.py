@@ -8,7 +8,8 @@ from typing import Final
 
 __all__ = ["StreamClock"]
 
-_MAX_APART: Final = timedelta(seconds=1)
+_MAX_APART: Final = 1.0
+"""Seconds."""
 
 
 class StreamClock:
@@ -34,8 +35,8 @@ class StreamClock:
         elapsed = pts * time_base
         if self._begun is not None:
             begun, first = self._begun
-            time = begun + timedelta(seconds=float(elapsed - first))
-            if abs(time - received) <= _MAX_APART:
-                return time
+            seconds = float(elapsed - first)  # of a hostile stream they may be more than a time can hold
+            if abs(seconds - (received - begun).total_seconds()) <= _MAX_APART:
+                return begun + timedelta(seconds=seconds)
         self._begun = (received, elapsed)
         return received

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import time
+import weakref
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 from telemetry import Sampling, SwitchableTracer, current_hop, set_up_tracing
+from telemetry.sampling import Keep
 
 T0 = 1_800_000_000_000_000_000
 SECRET = "c4nary-s3cret"
@@ -66,6 +70,48 @@ def test_a_handlers_spans_in_an_unrecorded_hop_are_not_recorded(
 
     assert (f"{context.trace_id:032x}", int(context.trace_flags) & 1) == (frame_id.trace_id, 0)
     assert receiver.spans() == []
+
+
+def test_a_hop_that_turns_out_not_to_be_kept_leaves_nothing_behind(recording: Any, new_frame_id: Any) -> None:
+    tracer, frame_id = recording(), new_frame_id()
+    tracer.follow(Sampling(ratio=0.0, keep=Keep(errors=True)))
+
+    hop = tracer.capture(frame_id, T0, {})
+    with hop.activate():
+        trace.get_current_span().set_attribute("seen", 3)
+    hop.end(T0 + 1, Outcome.COMPLETED)
+
+    kept = weakref.ref(hop)
+    del hop
+    gc.collect()
+    assert kept() is None
+    assert tracer.counts().created == 0
+
+
+@pytest.mark.parametrize("inner", [False, True])
+def test_spans_of_a_forked_child_are_sent_by_it(
+    recording: Any, receiver: Any, new_frame_id: Any, *, inner: bool
+) -> None:
+    tracer, frame_id = recording(), new_frame_id()
+    theirs = tracer.provider.get_tracer("theirs")
+    around = theirs.start_as_current_span("around") if inner else nullcontext()
+
+    hop = tracer.process(frame_id, recover(frame_id, None), T0, {})
+    with hop.activate(), around:
+        child = os.fork()
+        if not child:
+            with theirs.start_as_current_span("in the child"):
+                pass
+            os._exit(0 if tracer.flush(5) and tracer.counts().exported == 1 else 1)
+        status = os.waitpid(child, 0)[1]
+    hop.end(time.time_ns(), Outcome.COMPLETED)
+    assert tracer.flush(5)
+
+    spans = {span.name: span for span in receiver.journey(frame_id).spans}
+    assert status == 0
+    assert sorted(spans) == sorted(["process_frame", "in the child", *["around"] * inner])
+    assert spans["in the child"].parent_id == spans["around" if inner else "process_frame"].span_id
+    assert spans["in the child"].attributes["frame.late"] is True
 
 
 def test_a_users_own_roots_follow_the_live_switch(recording: Any, receiver: Any) -> None:

@@ -103,6 +103,24 @@ def test_a_connection_without_progress_is_broken_by_the_watchdog(yard) -> None:
     assert not made.check(), "nothing is open"
 
 
+def test_a_close_that_hangs_is_broken_by_the_watchdog_and_the_camera_is_tried_again(yard, picture) -> None:
+    now = [0.0]
+
+    class Clinging(MemorySource):
+        def close(self) -> None:
+            assert not made.check()
+            now[0] += 8.0
+            assert made.check(), "the watchdog reaches a connection that is being closed"
+            super().close()
+
+    packets = [MemoryPacket(NOW, [picture()])]
+    clinging, back = Clinging(packets), MemorySource(packets)
+    made, _ = capturer(yard, clinging, back, monotonic=lambda: now[0])
+    made.run()
+    assert clinging.calls == ["open", "abort", "close"]
+    assert yard.account.names().count("left") == 2
+
+
 def test_the_loop_counts_as_alive_while_the_camera_is_away(yard) -> None:
     now = [0.0]
     made, _ = capturer(yard, MemorySource(refusal=SourceError(Problem.SILENT, "silent")), monotonic=lambda: now[0])

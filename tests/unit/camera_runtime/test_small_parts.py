@@ -80,6 +80,19 @@ def test_a_stream_clock_keeps_the_streams_spacing_and_begins_anew_after_a_jump()
     assert clock.time_of(None, base, at) == begun
 
 
+HOUR = 3600 * 90_000
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR, 2**63 - 1 - 90_000, -(2**63)])
+def test_a_cameras_clock_that_jumps_moves_no_frames_time(jump: int) -> None:
+    clock, base = StreamClock(), Fraction(1, 90_000)
+    begun = datetime(2024, 3, 15, 10, tzinfo=UTC)
+    at = int(begun.timestamp()) * SECOND
+    clock.time_of(90_000, base, at)
+    assert clock.time_of(90_000 + jump, base, at + SECOND) == begun + timedelta(seconds=1)
+    assert clock.time_of(93_000 + jump, base, at + SECOND) == begun + timedelta(seconds=1 + 1 / 30)
+
+
 def test_credentials_come_from_files_and_show_nowhere(tmp_path: Path) -> None:
     (tmp_path / "username").write_text("admin\n")
     (tmp_path / "password").write_text(f"{CANARY}\n")
