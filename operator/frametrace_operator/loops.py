@@ -162,5 +162,7 @@ def platform_of(settings: Settings) -> Platform:
         camera_networks_allow=settings.camera_networks_allow,
         camera_networks_deny=settings.camera_networks_deny,
         image_pull_secrets=settings.image_pull_secrets,
+        capture_resources=settings.capture_resources,
+        stage_resources=settings.stage_resources,
         operator_version=version("frametrace-operator"),
     )

@@ -4,8 +4,11 @@ import os
 import socket
 from typing import Annotated, Any
 
+from frametrace_api.resources import Resources
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from frametrace_operator.platform import CAPTURE_RESOURCES, STAGE_RESOURCES
 
 __all__ = ["Settings"]
 
@@ -37,6 +40,10 @@ class Settings(BaseSettings):
     """CIDRs that no camera may have an address in."""
     image_pull_secrets: CommaList = ()
     """Secrets for pods of pipelines that name none."""
+    capture_resources: Resources = CAPTURE_RESOURCES
+    """CPU and memory of captures whose pipeline names none, as JSON."""
+    stage_resources: Resources = STAGE_RESOURCES
+    """CPU and memory of stages whose pipeline names none, as JSON."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     http_port: int = Field(8080, ge=0, le=65535)

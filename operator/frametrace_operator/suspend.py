@@ -10,7 +10,7 @@ from frametrace_api.status import CameraState
 
 from frametrace_operator.awake import Awake
 from frametrace_operator.naming import Role
-from frametrace_operator.observation import Observation
+from frametrace_operator.observation import Observation, Workload
 from frametrace_operator.pipeline import Pipeline
 
 __all__ = ["awake"]
@@ -20,21 +20,22 @@ def awake(pipeline: Pipeline, seen: Observation) -> Awake:
     """What should run now, from what is there: nothing is remembered, so any replica goes on where one stopped."""
     if pipeline.spec.mode is PipelineMode.RUNNING:
         return Awake.ALL
-    if not _gone(seen, Role.CAPTURE):
+    captures, stages = _workloads(seen, Role.CAPTURE), _workloads(seen, Role.STAGE)
+    if any(state.replicas for state in captures) or _has_pods(seen, Role.CAPTURE):
         return Awake.STAGES
-    if not (_asleep(seen, Role.STAGE) or _drained(pipeline, seen) or _overdue(pipeline, seen)):
+    # A stage that an autoscaler took to zero may have frames waiting: only what was put to sleep here is through.
+    through = all(state.put_to_sleep for state in stages)
+    if not (through or _drained(pipeline, seen) or _overdue(pipeline, seen)):
         return Awake.STAGES
-    return Awake.NOTHING if _gone(seen, Role.STAGE) else Awake.SERVERS
+    return Awake.NOTHING if through and not _has_pods(seen, Role.STAGE) else Awake.SERVERS
 
 
-def _asleep(seen: Observation, role: Role) -> bool:
-    return not any(
-        state.replicas and not state.put_to_sleep for (kind, _), state in seen.workloads.items() if kind == role
-    )
+def _workloads(seen: Observation, role: Role) -> list[Workload]:
+    return [state for (kind, _), state in seen.workloads.items() if kind == role]
 
 
-def _gone(seen: Observation, role: Role) -> bool:
-    return _asleep(seen, role) and not any(pod.role == role and not pod.ended for pod in seen.pods)
+def _has_pods(seen: Observation, role: Role) -> bool:
+    return any(pod.role == role and not pod.ended for pod in seen.pods)
 
 
 def _drained(pipeline: Pipeline, seen: Observation) -> bool:

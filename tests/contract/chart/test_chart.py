@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
+from frametrace_operator.platform import CAPTURE_RESOURCES
+from frametrace_operator.settings import Settings
 
 from scripts.chart.__main__ import TEMPLATE
 from scripts.cluster.build import binary
@@ -28,6 +30,7 @@ _COMBINATIONS: dict[str, dict[str, Any]] = {
     "camera networks": {"cameraNetworks": {"allow": ["10.0.0.0/8", "fd00::/8"], "deny": ["10.96.0.0/16"]}},
     "an account of one's own": {"serviceAccount": {"create": False, "name": "mine"}},
     "a registry of one's own": {"images": {"operator": _DIGEST, "pullSecrets": ["pull"]}},
+    "resources of pods": {"pipelineResources": {"capture": {"requests": {"cpu": 1}}, "stage": {}}},
     "placed": {"nodeSelector": {"a": "b"}, "tolerations": [{"operator": "Exists"}], "affinity": {"nodeAffinity": {}}},
     "annotated": {"podAnnotations": {"a": "b"}, "serviceAccount": {"annotations": {"c": "d"}}},
 }  # fmt: skip
@@ -163,3 +166,23 @@ def test_wrong_values_are_refused_with_their_name(values: dict[str, Any], tmp_pa
 
     assert done.returncode != 0
     assert next(iter(values)) in done.stderr
+
+
+def test_resources_of_pods_reach_the_operator_as_it_reads_them(tmp_path: Path) -> None:
+    wanted = {"requests": {"cpu": 2}, "limits": {"memory": "1Gi"}}
+    [container] = _operator(_render({"pipelineResources": {"stage": wanted}}, tmp_path))["containers"]
+    environment = {entry["name"]: entry.get("value", "") for entry in container["env"]}
+
+    settings = Settings(
+        runtime_image="r",
+        redis_image="r",
+        jaeger_image="j",
+        capture_resources=json.loads(environment["FRAMETRACE_CAPTURE_RESOURCES"]),
+        stage_resources=json.loads(environment["FRAMETRACE_STAGE_RESOURCES"]),
+    )
+
+    assert settings.capture_resources == CAPTURE_RESOURCES
+    assert settings.stage_resources.to_object() == {
+        "requests": {"cpu": "2", "memory": "128Mi"},
+        "limits": {"memory": "1Gi"},
+    }

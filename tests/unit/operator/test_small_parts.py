@@ -43,6 +43,14 @@ def test_lists_are_separated_by_commas(environment: Any) -> None:
     assert platform_of(settings).camera_networks_allow == ("10.0.0.0/8",)
 
 
+def test_resources_of_pods_are_the_chart_s_as_json(environment: Any) -> None:
+    environment.setenv("FRAMETRACE_CAPTURE_RESOURCES", '{"requests": {"cpu": 1}, "limits": {"memory": "1Gi"}}')
+    environment.setenv("FRAMETRACE_STAGE_RESOURCES", "{}")
+    platform = platform_of(Settings())
+    assert platform.capture_resources.to_object() == {"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"}}
+    assert platform.stage_resources.to_object() == {}
+
+
 def test_without_an_image_the_operator_does_not_start(monkeypatch: Any) -> None:
     for name in IMAGES:
         monkeypatch.delenv(name, raising=False)

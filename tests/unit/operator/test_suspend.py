@@ -85,3 +85,13 @@ async def test_one_that_is_made_suspended_never_runs(world: Any) -> None:
     world.apply(mode="Suspended")
     await world.settle()
     assert replicas(world) == dict.fromkeys(ROLES, 0)
+
+
+async def test_a_stage_that_was_scaled_to_zero_is_waited_for(world: Any) -> None:
+    await world.ready()
+    stage = world.deployment("stage", "motion")["metadata"]["name"]
+    world.kube.edit(DEPLOYMENT, NAMESPACE, stage, lambda body: body["spec"].update(replicas=0))
+    world.change(mode="Suspended")
+    assert await look(world, FLOW_SECONDS + 1) == {"capture": 0, "stage": 0, "redis": 1, "jaeger": 1}
+    assert await look(world, FLOW_SECONDS + 1) == {"capture": 0, "stage": 0, "redis": 1, "jaeger": 1}
+    assert world.condition("Reconciling") == ("True", "Draining")
