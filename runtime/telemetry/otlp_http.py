@@ -22,7 +22,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from telemetry.http_connection import Answered, KeptConnection
 from telemetry.otlp_settings import OtlpSettings
-from telemetry.redaction import describe
+from telemetry.redaction import describe, presentable
 from telemetry.sink import Answer, Receipt
 
 __all__ = ["HttpSink"]
@@ -57,7 +57,8 @@ class HttpSink:
             status, headers, body = self._post(self._compressed(request), timeout_seconds)
         except (HTTPException, OSError, ValueError) as error:
             # A bad address or certificate is among them: tracing fails by it, video never does.
-            return Receipt(Answer.UNAVAILABLE, why=f"the receiver cannot be asked: {describe(error)[:_MOST_WORDS]}")
+            place = presentable(self._settings.endpoint, _MOST_WORDS)
+            return Receipt(Answer.UNAVAILABLE, why=f"{place} cannot be asked: {describe(error)[:_MOST_WORDS]}")
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return _partial(body)
         if status in _PATIENCE:

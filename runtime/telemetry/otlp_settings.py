@@ -64,6 +64,12 @@ class OtlpSettings:
     client: str | tuple[str, str] | None = None
 
     @classmethod
+    def to(cls, base: str, environ: Mapping[str, str]) -> Self:
+        """Read the environment, but for where to: `base`, without `/v1/traces`, as an option of a command names it."""
+        own = {"OTEL_EXPORTER_OTLP_ENDPOINT": base, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": ""}
+        return cls.read({**environ, **own})
+
+    @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Read the environment."""
         certificate, key = _value(environ, "CLIENT_CERTIFICATE"), _value(environ, "CLIENT_KEY")

@@ -135,7 +135,7 @@ def _video() -> Check:
 
 def _send_trace(url: str) -> tuple[FrameID, bool]:
     """Send a frame's trace of two services, between which only the text of a context passes (row 0.2)."""
-    settings = OtlpSettings.read({**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": url})
+    settings = OtlpSettings.to(url, os.environ)
     first, second = (
         RecordingTracer(
             Service(name, "doctor"),

@@ -141,7 +141,7 @@ def _sink(otlp: str, spans: Path) -> Iterator[Callable[[], SpanSink]]:
         from telemetry.otlp_http import HttpSink  # noqa: PLC0415 - a span file does without
         from telemetry.otlp_settings import OtlpSettings  # noqa: PLC0415
 
-        settings = OtlpSettings.read({**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": otlp})
+        settings = OtlpSettings.to(otlp, os.environ)
         yield lambda: HttpSink(settings)
         return
     try:

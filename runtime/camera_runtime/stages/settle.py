@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+import structlog
 from frame_tracking import Attribute, DropReason, FrameID, Outcome
 from telemetry import describe
 from telemetry.tracer import FrameTracer, HopTrace
@@ -24,7 +25,9 @@ from camera_runtime.transports.base import BrokerUnavailableError, Consumer, Del
 
 __all__ = ["Settlement", "StageTools"]
 
+_LOG = structlog.get_logger(__name__)
 _MAX_ERROR: Final = 500
+_SAY_AGAIN_SECONDS: Final = 60.0
 
 _Result = TypeVar("_Result")
 
@@ -69,6 +72,7 @@ class Settlement:
         self._tools = tools
         self._pause = pause
         self._entries = entries
+        self._said = float("-inf")
 
     def hand_on(self, attempt: Attempt, frame: Frame) -> None:
         """Hand a processed frame on to the stages that read from this one; where none does, its branch is complete.
@@ -192,6 +196,11 @@ class Settlement:
     def _put_aside(self, hop: HopTrace, delivery: Delivery, why: str) -> None:
         first = self._finish(hop, lambda: self._tools.consumer.dead_letter(delivery.frame, why))
         self._end(hop, delivery.frame.frame_id, Outcome.DEAD_LETTERED, first=first)
+        if (
+            first and time.monotonic() - self._said >= _SAY_AGAIN_SECONDS
+        ):  # the counts, and each frame's trace, tell the rest
+            self._said = time.monotonic()
+            _LOG.warning("frame dead-lettered", stage=self._tools.name, frame=delivery.frame.frame_id, reason=why)
 
     def _end(self, hop: HopTrace, frame_id: FrameID, outcome: Outcome, *, first: bool) -> None:
         if not first:

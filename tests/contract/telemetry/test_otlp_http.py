@@ -19,7 +19,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
 )
-from telemetry import Answer, Receipt
+from telemetry import Answer, Receipt, redact
 from telemetry.otlp_http import HttpSink
 from telemetry.otlp_settings import OtlpSettings
 
@@ -153,7 +153,7 @@ def test_an_address_that_cannot_be_asked_fails_by_a_receipt(url: str) -> None:
     receipt = asked(OtlpSettings(url))
 
     assert receipt.answer is Answer.UNAVAILABLE
-    assert receipt.why
+    assert receipt.why.startswith(redact(url))
     assert "s3" not in receipt.why
 
 

@@ -11,6 +11,7 @@ from camera_runtime.stages.worker import StageWorker
 from camera_runtime.transports.base import BrokerUnavailableError
 from frame_tracking import Attribute, DropReason, Outcome, Topology, judge
 from opentelemetry import trace
+from structlog.testing import capture_logs
 
 NOW = 10**18
 
@@ -108,6 +109,17 @@ def test_a_failing_handler_is_tried_again_and_then_dead_lettered(yard, picture, 
     assert yard.broker.store.dead_letters["motion"][0][1] == f"{type(error).__name__}: {error}"
     moves = [name for name in yard.account.names() if name in {"entered", "given_back", "taken_back", "ended"}]
     assert moves == ["entered", "given_back", "taken_back", "given_back", "taken_back", "ended"]
+
+
+def test_the_log_says_why_a_frame_was_dead_lettered_and_not_each_time(yard, picture) -> None:
+    captured(yard, picture, 2)
+    made = worker(yard, lambda _: 1 / 0, max_deliveries=1)
+    with capture_logs() as said:
+        made.step(PictureDecoder())
+        made.step(PictureDecoder())
+    told = [line for line in said if line["event"] == "frame dead-lettered"]
+    assert [(line["stage"], line["reason"]) for line in told] == [("motion", "ZeroDivisionError: division by zero")]
+    assert told[0]["frame"].sequence == 1
 
 
 def test_a_frame_that_one_replica_gives_back_and_another_finishes_is_accounted_for_by_both(yard, picture) -> None:

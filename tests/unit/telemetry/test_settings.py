@@ -46,6 +46,17 @@ def test_the_endpoint_is_as_the_specification_says(environ: dict[str, str], endp
     assert OtlpSettings.read(environ).endpoint == endpoint
 
 
+def test_an_endpoint_that_a_command_names_wins_over_the_environment() -> None:
+    environ = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://a",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b/t",
+        "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
+    }
+    settings = OtlpSettings.to("http://named:4318", environ)
+
+    assert (settings.endpoint, settings.compression) == ("http://named:4318/v1/traces", "gzip")
+
+
 def test_what_is_for_traces_wins_and_values_are_decoded() -> None:
     settings = OtlpSettings.read(
         {
