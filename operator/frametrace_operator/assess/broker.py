@@ -5,6 +5,7 @@ from frametrace_api.conditions import ConditionType
 from frametrace_api.status import ConditionStatus
 
 from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.assess.next_steps import with_next_step
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.naming import Role
 from frametrace_operator.redaction import redacted
@@ -15,7 +16,8 @@ __all__ = ["broker_available"]
 def broker_available(facts: Facts) -> Verdict:
     """Whether the broker takes and gives frames, by its pod's word and by those of its clients."""
     status, why, message = _judge(facts)
-    return Verdict(ConditionType.BROKER_AVAILABLE, status, why, message or why.explanation)
+    told = with_next_step(why, message) if status is ConditionStatus.FALSE else message
+    return Verdict(ConditionType.BROKER_AVAILABLE, status, why, told or why.explanation)
 
 
 def _judge(facts: Facts) -> tuple[ConditionStatus, Why, str]:

@@ -7,6 +7,7 @@ from frametrace_api.conditions import ConditionType
 from frametrace_api.status import CameraState, CameraStatus, ConditionStatus
 
 from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.assess.next_steps import with_next_step
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.flow import Flow
 from frametrace_operator.naming import Role
@@ -44,7 +45,8 @@ _ORDER = (
 
 
 def _status(camera: Camera, state: CameraState, why: Why, message: str = "") -> CameraStatus:
-    return CameraStatus(id=camera.id, state=state, reason=why.value, message=clipped(message, MAX_MESSAGE) or None)
+    told = with_next_step(why, message) if state is CameraState.UNAVAILABLE else message
+    return CameraStatus(id=camera.id, state=state, reason=why.value, message=clipped(told, MAX_MESSAGE) or None)
 
 
 def _judge(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
