@@ -42,7 +42,7 @@ class Stage(ApiModel):
     handler: Handler
     """What is called for each frame: motion, resize or archive (built in), or <module>:<function or class> in the stage's image."""
     replicas: Annotated[int, Between(1, 100)] | None = None
-    """Number of pods that share the work. Left out: 1 at first, and then whatever a HorizontalPodAutoscaler or KEDA makes of it."""
+    """Number of pods that share the work; once an autoscaler or kubectl scale sets another, that one stands until this is changed. Left out: 1 at first, and then whatever a HorizontalPodAutoscaler or KEDA makes of it."""
     max_deliveries: Annotated[int, Between(1, 100)] = 5
     """How often a frame is handed to the handler before it is put aside as a dead letter. Left out: 5."""
     handler_timeout_seconds: Annotated[int, Between(1, 3600)] = 30
