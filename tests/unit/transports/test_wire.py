@@ -78,10 +78,19 @@ def test_errors_are_returned_and_fatal_ones_raised() -> None:
         parser.read_response()
 
 
-@pytest.mark.parametrize("garbage", [b"HTTP/1.1 400 Bad Request\r\n", b"\r\n"])
-def test_another_protocol_is_told(garbage: bytes) -> None:
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        pytest.param(b"HTTP/1.1 400 Bad Request\r\n", id="another protocol"),
+        pytest.param(b"\r\n", id="an empty line"),
+        pytest.param(b"x" * 1_000_000, id="a line without an end"),
+        pytest.param(b"$99999999999999\r\n", id="a value beyond all memory"),
+        pytest.param(b"*1\r\n" * 100_000, id="lists in lists"),
+    ],
+)
+def test_what_is_no_redis_is_told(garbage: bytes) -> None:
     with pytest.raises(InvalidResponse):
-        parser_of(garbage, [5]).read_response()
+        parser_of(garbage, [5_000]).read_response()
 
 
 def test_a_closed_connection_is_told() -> None:

@@ -16,6 +16,11 @@ _SPARE_BYTES: Final = 4_194_304
 """A buffer that grew beyond this for one huge answer is let go of again."""
 
 
+_MOST_BYTES: Final = 536_870_912
+"""Of one value, as Redis has it by default (`proto-max-bulk-len`): what is longer is no Redis."""
+_LONGEST_LINE: Final = 65_536
+
+
 class PictureParser(BaseParser):
     """Reads RESP2 from the socket into one buffer that is used again and again; every value is copied out of it once."""
 
@@ -55,7 +60,10 @@ class PictureParser(BaseParser):
 
     def read_response(self, disable_decoding: bool = False, timeout: object = None) -> Any:  # noqa: ARG002, FBT001, FBT002 - redis-py's
         """Return the next answer; one that says no is returned as its exception, a fatal one raised."""
-        answer = self._read()
+        try:
+            answer = self._read()
+        except (RecursionError, MemoryError):
+            raise InvalidResponse("Redis answered more than can be held") from None
         if self._start == self._end:
             self._start = self._end = 0
             if len(self._buffer) > _SPARE_BYTES:
@@ -94,6 +102,8 @@ class PictureParser(BaseParser):
     def _line(self) -> bytes:
         begun = self._start
         while (found := self._buffer.find(b"\r\n", begun, self._end)) < 0:
+            if self._end - self._start > _LONGEST_LINE:
+                raise InvalidResponse("Redis answered a line without an end")
             begun = max(self._start, self._end - 1)
             shift = self._receive(1)
             begun -= shift
@@ -106,6 +116,8 @@ class PictureParser(BaseParser):
     def _bulk(self, length: int) -> bytes | None:
         if length < 0:
             return None
+        if length > _MOST_BYTES:
+            raise InvalidResponse("Redis answered a value that is too long")
         missing = length + 2 - (self._end - self._start)
         while missing > 0:
             self._receive(missing)
