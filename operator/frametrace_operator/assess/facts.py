@@ -80,11 +80,17 @@ class Facts:
         """What keeps the role's pods from running, as far as Kubernetes says."""
         pod = next((pod for pod in self.pods(role, item) if pod.trouble), None)
         if pod is not None:
-            return Trouble(f"pod {pod.name}: {pod.trouble}{_colon(pod.message)}", _meaning(pod.trouble, pod.message))
+            return Trouble(self._told(pod), _meaning(pod.trouble, pod.message))
         state = self.workload(role, item)
         if state is None or not state.trouble:
             return None
         return Trouble(f"{state.trouble}{_colon(state.message)}", _meaning(state.trouble, state.message))
+
+    def _told(self, pod: PodView) -> str:
+        why = f"pod {pod.name}: {pod.trouble}{_colon(pod.message)}"
+        if pod.trouble != "CrashLoopBackOff":
+            return why
+        return f"{why}; see: kubectl logs {pod.name} -n {self.pipeline.namespace} --previous"
 
 
 def listed(parts: Iterable[str]) -> str:

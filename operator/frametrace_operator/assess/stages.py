@@ -90,5 +90,9 @@ def _flow(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
             f"every frame of {', '.join(behind)} fails in it; its traces and logs say why",
         )
     if any((stage.name, camera) in flow.known for camera in behind):
-        return StageState.UNAVAILABLE, "NotProcessing", f"frames of {', '.join(behind)} wait, and none is handled"
+        return (
+            StageState.UNAVAILABLE,
+            "NotProcessing",
+            f"frames of {', '.join(behind)} wait, and none is handled; its logs say why",
+        )
     return StageState.STARTING, "Starting", "no frame has been handled yet"

@@ -50,9 +50,13 @@ def _spans(facts: Facts) -> tuple[ConditionStatus, Why, str]:
     if flow.spans is Spans.EXPORTED:
         return ConditionStatus.TRUE, Why.EXPORTED, ""
     if flow.spans is Spans.DROPPED:
-        return ConditionStatus.FALSE, Why.MISSING, f"pods lose spans: {listed(sorted(flow.drops))}"
+        return ConditionStatus.FALSE, Why.MISSING, f"pods lose spans: {listed(sorted(flow.drops))}; video goes on"
     if flow.spans is Spans.STUCK:
-        return ConditionStatus.UNKNOWN, Why.BACKEND_UNAVAILABLE, "pods make spans, and none is exported"
+        return (
+            ConditionStatus.UNKNOWN,
+            Why.BACKEND_UNAVAILABLE,
+            "pods make spans, and none is exported: Jaeger does not take them; video goes on",
+        )
     if flow.unreadable:
         return ConditionStatus.UNKNOWN, Why.UNKNOWN, ""
     return ConditionStatus.UNKNOWN, Why.STARTING, ""

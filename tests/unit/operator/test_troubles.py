@@ -240,3 +240,13 @@ async def test_the_same_news_is_one_event_with_a_count(world: Any) -> None:
         await world.settle()
     found = [body for body in world.kube.objects(EVENT) if body["reason"] == "CameraUnreachable"]
     assert [body["series"]["count"] for body in found] == [3]
+
+
+async def test_a_container_that_fails_again_and_again_names_the_command_that_shows_why(world: Any) -> None:
+    world.apply()
+    await world.settle()
+    world.run_pods()
+    name = world.deployment("stage", "motion")["metadata"]["name"]
+    world.pod(name, status=waiting("CrashLoopBackOff", "back-off 40s"))
+    await world.settle()
+    assert world.message("Stalled").endswith(f"; see: kubectl logs {name}-1 -n site-a --previous")

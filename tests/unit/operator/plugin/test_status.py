@@ -55,7 +55,10 @@ def test_what_is_wrong_is_told_with_the_next_step(desk: Any) -> None:
     desk.set_status(away)
     _, out, _ = desk.run("status")
     assert "site-a/yard  CamerasUnavailable" in out
-    assert "Unauthorized: it refused the login → put the camera's user name and password into the Secret" in out
+    assert (
+        "Unauthorized: it refused the login → then see it come back: kubectl frametrace status yard -n site-a --watch"
+        in out
+    )
     assert "cam01 is away → the lines of the cameras say what to do" in out
 
 
