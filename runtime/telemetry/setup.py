@@ -10,6 +10,7 @@ import structlog
 from opentelemetry import trace
 
 from telemetry.attributes import Service
+from telemetry.limit_variables import leave_out_invalid_limits
 from telemetry.sampling import Sampling
 from telemetry.switch import SwitchableTracer
 from telemetry.untraced import UntracedTracer
@@ -57,6 +58,8 @@ def set_up_tracing(
     """
     if is_disabled(environ):
         return SwitchableTracer(UntracedTracer())
+    for name in leave_out_invalid_limits(os.environ):
+        _LOG.warning("setting ignored", variable=name, wanted="a whole number")
     sampling = Sampling(ratio=_initial_ratio(environ))
     from telemetry.recording import RecordingTracer  # noqa: PLC0415 - a disabled process does without the SDK
 

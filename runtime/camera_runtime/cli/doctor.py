@@ -10,7 +10,7 @@ import typer
 
 from camera_runtime.cli.exits import Exit
 from camera_runtime.cli.findings import Check, State
-from camera_runtime.cli.output import print_json, printer, styled
+from camera_runtime.cli.output import print_error, print_json, printer, styled
 from camera_runtime.cli.sources import valid_url
 
 __all__ = ["EXAMPLES", "doctor"]
@@ -51,6 +51,10 @@ def doctor(
     1 when something that is needed is missing.
     """
     from telemetry import set_up_logs  # noqa: PLC0415 - other commands do without
+    from telemetry.limit_variables import leave_out_invalid_limits  # noqa: PLC0415
+
+    for name in leave_out_invalid_limits(os.environ):
+        print_error(f"{name} is no whole number: what traces ignores it")
 
     from camera_runtime.cli import checks  # noqa: PLC0415
     from camera_runtime.journeys.jaeger import Jaeger  # noqa: PLC0415

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from camera_runtime.cli.output import print_error
 from camera_runtime.cli.sources import DEFAULT_SPANS
 
 __all__ = ["EXAMPLES", "run"]
@@ -65,6 +67,10 @@ def run(  # noqa: PLR0913 - the options of a command
     imported from this Python, the current directory included; images are not used. Cameras may also be files here: a
     path or file:// in source.url. With spec.pictures.access Allowed the newest pictures are kept beside the span file.
     """
+    from telemetry.limit_variables import leave_out_invalid_limits  # noqa: PLC0415 - as below
+
+    for name in leave_out_invalid_limits(os.environ):
+        print_error(f"{name} is no whole number and is ignored")
     from camera_runtime.cli import local_run  # noqa: PLC0415 - other commands do without
 
     where = local_run.Where(pipeline, spans, broker, otlp, secrets, port)

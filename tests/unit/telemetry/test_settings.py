@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from telemetry import redact
+from telemetry.limit_variables import leave_out_invalid_limits
 from telemetry.otlp_settings import OtlpSettings, protocol
 from telemetry.settings import BatchSettings, span_limits
 
@@ -116,3 +120,28 @@ def test_a_values_length_is_bounded_even_where_the_environment_says_nothing(monk
     assert span_limits({}).max_span_attribute_length == 65_536
     monkeypatch.setenv("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "9")
     assert span_limits({"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "9"}).max_span_attribute_length == 9
+
+
+def test_limits_that_are_no_whole_numbers_are_left_out_of_the_environment() -> None:
+    environ = {
+        "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "abc",
+        "OTEL_SPAN_EVENT_COUNT_LIMIT": "-1",
+        "OTEL_SPAN_LINK_COUNT_LIMIT": " 7 ",
+        "OTEL_ATTRIBUTE_COUNT_LIMIT": "",
+        "OTHER": "abc",
+    }
+
+    left_out = leave_out_invalid_limits(environ)
+
+    assert left_out == ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_EVENT_COUNT_LIMIT")
+    assert environ == {"OTEL_SPAN_LINK_COUNT_LIMIT": " 7 ", "OTHER": "abc"}
+
+
+@pytest.mark.parametrize("name", ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"])
+def test_a_process_starts_whatever_its_limits_say(name: str) -> None:
+    program = "from telemetry import Service, set_up_tracing; set_up_tracing(Service('x'), make_global=False)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, name: "abc"}, capture_output=True, text=True, check=False
+    )
+
+    assert (ran.returncode, name in ran.stdout + ran.stderr) == (0, True)
