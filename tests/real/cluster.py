@@ -11,9 +11,16 @@ from kubernetes.aio import config
 from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.dynamic import DynamicClient
 
-__all__ = ["cluster_client"]
+__all__ = ["WITHOUT_PODS", "cluster_client"]
 
 CRD = Path(__file__).resolve().parents[2] / "crds" / "frametrace.dev_camerapipelines.yaml"
+
+WITHOUT_PODS = {
+    "mode": "Suspended",
+    "broker": {"external": {"urlSecretRef": {"name": "broker", "key": "url"}}},
+    "tracing": {"backend": {"external": {"otlpEndpoint": "http://jaeger:4318", "queryUrl": "http://jaeger:16686"}}},
+}
+"""Parts of a spec whose children are all but pods: there can be many, and nothing of the node disturbs them."""
 
 
 @asynccontextmanager

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from frametrace_operator.kube.kinds import CONFIG_MAP, KINDS
 
+from tests.real.cluster import WITHOUT_PODS
+
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
 SERVICE = KINDS["v1", "Service"]
@@ -37,7 +39,7 @@ async def _named(site: Any, kind: Any, pipeline: str) -> list[Any]:
 async def _drift(site: Any, number: int) -> Any:
     """Change a pipeline's spec, a child of another, and delete one of a third; return what tells that all was seen."""
     cameras = [{"id": f"cam{number:02}", "source": {"url": "test://"}}]
-    await site.apply("one", cameras=cameras)
+    await site.apply("one", **WITHOUT_PODS, cameras=cameras)
     edited = (await _named(site, CONFIG_MAP, "two"))[0]["metadata"]["name"]
     before = (await site.kube.get(CONFIG_MAP, site.namespace, edited))["data"]
     await site.edit(CONFIG_MAP, edited, {"data": dict.fromkeys(before, "changed")})
@@ -62,10 +64,8 @@ async def test_silent_watches_are_noticed_and_no_change_is_missed(
     through = by_way_of(f"https://127.0.0.1:{relay.port}")
     operator = start_operator(FRAMETRACE_WATCH_SILENCE_SECONDS=str(SILENCE), **through, **ALONE)
     for name in ("one", "two", "three"):
-        await site.apply(name)
-        await eventually(
-            lambda name=name: site.condition("Stalled", name), lambda found: found[0] == "True", seconds=90
-        )
+        await site.apply(name, **WITHOUT_PODS)
+        await eventually(lambda name=name: _named(site, SERVICE, name), bool, seconds=30)
     for number in range(2, 2 + ROUNDS):
         await asyncio.sleep(3)  # passes and requests of the former round have ended
         relay.silence()

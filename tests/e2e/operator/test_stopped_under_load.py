@@ -11,15 +11,12 @@ from typing import Any
 import pytest
 from frametrace_operator.kube.kinds import LEASE, PIPELINE
 
+from tests.real.cluster import WITHOUT_PODS
+
 pytestmark = pytest.mark.cluster
 
 PIPELINES = 30
 OUT_WITHIN = 10.0
-WITHOUT_PODS = {
-    "mode": "Suspended",
-    "broker": {"external": {"urlSecretRef": {"name": "broker", "key": "url"}}},
-    "tracing": {"backend": {"external": {"otlpEndpoint": "http://jaeger:4318", "queryUrl": "http://jaeger:16686"}}},
-}
 
 
 async def test_a_stop_under_load_is_quick_and_leaves_nothing_half_done(
