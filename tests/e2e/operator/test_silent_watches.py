@@ -63,6 +63,11 @@ async def test_silent_watches_are_noticed_and_no_change_is_missed(
 ) -> None:
     through = by_way_of(f"https://127.0.0.1:{relay.port}")
     operator = start_operator(FRAMETRACE_WATCH_SILENCE_SECONDS=str(SILENCE), **through, **ALONE)
+    # a Secret that is missing would be looked for every 15 s, and each look would find the changes without any watch
+    metadata = {"name": "broker", "namespace": site.namespace}
+    await site.kube.create(
+        {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"url": "redis://a"}}
+    )
     for name in ("one", "two", "three"):
         await site.apply(name, **WITHOUT_PODS)
         await eventually(lambda name=name: _named(site, SERVICE, name), bool, seconds=30)
