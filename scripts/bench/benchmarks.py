@@ -1,4 +1,4 @@
-"""The list of benchmarks: what each figure says, in the page's order. A benchmark's command is `scripts/bench/<name>.py`."""
+"""The list of benchmarks: what each figure says, in the page's order. A benchmark's command is mostly `scripts/bench/<name>.py`."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ class Benchmark:
     """One benchmark.
 
     Attributes:
-        name: the command's, without `.py`.
+        name: mostly the command's, without `.py`.
         what: what is measured, in a reader's words.
         limit_seconds: a whole run counts as failed after that.
+        arguments: the script's name and its arguments, where one script has several figures.
+        quick_seconds: a run of the smaller case counts as failed after that.
     """
 
     name: str
     what: str
     limit_seconds: int = 1800
+    arguments: tuple[str, ...] = ()
+    quick_seconds: int = 120
 
     @property
     def command(self) -> str:
         """How it is run, from the repository's root."""
-        return f"scripts/bench/{self.name}.py"
+        return f"scripts/bench/{' '.join(self.arguments) or f'{self.name}.py'}"
 
 
 BENCHMARKS: tuple[Benchmark, ...] = (
@@ -36,5 +40,13 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("completeness", "Frames whose traces are complete, on each transport", 3600),
     Benchmark(
         "no_loss", "Frames of which nobody can tell what became, with processes killed and brokers restarted", 5400
+    ),
+    Benchmark("operator_scale", "1,000 pipelines from apply to Ready, on a real API server", 5400, quick_seconds=300),
+    Benchmark(
+        "operator_growth",
+        "Growth of time and memory over 100, 300 and 1,000 pipelines ([plot](operator-scale.svg))",
+        3600,
+        ("operator_scale.py", "--sweep"),
+        quick_seconds=300,
     ),
 )

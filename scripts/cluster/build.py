@@ -50,9 +50,10 @@ def binary(command: str) -> Path:
     return _folder(module_of(command)) / command
 
 
-def missing_binaries() -> list[str]:
-    """The pinned commands that are not built yet, in build order."""
-    return [command for module in MODULES for command in module.commands if not binary(command).exists()]
+def missing_binaries(*also: str) -> list[str]:
+    """The pinned commands that are not built yet, in build order: the cluster's, and those named that are built on demand."""
+    wanted = [command for module in MODULES for command in module.commands if not module.on_demand or command in also]
+    return [command for command in wanted if not binary(command).exists()]
 
 
 def parse_go_version(text: str) -> tuple[int, int] | None:
@@ -92,16 +93,19 @@ def _build(command: str, module: GoModule, log: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def ensure_binaries() -> None:
+def ensure_binaries(*also: str) -> None:
     """Build what is missing, one command after the other (each uses all cores), under a lock of its own.
+
+    Args:
+        also: Commands beside the cluster's own, of modules that are built on demand.
 
     Raises:
         ClusterError: Go is missing or too old, or a build failed; the log is named.
     """
-    if not missing_binaries():
+    if not missing_binaries(*also):
         return
     with locked(cache_root() / "build.lock", "building the cluster's binaries"):
-        missing = missing_binaries()
+        missing = missing_binaries(*also)
         if missing:
             _require_go()
         began = time.monotonic()

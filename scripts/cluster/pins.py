@@ -48,11 +48,13 @@ class GoModule:
         name: The folder's name.
         commands: Binary name → Go package.
         settings: Link-time variables, package path → value.
+        on_demand: Built by who needs it, not whenever the cluster is brought up.
     """
 
     name: str
     commands: dict[str, str]
     settings: dict[str, str] = field(default_factory=dict)
+    on_demand: bool = False
 
     def ldflags(self) -> str:
         """The linker's flags: stripped, with the link-time variables in a stable order."""
@@ -91,6 +93,8 @@ MODULES = (
         {"helm": "helm.sh/helm/v4/cmd/helm"},
         {"helm.sh/helm/v4/internal/version.version": HELM_VERSION},
     ),
+    # Nodes and pods that only seem to run, for the operator's benchmark of scale.
+    GoModule("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}, on_demand=True),
 )
 
 

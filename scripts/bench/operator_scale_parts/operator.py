@@ -1,0 +1,90 @@
+"""The operator as a process, with the settings that it has in a cluster, and what its metrics and the kernel say of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from scripts.servers.processes import stop, wait_for
+
+__all__ = ["Operator", "running_operator"]
+
+_PORT: Final = 18080
+_QUIET_SECONDS: Final = 20.0
+_SETTINGS: Final = {
+    "FRAMETRACE_RUNTIME_IMAGE": "runtime:bench",
+    "FRAMETRACE_REDIS_IMAGE": "redis:bench",
+    "FRAMETRACE_JAEGER_IMAGE": "jaeger:bench",
+    "FRAMETRACE_HTTP_PORT": str(_PORT),
+}
+
+
+class Operator:
+    """A running operator."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self.pid = process.pid
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric's samples now; 0 where there is none."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{_PORT}/metrics", timeout=30) as answer:
+            families = list(text_string_to_metric_families(answer.read().decode()))
+        wanted = f"frametrace_operator_{name}"
+        return sum(sample.value for family in families for sample in family.samples if sample.name == wanted)
+
+    def leads(self) -> bool:
+        """Whether it leads."""
+        try:
+            return self.metric("leader") == 1
+        except OSError:
+            return False
+
+    def wait_until_it_knows(self, pipelines: int, seconds: float) -> None:
+        """Wait until it has looked at so many pipelines, and none waits for a look.
+
+        Raises:
+            TimeoutError: if that takes longer.
+        """
+        wait_for(lambda: self._knows(pipelines), "a look at every pipeline", seconds)
+
+    def wait_until_it_writes_no_more(self) -> None:
+        """Wait until it has written nothing for a while.
+
+        Raises:
+            TimeoutError: if it goes on writing.
+        """
+        wait_for(self._is_quiet, "an operator that writes nothing", 300)
+
+    def _is_quiet(self) -> bool:
+        before = self.metric("writes_total")
+        time.sleep(_QUIET_SECONDS)
+        return self.metric("writes_total") == before
+
+    def _knows(self, pipelines: int) -> bool:
+        time.sleep(0.2)
+        return self.leads() and self.metric("pipelines") == pipelines and self.metric("queue_depth") == 0
+
+
+@contextmanager
+def running_operator(kubeconfig: Path, log: Path, *wrapper: str) -> Iterator[Operator]:
+    """An operator that leads; `wrapper` is a command that runs it, such as a profiler's."""
+    command = [*wrapper, sys.executable, "-m", "frametrace_operator"]
+    environment = os.environ | _SETTINGS | {"KUBECONFIG": str(kubeconfig)}
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+    operator = Operator(process)
+    try:
+        wait_for(operator.leads, f"the operator (see {log})", 60)
+        yield operator
+    finally:
+        stop(process)

@@ -1,0 +1,61 @@
+"""What the operator's benchmark reads and concludes: writes of the audit log, growth, and a ledger that is one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from frame_tracking import Ledger
+
+from scripts.bench.operator_scale_parts import fleet
+from scripts.bench.operator_scale_parts.audit import writes
+from scripts.bench.operator_scale_parts.growth import drawn, excess
+from scripts.bench.operator_scale_parts.ledgers import answer
+from scripts.bench.operator_scale_parts.measure import Ramp
+
+
+def _event(
+    verb: str, resource: str, *, at: str = "2026-01-01T00:00:09.000000Z", agent: str = "frametrace-operator/1"
+) -> str:
+    target = {"resource": resource}
+    return json.dumps({"verb": verb, "objectRef": target, "requestReceivedTimestamp": at, "userAgent": agent})
+
+
+def test_only_the_operators_own_later_writes_count_and_no_lease(tmp_path: Path) -> None:
+    log = tmp_path / "audit.log"
+    lines = [
+        _event("patch", "configmaps"),
+        _event("get", "configmaps"),
+        _event("update", "leases"),
+        _event("patch", "configmaps", agent="kubectl/1"),
+        _event("patch", "configmaps", at="2026-01-01T00:00:01.000000Z"),
+    ]
+    log.write_text("\n".join(lines) + "\n")
+
+    assert writes([log], "2026-01-01T00:00:05.000000Z") == {"patch configmaps": 1}
+
+
+def test_growth_is_told_by_the_line_through_the_first_two() -> None:
+    assert excess([(100, 10.0), (300, 30.0), (1000, 100.0)]) == pytest.approx(1.0)
+    assert excess([(100, 10.0), (300, 30.0), (1000, 200.0)]) == pytest.approx(2.0)
+
+
+def test_the_plot_is_a_picture_with_every_point() -> None:
+    picture = ET.fromstring(drawn([Ramp(100, 9.0, 90.0, {}), Ramp(300, 27.0, 120.0, {})]))
+
+    assert sum(element.tag.endswith("circle") for element in picture.iter()) == 4
+
+
+def test_the_stub_answers_a_ledger() -> None:
+    head, _, body = answer(2e9).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 200")
+    assert Ledger.model_validate_json(body).cameras[0].connected
+
+
+def test_a_pipeline_has_the_children_that_the_benchmark_promises() -> None:
+    kinds = sorted(body["kind"] for body in fleet.plain_children("a", 1))
+
+    assert kinds == ["ConfigMap", "ConfigMap", "Deployment", "Deployment", "NetworkPolicy", "NetworkPolicy", "Service"]
