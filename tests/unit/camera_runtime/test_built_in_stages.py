@@ -20,6 +20,7 @@ from camera_runtime.stages.resize import Resize
 from camera_runtime.stages.settings import InvalidSettingError
 from camera_runtime.stages.worker import StageWorker
 from frame_tracking import FrameID, FrameMetadata, Outcome
+from structlog.testing import capture_logs
 
 DAY = "20240315"
 
@@ -141,8 +142,10 @@ def test_a_frame_that_cannot_be_archived_is_tried_again_and_put_aside_with_the_r
         yard.stage("archive", "capture", max_deliveries=2), Archive({"ARCHIVE_DIRECTORY": str(tmp_path)})
     )
     worker.follow(["cam01"])
-    for _ in range(2):
-        worker.step(PictureDecoder())
+    with capture_logs() as said:  # the log's own file is on that disk, too
+        for _ in range(2):
+            worker.step(PictureDecoder())
+    assert [line["event"] for line in said] == ["frame dead-lettered"]
     assert yard.broker.store.dead_letters["archive"][0][1].startswith("ArchiveError: cannot write below")
     assert ("ended", 1, Outcome.DEAD_LETTERED, None) in yard.account.calls
 
