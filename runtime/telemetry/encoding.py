@@ -29,7 +29,6 @@ _BYTE: Final = 0x80
 _UINT64: Final = (1 << 64) - 1
 _TWO_BYTES: Final = Struct("BB")
 _THREE_BYTES: Final = Struct("BBB")
-_FOUR_BYTES: Final = Struct("BBBB")
 _TIMES: Final = Struct("<BBIBQBQ")
 _TRACE_ID, _SPAN_ID, _PARENT_ID = b"\x0a\x10", b"\x12\x08", b"\x22\x08"
 _START, _END = 0x39, 0x41
@@ -48,15 +47,8 @@ def varint(number: int) -> bytes:
         return _TWO_BYTES.pack(number & 0x7F | _BYTE, number >> 7)
     if number < 1 << 21:
         return _THREE_BYTES.pack(number & 0x7F | _BYTE, number >> 7 & 0x7F | _BYTE, number >> 14)
-    if number < 1 << 28:
-        low = number & 0x3FFF
-        return _FOUR_BYTES.pack(low & 0x7F | _BYTE, low >> 7 | _BYTE, number >> 14 & 0x7F | _BYTE, number >> 21)
-    digits = bytearray()
-    while number >= _BYTE:
-        digits.append(number & 0x7F | _BYTE)
-        number >>= 7
-    digits.append(number)
-    return bytes(digits)
+    low = _THREE_BYTES.pack(number & 0x7F | _BYTE, number >> 7 & 0x7F | _BYTE, number >> 14 & 0x7F | _BYTE)
+    return low + varint(number >> 21)
 
 
 _ONE_BYTE: Final = tuple(bytes((number,)) for number in range(_BYTE))

@@ -138,9 +138,8 @@ class RecordingHop(HopValues):
             self._keep_if(failed=outcome is Outcome.DEAD_LETTERED, at_ns=end_ns)
         self.outcome, self.reason = outcome, reason
         self._over = True
-        self._context = (
-            None  # made again if asked for: the fewer objects wait for the sender, the less the collector looks at
-        )
+        # Made again if asked for: the fewer objects wait for the sender, the less the collector looks at.
+        self._context = None
         if self._span is not None:
             self._span.close()
             self._span = None  # they hold one another: a cycle a frame would keep the collector busy

@@ -99,15 +99,12 @@ class SpanBuffer:
         with self._lock:
             if entry.scopes is not None:
                 entry.spans += len(entry.scopes)
-            queued = self._queued + entry.spans
-            if queued > self._capacity or self._closed:
+            if not self._admit(entry.spans):
                 entry.state = _GONE
-                return self._admit(entry.spans)
-            self._created += entry.spans  # as `_admit` does it; a call more would be paid at every hop
-            self._queued = queued
+                return False
             entry.state = _WAITING
             self._entries.append(entry)
-            if queued >= self._batch:
+            if self._queued >= self._batch:
                 self.ready.set()
             return True
 

@@ -16,11 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import bootstrap  # type: ignore[import-not-found]  # noqa: F401 - first: the repository's own Python, found beside this file
-from camera_runtime.stages.motion import Motion
 
 from scripts.bench.pairs import bootstrapped
 from scripts.bench.verdict import Verdict, conclude, parser
-from scripts.bench.whole_runtime import WholeRuntime, in_turns, tracers
+from scripts.bench.whole_runtime import WholeRuntime, in_turns, traced_pair
 from scripts.camera import clipfile
 from scripts.camera.clip import ClipSpec, cached_clip
 from scripts.servers.otlp import OtlpSink
@@ -42,15 +41,9 @@ def _one(runtime: WholeRuntime, unit: bytes) -> float:
 
 def measure(url: str, receiver: str, units: Sequence[bytes], frames: int) -> list[tuple[float, float]]:
     """Return (traced, untraced) latencies in microseconds, a pair a frame."""
-    traced = tracers(receiver)
-    pair = WholeRuntime(url, "one", traced, Motion()), WholeRuntime(url, "other", traced, Motion())
-    in_turns(pair, units, range(-_WARM_UP, 0), _one)
-    found = in_turns(pair, units, range(frames), _one)
-    for tracer in traced:
-        tracer.shutdown(10)
-    for runtime in pair:
-        runtime.close()
-    return found
+    with traced_pair(url, receiver) as (pair, _):
+        in_turns(pair, units, range(-_WARM_UP, 0), _one)
+        return in_turns(pair, units, range(frames), _one)
 
 
 def difference(pairs: Sequence[tuple[float, float]]) -> tuple[float, float, float]:

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from camera_runtime.run.collector import calm_collector
-from camera_runtime.stages.motion import Motion
 from telemetry import FrameTracer
 
 from scripts.bench.pairs import mean_with_interval
-from scripts.bench.whole_runtime import BLOCK, WholeRuntime, in_turns, tracers
+from scripts.bench.whole_runtime import BLOCK, WholeRuntime, in_turns, traced_pair
 
 __all__ = ["Overhead", "measure"]
 
@@ -61,19 +60,14 @@ class Overhead:
 
 def measure(url: str, receiver: str, units: tuple[bytes, ...], frames: int) -> Overhead:
     """Measure `frames` pairs of frames, through the Redis at `url`, exported to `receiver`."""
-    traced = tracers(receiver)
-    pair = WholeRuntime(url, "one", traced, Motion()), WholeRuntime(url, "other", traced, Motion())
-    calm_collector(only_ours=True)  # as in capture's process, to which four of a frame's five spans belong
-    in_turns(pair, units, range(-_WARM_UP, 0), _one)
-    _flush(traced)  # connections are made, and what comes once is paid, before anything is counted
-    before = _senders_ns()
-    found = in_turns(pair, units, range(frames), _one)
-    _flush(traced)
-    exporting = (_senders_ns() - before) / frames / 1000
-    for tracer in traced:
-        tracer.shutdown(10)
-    for runtime in pair:
-        runtime.close()
+    with traced_pair(url, receiver) as (pair, traced):
+        calm_collector(only_ours=True)  # as in capture's process, to which four of a frame's five spans belong
+        in_turns(pair, units, range(-_WARM_UP, 0), _one)
+        _flush(traced)  # connections are made, and what comes once is paid, before anything is counted
+        before = _senders_ns()
+        found = in_turns(pair, units, range(frames), _one)
+        _flush(traced)
+        exporting = (_senders_ns() - before) / frames / 1000
     base = statistics.fmean(without for _, without in found) / 1000
     more = [(with_it - without) / 1000 for with_it, without in found]
     blocks = [statistics.fmean(more[at : at + BLOCK]) for at in range(0, frames, BLOCK)]

@@ -11,7 +11,8 @@ frame, and what is compared is the same runtime's work.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from camera_runtime.capture.taker import PictureTaker
 from camera_runtime.run.stage_parts import stage_worker
 from camera_runtime.stages.decoder import PictureDecoder
 from camera_runtime.stages.handler import Handler
+from camera_runtime.stages.motion import Motion
 from camera_runtime.transports import connect
 from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, FrameIDGenerator, Topology
 from frametrace_api.contract import BrokerContract, PipelineRef, StageContract
@@ -35,17 +37,18 @@ from telemetry.otlp_settings import OtlpSettings
 from telemetry.recording import RecordingTracer
 from telemetry.switch import SwitchableTracer
 
-__all__ = ["BLOCK", "WholeRuntime", "in_turns", "tracers"]
+__all__ = ["BLOCK", "WholeRuntime", "in_turns", "traced_pair"]
 
 _Figure = TypeVar("_Figure")
 _CAMERA = "cam01"
 _STAGE = "motion"
 _TREE = Topology.of([(_STAGE, CAPTURE_HOP)])
+Tracers = tuple[FrameTracer, FrameTracer]
 BLOCK = 4
 """Pairs in which each runtime is traced as often as the other, and the traced one is first as often as second."""
 
 
-def tracers(receiver: str) -> tuple[FrameTracer, FrameTracer]:
+def _tracers(receiver: str) -> Tracers:
     """Return the tracers of a capture and of a stage process, by OTLP to `receiver`."""
     made = []
     for service in (Service(CAPTURE_SERVICE, "bench"), Service(_STAGE, "bench", _STAGE)):
@@ -91,7 +94,7 @@ class WholeRuntime:
         handler: what the stage does.
     """
 
-    def __init__(self, url: str, name: str, traced: tuple[FrameTracer, FrameTracer], handler: Handler) -> None:
+    def __init__(self, url: str, name: str, traced: Tracers, handler: Handler) -> None:
         switches = self._switches = _Switch(traced[0]), _Switch(traced[1])
         pipeline = PipelineRef(namespace="bench", name=name, uid="00000000-0000-0000-0000-000000000001")
         contract = BrokerContract(url=url)
@@ -143,8 +146,23 @@ class WholeRuntime:
         return LedgerAccount(hop, book, RuntimeMetrics((pipeline.namespace, pipeline.name), book, tracer.counts))
 
 
+Pair = tuple[WholeRuntime, WholeRuntime]
+
+
+@contextmanager
+def traced_pair(url: str, receiver: str) -> Iterator[tuple[Pair, Tracers]]:
+    """Two runtimes over the Redis at `url` and their common tracers, which export to `receiver`; ended afterwards."""
+    traced = _tracers(receiver)
+    pair = WholeRuntime(url, "one", traced, Motion()), WholeRuntime(url, "other", traced, Motion())
+    yield pair, traced
+    for tracer in traced:
+        tracer.shutdown(10)
+    for runtime in pair:
+        runtime.close()
+
+
 def in_turns(
-    pair: tuple[WholeRuntime, WholeRuntime],
+    pair: Pair,
     units: Sequence[bytes],
     numbers: range,
     measured: Callable[[WholeRuntime, bytes], _Figure],

@@ -196,9 +196,8 @@ class Settlement:
     def _put_aside(self, hop: HopTrace, delivery: Delivery, why: str) -> None:
         first = self._finish(hop, lambda: self._tools.consumer.dead_letter(delivery.frame, why))
         self._end(hop, delivery.frame.frame_id, Outcome.DEAD_LETTERED, first=first)
-        if (
-            first and time.monotonic() - self._said >= _SAY_AGAIN_SECONDS
-        ):  # the counts, and each frame's trace, tell the rest
+        # Once a minute: the counts, and each frame's trace, tell the rest.
+        if first and time.monotonic() - self._said >= _SAY_AGAIN_SECONDS:
             self._said = time.monotonic()
             _LOG.warning("frame dead-lettered", stage=self._tools.name, frame=delivery.frame.frame_id, reason=why)
 

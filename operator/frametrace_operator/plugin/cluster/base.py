@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from frametrace_operator.kube.base import Object
+from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import Kind
 
-__all__ = ["PLUGIN_MANAGER", "Answer", "Cluster", "LogQuery", "Place"]
+__all__ = ["PLUGIN_MANAGER", "Answer", "Cluster", "KubeReads", "LogQuery", "Place"]
 
 PLUGIN_MANAGER: Final = "kubectl-frametrace"
 """Owner of the fields that the plugin changes."""
@@ -49,6 +49,25 @@ class LogQuery:
     since_seconds: int | None = None
     follow: bool = False
     previous: bool = False
+
+
+class KubeReads:
+    """The reads of a `Cluster`, by the operator's own client."""
+
+    def __init__(self, kube: Kube) -> None:
+        self._reads = kube
+
+    async def serves(self, kind: Kind) -> bool:
+        """Whether the cluster knows this kind."""
+        return await self._reads.serves(kind)
+
+    async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        """The object, or None if there is none."""
+        return await self._reads.get(kind, namespace, name)
+
+    async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
+        """The objects with all these labels."""
+        return await self._reads.find(kind, namespace, labels)
 
 
 class Cluster(Protocol):

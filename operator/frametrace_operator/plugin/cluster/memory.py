@@ -7,32 +7,21 @@ from frametrace_operator.errors import ActionNeededError, RetryError
 from frametrace_operator.kube.base import Object
 from frametrace_operator.kube.kinds import Kind
 from frametrace_operator.kube.memory import MemoryKube
-from frametrace_operator.plugin.cluster.base import Answer, LogQuery, Place
+from frametrace_operator.plugin.cluster.base import Answer, KubeReads, LogQuery, Place
 
 __all__ = ["MemoryCluster"]
 
 
-class MemoryCluster:
+class MemoryCluster(KubeReads):
     """A `Cluster`. `asked` lists every request that went to a pod or a Service."""
 
     def __init__(self, kube: MemoryKube) -> None:
+        super().__init__(kube)
         self.asked: list[tuple[Place, str]] = []
         self.queries: list[tuple[str, LogQuery]] = []
         self._kube = kube
         self._answers: dict[tuple[Place, str], list[Answer]] = {}
         self._logs: dict[tuple[str, str], tuple[str, ...]] = {}
-
-    async def serves(self, kind: Kind) -> bool:
-        """Whether the cluster knows this kind."""
-        return await self._kube.serves(kind)
-
-    async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
-        """The object, or None if there is none."""
-        return await self._kube.get(kind, namespace, name)
-
-    async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
-        """The objects with all these labels."""
-        return await self._kube.find(kind, namespace, labels)
 
     async def change(self, kind: Kind, namespace: str, name: str, patch: Object) -> None:
         """Change the object by a JSON merge patch."""

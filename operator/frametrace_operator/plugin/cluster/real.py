@@ -16,7 +16,7 @@ from frametrace_operator.kube.kinds import POD, Kind
 from frametrace_operator.kube.real import RealKube
 from frametrace_operator.kube.resources import resource_of
 from frametrace_operator.kube.translate import FOREIGN_ERRORS, translated
-from frametrace_operator.plugin.cluster.base import PLUGIN_MANAGER, Answer, LogQuery, Place
+from frametrace_operator.plugin.cluster.base import PLUGIN_MANAGER, Answer, KubeReads, LogQuery, Place
 from frametrace_operator.redaction import redacted
 
 __all__ = ["RealCluster"]
@@ -27,26 +27,14 @@ _LARGEST: Final = 64 << 20
 _REFUSED: Final = frozenset({400, 401, 403, 404, 405, 409, 422})
 
 
-class RealCluster:
+class RealCluster(KubeReads):
     """A `Cluster` over an API client and a client session, which stay the caller's to close."""
 
     def __init__(self, client: ApiClient, session: aiohttp.ClientSession) -> None:
+        super().__init__(RealKube(client))
         self._client = client
         self._session = session
-        self._kube = RealKube(client)
         self._dynamic: Any = DynamicClient(client)  # type: ignore[no-untyped-call]  # the library is not annotated
-
-    async def serves(self, kind: Kind) -> bool:
-        """Whether the cluster knows this kind."""
-        return await self._kube.serves(kind)
-
-    async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
-        """The object, or None if there is none."""
-        return await self._kube.get(kind, namespace, name)
-
-    async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
-        """The objects with all these labels."""
-        return await self._kube.find(kind, namespace, labels)
 
     async def change(self, kind: Kind, namespace: str, name: str, patch: Object) -> None:
         """Change the object by a JSON merge patch."""
