@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import signal
 import threading
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -140,25 +142,46 @@ def test_a_decoder_that_hangs_is_found_replaced_and_back() -> None:
 
 
 def test_a_thousand_reconnects_leave_memory_and_files_flat() -> None:
-    plan, others = Plan(pictures(), frames=2, fps=0), decoders()
-    with capturing(plan, Backoff(first=0.0, most=0.0)) as (camera, running):
-        before = after_reconnects(camera, running, WARM_UP, others)
-        after = after_reconnects(camera, running, RECONNECTS, others)
+    camera = TinyCamera(Plan(pictures(), frames=2, fps=0))
+    # In a process of its own, so that what earlier tests left to collect, and the test's own camera, are not counted.
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe()
+    process = spawn.Process(target=capture_and_tell, args=(camera.url, there))
+    process.start()
+    try:
+        before = after_reconnects(camera, here, WARM_UP)
+        after = after_reconnects(camera, here, RECONNECTS)
+    finally:
+        here.send("stop")
+        process.join(20)
+        camera.stop()
     print(f"before {before}, after {after}")
-    # The test's own camera has its end of connections in this process.
+    assert process.exitcode == 0
     assert [now.files - then.files < 3 for now, then in zip(after, before, strict=True)] == [True, True]
     assert [now.kilobytes - then.kilobytes < 8_000 for now, then in zip(after, before, strict=True)] == [True, True]
 
 
-def after_reconnects(camera: TinyCamera, running: Running, number: int, others: Collection[int]) -> tuple[Use, Use]:
+def capture_and_tell(url: str, asked: Connection) -> None:
+    """Capture from a camera; when asked, tell what this process and its decoder use once frames flow."""
+    running = Running(url, Backoff(first=0.0, most=0.0))
+    while asked.recv() != "stop":
+        running.account.calls.clear()
+        running.until(lambda: running.frames > 30 and len(decoders()) == 1, 30)
+        asked.send((use_of(os.getpid()), use_of(decoders()[0])))
+    running.stop()
+
+
+def after_reconnects(camera: TinyCamera, process: Connection, number: int) -> tuple[Use, Use]:
     """Let the camera come and go so often, then stay for a while; return what both processes use by then."""
     coming = camera.plan
-    target = camera.connections + number
-    running.until(lambda: camera.connections >= target, 250)
+    target, begun = camera.connections + number, time.monotonic()
+    while camera.connections < target:
+        assert time.monotonic() - begun < 250, f"{target - camera.connections} connections are missing"
+        time.sleep(0.02)
     camera.plan = replace(coming, frames=90, fps=30.0)
-    running.account.calls.clear()
-    running.until(lambda: running.account.names().count("entered") > 30 and len(decoders(others)) == 1, 30)
-    used = use_of(os.getpid()), use_of(decoders(others)[0])
+    process.send("tell")
+    assert process.poll(40), "the capture does not tell what it uses"
+    used: tuple[Use, Use] = process.recv()
     camera.plan = coming
     return used
 
