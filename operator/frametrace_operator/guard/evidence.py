@@ -1,0 +1,136 @@
+"""Evidence: what is measured of a pipeline's tracing, window by window. Values only; must not know how it is measured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from frame_tracking import FrameID
+from frametrace_api.status_tracing import AuditMethod, AuditResult
+
+__all__ = ["AuditFinding", "BackendHealth", "Cause", "Evidence", "MissingFrame", "Overhead", "Projection"]
+
+
+class Cause(StrEnum):
+    """Why a trace is missing or incomplete."""
+
+    BUFFER_FULL = "BufferFull"
+    EXPORT_FAILED = "ExportFailed"
+    BACKEND_REFUSED = "BackendRefused"
+    LOST_ON_THE_WAY = "LostOnTheWay"
+    CONTEXT_LOST = "ContextLost"
+    NOT_FOUND = "NotFound"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFrame:
+    """A frame whose trace Jaeger cannot return whole: the first hop that is missing, and why, as far as it is known."""
+
+    frame_id: FrameID
+    hop: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """One window's comparison of ledgers with Jaeger.
+
+    Attributes:
+        at: when it was made.
+        window_start: and `window_end`, in the frames' own time.
+        expected: traced frames that ended in the window.
+        checked: of them, those that were looked up (all, when the method is Exact).
+        missing: of the checked ones, those whose trace is missing or incomplete.
+        unknown: frames of which nothing can be said: Jaeger was silent, pods were replaced, the ring had to evict them.
+        evicted: of `unknown`, those that the storage was too small for.
+        low: lower end of the 99 % interval of what is missing, in percent of `expected`; equal to `high` when Exact.
+        frames: some of the missing ones, at most 1,000.
+        hop: where most of them were lost.
+        cause: why most of them were.
+        reason: why the result is Unknown or InsufficientEvidence, a sentence; empty otherwise.
+    """
+
+    at: datetime
+    window_start: datetime
+    window_end: datetime
+    result: AuditResult
+    method: AuditMethod
+    expected: int
+    checked: int
+    missing: int = 0
+    unknown: int = 0
+    evicted: int = 0
+    low: float = 0.0
+    high: float = 0.0
+    frames: tuple[MissingFrame, ...] = ()
+    hop: str = ""
+    cause: Cause | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overhead:
+    """CPU of one window over all pods of a pipeline, in seconds; `other_cpu` is without what tracing took."""
+
+    at: datetime
+    seconds: float
+    tracing_cpu: float
+    other_cpu: float
+
+    @property
+    def percent(self) -> float:
+        """Tracing's CPU, in percent of the pods' CPU without it."""
+        return 100.0 * self.tracing_cpu / self.other_cpu if self.other_cpu > 0 else 0.0
+
+    @property
+    def cores(self) -> float:
+        """Tracing's CPU, in cores."""
+        return self.tracing_cpu / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BackendHealth:
+    """How Jaeger does.
+
+    Attributes:
+        failed_probes: probes in a row that failed, 5 s apart; 0 if the last one succeeded.
+        probe_error: what the last failed probe met, one line.
+        spans: spans that the pods tried to export in the last window.
+        failed_spans: of them, those that were refused or failed for Jaeger's reasons.
+        restarts: restarts of the managed Jaeger in the last 5 minutes.
+        excuse: what made it sick that is not its own doing (a node down, an image that cannot be pulled); empty if nothing.
+    """
+
+    at: datetime
+    failed_probes: int = 0
+    probe_error: str = ""
+    spans: int = 0
+    failed_spans: int = 0
+    restarts: int = 0
+    excuse: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Bytes of traces a day at the present rate and ratio, and the ratio that was in force when it was measured."""
+
+    at: datetime
+    bytes_per_day: float
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one pipeline; each history is oldest first, at most 20 windows, of this operator process only.
+
+    Attributes:
+        dropped: spans that the pods lost in the last window, by the ledgers' causes.
+        ended: traced frames known to have ended since the operator began to look (the probation counts them).
+    """
+
+    audits: tuple[AuditFinding, ...] = ()
+    overheads: tuple[Overhead, ...] = ()
+    backends: tuple[BackendHealth, ...] = ()
+    projection: Projection | None = None
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    ended: int = 0
