@@ -11,7 +11,7 @@ from frame_tracking.frame_query import FrameQuery, InvalidFrameQueryError
 from frame_tracking.generator import Clock, FrameIDGenerator, now
 from frame_tracking.journey import InvalidTraceError, Journey, JourneySpan
 from frame_tracking.journey_view import JourneyView
-from frame_tracking.ledger import HopCount, Ledger, SpanCount, flowing_cameras
+from frame_tracking.ledger import HopCount, Ledger, SpanCount, TracingNow, flowing_cameras
 from frame_tracking.metadata import FrameMetadata, InvalidMetadataError
 from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, DropReason, Metric, Outcome, SpanName
 from frame_tracking.otlp_json import journeys_from_otlp, journeys_from_otlp_lines
@@ -48,6 +48,7 @@ __all__ = [
     "Topology",
     "TraceContext",
     "TraceFlag",
+    "TracingNow",
     "explain",
     "flowing_cameras",
     "journeys_from_otlp",

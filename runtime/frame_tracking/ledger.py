@@ -6,14 +6,25 @@ The operator reads it from every pod and compares. Pure: the models and the arit
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["BrokerState", "CameraState", "HopCount", "Ledger", "SpanCount", "flowing_cameras"]
+__all__ = ["BrokerState", "CameraState", "HopCount", "Ledger", "SpanCount", "TracingNow", "flowing_cameras"]
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class TracingNow(StrEnum):
+    """Whether a process traces, as it does now, not as it is told to."""
+
+    ON = "On"
+    OFF = "Off"
+    """The live switch turned it off."""
+    DISABLED = "Disabled"
+    """The process was started with `OTEL_SDK_DISABLED=true`: nothing of tracing is loaded, and nothing turns it on."""
 
 
 class HopCount(_Model):
@@ -96,6 +107,7 @@ class Ledger(_Model):
     cpu_seconds: float = Field(0.0, ge=0, description="CPU time of the process and its children, tracing's included.")
     cameras: tuple[CameraState, ...] = Field((), description="A capture process's camera; empty in a stage.")
     broker: BrokerState | None = Field(None, description="None until the process first tried to reach it.")
+    tracing: TracingNow | None = Field(None, description="None from a runtime that does not tell.")
     waiting: dict[str, int] | None = Field(
         None, description="Frames that a stage has not finished, by camera, as the broker counted them lately."
     )

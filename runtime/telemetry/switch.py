@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from frame_tracking import Arrival, DropReason, FrameID, Outcome, SpanCount, TraceContext
+from frame_tracking import Arrival, DropReason, FrameID, Outcome, SpanCount, TraceContext, TracingNow
 from frametrace_api.contract import LiveContract, TracingState
 
 from telemetry.sampling import Sampling
@@ -27,6 +27,13 @@ class SwitchableTracer:
     def on(self) -> bool:
         """Whether hops are traced now."""
         return self._now is self._traced
+
+    @property
+    def state(self) -> TracingNow:
+        """Whether this process traces now; Disabled where it was set up without a tracer that does."""
+        if isinstance(self._traced, UntracedTracer):
+            return TracingNow.DISABLED
+        return TracingNow.ON if self.on else TracingNow.OFF
 
     def apply(self, contract: LiveContract) -> None:
         """Do as the live contract says: on or off, by which ratios, under which revision."""

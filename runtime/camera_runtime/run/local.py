@@ -198,6 +198,7 @@ class LocalPipeline:
             started=self._started,
             hops=self._book.hops(),
             spans=self._tracing.counts(),
+            tracing=self._tracing.state,
             cameras=tuple(parts.status.snapshot() for parts in self.captures),
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from frame_tracking import SpanCount
+from frame_tracking import SpanCount, TracingNow
 from frametrace_api.contract import LiveContract
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
@@ -71,6 +71,11 @@ class LocalTracing:
                 _PROVIDER.reset(token)
 
         return call
+
+    @property
+    def state(self) -> TracingNow:
+        """Whether the services trace: they all do, or none."""
+        return next((tracer.state for tracer in self._tracers.values()), TracingNow.DISABLED)
 
     def counts(self) -> SpanCount:
         """What became of the spans of all services."""

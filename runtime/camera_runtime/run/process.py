@@ -171,4 +171,5 @@ class Process:
             cameras=cameras,
             broker=self.account.broker_state,
             waiting=self.account.waiting,
+            tracing=self.tracer.state,
         )
