@@ -3,6 +3,10 @@
 Where the broker, the networks and the credentials are differs between the two, and comes from the caller. Pure.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from frametrace_api.contract import (
     BrokerContract,
     CameraContract,
@@ -20,6 +24,8 @@ from frametrace_api.stages import Stage
 from frametrace_api.tracing import Keep, TracingMode
 
 __all__ = ["capture_contract", "live_contract", "stage_contract"]
+
+_AS_SPECIFIED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def capture_contract(
@@ -58,30 +64,32 @@ def stage_contract(stage: Stage, pipeline: PipelineRef, broker: BrokerContract) 
     )
 
 
-def live_contract(spec: CameraPipelineSpec, revision: str, *, instrumented: bool = True) -> LiveContract:
+def live_contract(
+    spec: CameraPipelineSpec, revision: str, *, on: bool = True, ratios: Mapping[str, str] = _AS_SPECIFIED
+) -> LiveContract:
     """What all processes of a pipeline read while they run.
 
     Args:
         spec: the pipeline's.
         revision: names its tree of stages.
-        instrumented: whether there is tracing to switch on.
+        on: whether there is tracing to switch on.
+        ratios: by camera ID, "0" to "1", in place of those of the spec.
     """
     return LiveContract(
         revision=revision,
         cameras=tuple(camera.id for camera in spec.cameras),
         stages=tuple(StageEdge(name=stage.name, input=stage.input) for stage in spec.stages),
-        tracing=_live_tracing(spec, instrumented=instrumented),
+        tracing=_live_tracing(spec, ratios, on=on),
     )
 
 
-def _live_tracing(spec: CameraPipelineSpec, *, instrumented: bool) -> LiveTracing:
+def _live_tracing(spec: CameraPipelineSpec, ratios: Mapping[str, str], *, on: bool) -> LiveTracing:
     sampling = spec.tracing.sampling
-    on = instrumented and spec.tracing.mode is TracingMode.ENABLED
-    ratios = {camera.id: spec.ratio_of(camera) for camera in spec.cameras}
+    wanted = {camera.id: ratios.get(camera.id, spec.ratio_of(camera)) for camera in spec.cameras}
     return LiveTracing(
-        state=TracingState.ON if on else TracingState.OFF,
+        state=TracingState.ON if on and spec.tracing.mode is TracingMode.ENABLED else TracingState.OFF,
         ratio=sampling.ratio,
-        camera_ratios={camera: ratio for camera, ratio in ratios.items() if ratio != sampling.ratio},
+        camera_ratios={camera: ratio for camera, ratio in wanted.items() if ratio != sampling.ratio},
         keep_errors=sampling.keep_errors is Keep.ENABLED,
         keep_slower_than_milliseconds=sampling.keep_slower_than_milliseconds or 0,
     )

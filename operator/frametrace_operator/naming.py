@@ -17,8 +17,10 @@ from frametrace_operator.pipeline import Pipeline
 __all__ = [
     "CONFIG_HASH",
     "INSTANCE",
+    "LIVE_HASH",
     "MAX_CHILD_NAME",
     "MONITORING_NAMESPACE",
+    "PURGE_GENERATION",
     "RENDERED_HASH",
     "REPLICAS",
     "RUNTIME_POD",
@@ -47,6 +49,12 @@ SPEC_HASH: Final = f"{GROUP}/spec-hash"
 
 TEMPLATE_HASH: Final = f"{GROUP}/template-hash"
 """Annotation of a Deployment: hash of its pods' template as it was rendered."""
+
+LIVE_HASH: Final = f"{GROUP}/live-hash"
+"""Annotation of a running pod: the `RENDERED_HASH` of the live ConfigMap that the pod was last told of."""
+
+PURGE_GENERATION: Final = f"{GROUP}/purge-generation"
+"""Annotation of the managed Jaeger's pod template: how many times its storage was to be cleared; absent for never."""
 
 INSTANCE: Final = "app.kubernetes.io/instance"
 """Label: the pipeline by name and UID."""
@@ -77,6 +85,7 @@ class Role(StrEnum):
     RUNTIME = "runtime"
     NETWORK = "network"
     MONITOR = "monitor"
+    REPORT = "report"
 
 
 _ITEM_LABEL: Final = {Role.CAPTURE: LABEL_CAMERA, Role.STAGE: LABEL_STAGE}

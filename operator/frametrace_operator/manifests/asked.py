@@ -13,21 +13,23 @@ from frametrace_api.base import ApiModel
 from frametrace_api.spec import CameraPipelineSpec
 
 from frametrace_operator.manifests.child import short_hash
-from frametrace_operator.naming import Role
+from frametrace_operator.manifests.environment import SDK_DISABLED
+from frametrace_operator.naming import PURGE_GENERATION, Role
 
 __all__ = ["spec_hash"]
 
 
 def spec_hash(spec: CameraPipelineSpec, role: Role, item: str, template: Mapping[str, Any]) -> str:
     """16 hexadecimal digits; `item` is the camera ID or the stage name, `template` that of the pods."""
-    shared = {"broker": _written(spec.broker), "tracing": _tracing(spec), "rolledBack": _sdk_disabled(template)}
+    shared = {"broker": _written(spec.broker), "tracing": _tracing(spec), "rolledBack": _rolled_back(template)}
     return short_hash(_own(spec, role, item) | shared)
 
 
-def _sdk_disabled(template: Mapping[str, Any]) -> list[str]:
-    """A rollback takes tracing out of the pods' environment: it waits for nobody's approval."""
+def _rolled_back(template: Mapping[str, Any]) -> list[str]:
+    """A rollback takes tracing out of the pods' environment and clears Jaeger: it waits for nobody's approval."""
     env = [variable for container in template["spec"]["containers"] for variable in container.get("env") or ()]
-    return [variable["value"] for variable in env if variable["name"] == "OTEL_SDK_DISABLED"]
+    purged = (template["metadata"].get("annotations") or {}).get(PURGE_GENERATION)
+    return [*(each["value"] for each in env if each["name"] == SDK_DISABLED), *filter(None, (purged,))]
 
 
 def _own(spec: CameraPipelineSpec, role: Role, item: str) -> dict[str, Any]:

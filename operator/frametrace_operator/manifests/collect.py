@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from secrets import token_urlsafe
+from typing import Final
 
 from frametrace_api.spec import PipelineMode
 
 from frametrace_operator.awake import Awake
+from frametrace_operator.guard.plan import TracingPlan
 from frametrace_operator.manifests.capture import capture
 from frametrace_operator.manifests.child import Child
 from frametrace_operator.manifests.config import config, process_files
@@ -25,12 +27,15 @@ from frametrace_operator.platform import Platform
 
 __all__ = ["children"]
 
+_AS_SPECIFIED: Final = TracingPlan()
+
 
 def children(
     pipeline: Pipeline,
     platform: Platform,
+    tracing: TracingPlan = _AS_SPECIFIED,
     *,
-    instrumented: bool = True,
+    waiting: Collection[str] = (),
     awake: Awake | None = None,
     new_password: Callable[[], str] = token_urlsafe,
 ) -> tuple[Child, ...]:
@@ -39,26 +44,27 @@ def children(
     Args:
         pipeline: what its owner asks for.
         platform: what the cluster and the operator's settings give.
-        instrumented: False sets `OTEL_SDK_DISABLED` in captures and stages, and live tracing off: a rollback.
+        tracing: what the guard wants of pods and storage; left out, tracing is as the spec has it.
+        waiting: cameras whose captures are still as they were before `tracing.instrumented` changed.
         awake: whose pods run; left out, all of a running pipeline's and none of a suspended one's.
         new_password: makes up a password of URL-safe characters; used only where a Secret does not exist yet.
     """
     if awake is None:
         awake = Awake.ALL if pipeline.spec.mode is PipelineMode.RUNNING else Awake.NOTHING
-    return tuple(_children(pipeline, platform, awake, instrumented=instrumented, new_password=new_password))
+    return tuple(_children(pipeline, platform, tracing, waiting, awake, new_password))
 
 
 def _children(
     pipeline: Pipeline,
     platform: Platform,
+    tracing: TracingPlan,
+    waiting: Collection[str],
     awake: Awake,
-    *,
-    instrumented: bool,
     new_password: Callable[[], str],
 ) -> Iterator[Child]:
     files = process_files(pipeline, platform)
     yield config(pipeline, files)
-    yield live(pipeline, instrumented=instrumented)
+    yield live(pipeline, tracing)
     yield from network_policies(pipeline, platform)
     yield service(pipeline)
     if platform.has_pod_monitors:
@@ -66,10 +72,11 @@ def _children(
     if has_managed_redis(pipeline):
         yield from redis(pipeline, platform, new_password, running=awake.has(Role.REDIS))
     if has_managed_jaeger(pipeline):
-        yield from jaeger(pipeline, platform, running=awake.has(Role.JAEGER))
+        yield from jaeger(pipeline, platform, tracing.purge_generation, running=awake.has(Role.JAEGER))
     for each in pipeline.spec.stages:
         running = awake.has(Role.STAGE)
-        yield stage(pipeline, platform, each, files, instrumented=instrumented, running=running)
+        yield stage(pipeline, platform, each, files, instrumented=tracing.instrumented, running=running)
     for camera in pipeline.spec.cameras:
         running = awake.has(Role.CAPTURE)
+        instrumented = tracing.instrumented != (camera.id in waiting)
         yield capture(pipeline, platform, camera, files, instrumented=instrumented, running=running)

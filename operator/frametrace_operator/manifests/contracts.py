@@ -22,6 +22,7 @@ from frametrace_api.contract import (
 )
 from frametrace_api.stages import Stage
 
+from frametrace_operator.guard.plan import TracingPlan
 from frametrace_operator.manifests.endpoints import redis_url
 from frametrace_operator.manifests.sizing import max_frames
 from frametrace_operator.pipeline import Pipeline
@@ -58,10 +59,12 @@ def stage_contract(pipeline: Pipeline, stage: Stage) -> StageContract:
     return contracts.stage_contract(stage, _reference(pipeline), _broker(pipeline))
 
 
-def live_contract(pipeline: Pipeline, *, instrumented: bool = True) -> LiveContract:
+def live_contract(pipeline: Pipeline, tracing: TracingPlan) -> LiveContract:
     """What all processes of a pipeline read while they run."""
     tree = Topology.of((stage.name, stage.input) for stage in pipeline.spec.stages)
-    return contracts.live_contract(pipeline.spec, tree.revision, instrumented=instrumented)
+    return contracts.live_contract(
+        pipeline.spec, tree.revision, on=tracing.on and tracing.instrumented, ratios=tracing.ratios
+    )
 
 
 def _reference(pipeline: Pipeline) -> PipelineRef:

@@ -19,11 +19,15 @@ from frametrace_api.tracing import TracingMode
 from frametrace_operator.manifests.endpoints import otlp_endpoint
 from frametrace_operator.pipeline import Pipeline
 
-__all__ = ["runtime_environment"]
+__all__ = ["SDK_DISABLED", "runtime_environment"]
 
 Variable = dict[str, Any]
 
+SDK_DISABLED: Final = "OTEL_SDK_DISABLED"
+"""Says "true" in pods without instrumentation, "false" in the others; never the owner's to set."""
+
 _RESOURCE: Final = "OTEL_RESOURCE_ATTRIBUTES"
+_NO_WRAPPERS: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
 _PROTOCOL: Final = "OTEL_EXPORTER_OTLP_PROTOCOL"
 _POD_FIELDS: Final = {
     POD_NAME_VARIABLE: "metadata.name",
@@ -57,8 +61,12 @@ def runtime_environment(
         {"name": "OTEL_PROPAGATORS", "value": "tracecontext,baggage"},
         {"name": "OTEL_METRICS_EXPORTER", "value": "none"},
         {"name": "OTEL_LOGS_EXPORTER", "value": "none"},
-        {"name": "OTEL_SDK_DISABLED", "value": "false" if traced else "true"},
+        {"name": SDK_DISABLED, "value": "false" if traced else "true"},
     ]
+    if not traced:
+        # Wrappers that an injected or installed auto-instrumentation puts around libraries stay in with a disabled SDK.
+        ours.append({"name": _NO_WRAPPERS, "value": "*"})
+        owners = [variable for variable in owners if variable["name"] != _NO_WRAPPERS]
     attributes = _resource_attributes(pipeline.namespace, deployment, container)
     return _merged(ours, owners, attributes)
 

@@ -19,7 +19,7 @@ from frametrace_operator.manifests.endpoints import (
 from frametrace_operator.manifests.render import render, render_text
 from frametrace_operator.manifests.server_pod import binary_quantity, image_pull_secrets, memory_resources
 from frametrace_operator.manifests.sizing import jaeger_size
-from frametrace_operator.naming import CONFIG_HASH, Role, child_name, labels, pod_selector
+from frametrace_operator.naming import CONFIG_HASH, PURGE_GENERATION, Role, child_name, labels, pod_selector
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 
@@ -34,8 +34,8 @@ _SERVED: Final = {
 _GO_SHARE: Final = 0.9  # of the limit: Go's collector works harder from there on, rather than the kernel killing
 
 
-def jaeger(pipeline: Pipeline, platform: Platform, *, running: bool) -> Iterator[Child]:
-    """All objects of the managed Jaeger."""
+def jaeger(pipeline: Pipeline, platform: Platform, purge_generation: int, *, running: bool) -> Iterator[Child]:
+    """All objects of the managed Jaeger. Another `purge_generation` than before lets it begin with an empty storage."""
     settings = _settings(pipeline)
     if _on_volume(pipeline):
         size = binary_quantity(jaeger_size(pipeline.spec).storage)
@@ -43,7 +43,7 @@ def jaeger(pipeline: Pipeline, platform: Platform, *, running: bool) -> Iterator
     yield render("config_map", pipeline, Role.JAEGER, data={"config.yaml": settings})
     selector = pod_selector(pipeline, Role.JAEGER)
     yield render("service", pipeline, Role.JAEGER, selector=selector, ports=_SERVED, headless=False)
-    yield _deployment(pipeline, platform, settings, running=running)
+    yield _deployment(pipeline, platform, settings, purge_generation, running=running)
 
 
 def _on_volume(pipeline: Pipeline) -> bool:
@@ -65,9 +65,12 @@ def _settings(pipeline: Pipeline) -> str:
     )
 
 
-def _deployment(pipeline: Pipeline, platform: Platform, settings: str, *, running: bool) -> Child:
+def _deployment(
+    pipeline: Pipeline, platform: Platform, settings: str, purge_generation: int, *, running: bool
+) -> Child:
     limit = jaeger_size(pipeline.spec).limit
     name = child_name(pipeline, Role.JAEGER)
+    purged = {PURGE_GENERATION: str(purge_generation)} if purge_generation else {}
     return render(
         "jaeger",
         pipeline,
@@ -75,7 +78,7 @@ def _deployment(pipeline: Pipeline, platform: Platform, settings: str, *, runnin
         replicas=int(running),
         selector=pod_selector(pipeline, Role.JAEGER),
         labels=labels(pipeline, Role.JAEGER),
-        annotations={CONFIG_HASH: blake2b(settings.encode(), digest_size=8).hexdigest()},
+        annotations={CONFIG_HASH: blake2b(settings.encode(), digest_size=8).hexdigest(), **purged},
         placement=image_pull_secrets(platform),
         image=platform.jaeger_image,
         go_memory_limit=str(int(limit * _GO_SHARE)),
@@ -83,4 +86,6 @@ def _deployment(pipeline: Pipeline, platform: Platform, settings: str, *, runnin
         resources=memory_resources(limit),
         config_map=name,
         claim=name if _on_volume(pipeline) else None,
+        purge=purged.get(PURGE_GENERATION) if _on_volume(pipeline) else None,
+        runtime_image=platform.runtime_image,
     )

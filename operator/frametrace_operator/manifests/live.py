@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from frametrace_operator.guard.plan import TracingPlan
 from frametrace_operator.manifests.child import Child
 from frametrace_operator.manifests.contracts import live_contract
 from frametrace_operator.manifests.render import render
@@ -11,7 +12,7 @@ from frametrace_operator.pipeline import Pipeline
 __all__ = ["live"]
 
 
-def live(pipeline: Pipeline, *, instrumented: bool) -> Child:
+def live(pipeline: Pipeline, tracing: TracingPlan) -> Child:
     """The ConfigMap; its one file is a directory entry that the kubelet replaces in running pods."""
-    contract = live_contract(pipeline, instrumented=instrumented)
+    contract = live_contract(pipeline, tracing)
     return render("config_map", pipeline, Role.LIVE, data={"live.json": contract.model_dump_json(indent=2)})

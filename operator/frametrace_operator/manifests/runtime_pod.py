@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from frametrace_api.base import ApiModel
 from frametrace_api.contract import CONFIG_DIRECTORY, HTTP_PORT, LIVE_DIRECTORY
@@ -22,6 +22,12 @@ from frametrace_operator.platform import Platform
 
 __all__ = ["Process", "as_written", "runtime_pod", "secret_volume"]
 
+# The OpenTelemetry Operator injects instrumentation into every pod of a namespace that is annotated so; a pod's own
+# "false" goes before that.
+_NO_INJECTION: Final = {
+    f"instrumentation.opentelemetry.io/inject-{language}": "false"
+    for language in ("apache-httpd", "dotnet", "go", "java", "nginx", "nodejs", "python", "sdk")
+}
 _READABLE_BY_GROUP = 0o440  # the pod's fsGroup; nobody else in the container
 
 
@@ -55,7 +61,7 @@ def runtime_pod(
     return {
         "labels": labels(pipeline, role, item),
         "selector": pod_selector(pipeline, role, item),
-        "annotations": {CONFIG_HASH: config_hash(files, role, item)},
+        "annotations": {CONFIG_HASH: config_hash(files, role, item), **({} if instrumented else _NO_INJECTION)},
         "role": role.value,
         "image": process.image or platform.runtime_image,
         "http_port": HTTP_PORT,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from frametrace_operator.awake import Awake
+from frametrace_operator.guard.plan import TracingPlan
 
 Keys = set[tuple[str, str, str]]
 Bodies = dict[tuple[str, str, str], dict[str, Any]]
@@ -69,10 +70,68 @@ def test_uninstrumented_changes_the_processes_and_what_they_read_live(
     bodies: Callable[..., Bodies],
     environment_of: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> None:
-    assert changed({}, {}, instrumented=False) == {LIVE, CAPTURE, MOTION, ARCHIVE}
-    off = bodies(make_pipeline(), instrumented=False)
-    assert {environment_of(off[key])["OTEL_SDK_DISABLED"] for key in (CAPTURE, MOTION, ARCHIVE)} == {"true"}
+    out = TracingPlan(instrumented=False)
+    assert changed({}, {}, tracing=out) == {LIVE, CAPTURE, MOTION, ARCHIVE}
+    off = bodies(make_pipeline(), tracing=out)
+    for key in (CAPTURE, MOTION, ARCHIVE):
+        environment = environment_of(off[key])
+        assert environment["OTEL_SDK_DISABLED"] == "true"
+        assert environment["OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"] == "*"
+        annotations = off[key]["spec"]["template"]["metadata"]["annotations"]
+        assert annotations["instrumentation.opentelemetry.io/inject-python"] == "false"
     assert '"state": "Off"' in off[LIVE]["data"]["live.json"]
+
+
+@pytest.mark.parametrize("tracing", [TracingPlan(on=False), TracingPlan(ratios={"cam01": "0"})])
+def test_what_is_switched_live_restarts_nothing(changed: Callable[..., Keys], tracing: TracingPlan) -> None:
+    assert changed({}, {}, tracing=tracing) == {LIVE}
+
+
+def test_the_guards_ratios_go_before_those_of_the_spec(
+    make_pipeline: Callable[..., Any], bodies: Callable[..., Bodies]
+) -> None:
+    cameras = [{"id": f"cam0{number}", "source": {"url": "test://"}, "tracing": {"ratio": "0.5"}} for number in (1, 2)]
+
+    found = bodies(make_pipeline(cameras=cameras), tracing=TracingPlan(ratios={"cam01": "0", "gone": "0.2"}))
+
+    assert json.loads(found[LIVE]["data"]["live.json"])["tracing"]["camera_ratios"] == {"cam01": "0", "cam02": "0.5"}
+
+
+def test_a_waiting_capture_stays_as_it_was(changed: Callable[..., Keys]) -> None:
+    out = TracingPlan(instrumented=False)
+    assert changed({}, {}, tracing=out, waiting={"cam01"}) == {LIVE, MOTION, ARCHIVE}
+
+
+def test_the_owner_cannot_keep_wrappers_in(
+    make_pipeline: Callable[..., Any],
+    bodies: Callable[..., Bodies],
+    environment_of: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    own = {"name": "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "value": "redis"}
+    pipeline = make_pipeline(stages=[{"name": "motion", "handler": "motion", "env": [own]}])
+    found = [
+        environment_of(bodies(pipeline, tracing=TracingPlan(instrumented=instrumented))[MOTION])[own["name"]]
+        for instrumented in (True, False)
+    ]
+    assert found == ["redis", "*"]
+
+
+def test_a_purge_restarts_jaeger_alone(changed: Callable[..., Keys]) -> None:
+    assert changed({}, {}, tracing=TracingPlan(purge_generation=1)) == {("Deployment", "jaeger", "")}
+
+
+def test_a_volume_is_wiped_by_an_init_container_of_the_runtime(
+    make_pipeline: Callable[..., Any], bodies: Callable[..., Bodies]
+) -> None:
+    pipeline = make_pipeline(tracing={"backend": {"managed": {"storage": "Badger"}}})
+    before, after = (
+        bodies(pipeline, tracing=TracingPlan(purge_generation=count))["Deployment", "jaeger", ""]["spec"]["template"]
+        for count in (0, 7)
+    )
+    assert "initContainers" not in before["spec"]
+    assert after["metadata"]["annotations"]["frametrace.dev/purge-generation"] == "7"
+    (purge,) = after["spec"]["initContainers"]
+    assert (purge["image"], purge["args"]) == ("localhost/frametrace-runtime:1", ["/badger", "7"])
 
 
 def test_disabled_tracing_takes_jaeger_away_and_the_sdk_out(
