@@ -6,14 +6,19 @@ from typing import Final
 
 from frametrace_operator.decide import Plan
 from frametrace_operator.errors import ActionNeededError
+from frametrace_operator.guard.live_switch import Telling
 from frametrace_operator.kube.base import Kube
-from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS
+from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS, POD
+from frametrace_operator.logs import logger
 from frametrace_operator.manifests import Child, ChildKey
+from frametrace_operator.naming import LIVE_HASH, Role
+from frametrace_operator.observation import PodView
 from frametrace_operator.outcome import Outcome, Refusal
 
 __all__ = ["Actor"]
 
 _AT_ONCE: Final = 8
+_PODS_AT_ONCE: Final = 32
 
 
 class Actor:
@@ -24,15 +29,19 @@ class Actor:
         self._may_write = may_write
 
     async def carry_out(self, namespace: str, plan: Plan) -> Outcome:
-        """Make the writes: what pods mount first, then the Deployments, then the deletions.
+        """Make the writes: the live switch first, then what else pods mount, then the Deployments, then the deletions.
 
         Raises:
             OperatorError: if the cluster does not answer, or this replica may not write any more.
         """
         slots = asyncio.Semaphore(_AT_ONCE)
         pods = [child for child, _ in plan.apply if child.key[1] == DEPLOYMENT.kind]
-        mounted = [child for child, _ in plan.apply if child.key[1] != DEPLOYMENT.kind]
-        refused = await self._all(slots, (*plan.create, *mounted))
+        live = [child for child, _ in plan.apply if child.role == Role.LIVE]
+        mounted = [child for child, _ in plan.apply if child.key[1] != DEPLOYMENT.kind and child not in live]
+        refused = await self._all(slots, live)
+        if not refused:
+            await self._tell(namespace, plan.telling)
+        refused += await self._all(slots, (*plan.create, *mounted))
         refused += await self._all(slots, pods)
         for key, uid in plan.delete:
             await self._delete(namespace, key, uid)
@@ -45,6 +54,25 @@ class Actor:
             if isinstance(result, BaseException):
                 raise result
         return [result for result in results if isinstance(result, Refusal)]
+
+    async def _tell(self, namespace: str, told: Telling) -> None:
+        """Annotate running pods, so that the kubelet looks at the live ConfigMap at once. Pods that are gone need no word.
+
+        A refusal is logged and no more: without the annotation the change takes effect about a minute later.
+        """
+        slots = asyncio.Semaphore(_PODS_AT_ONCE)
+
+        async def annotate(pod: PodView) -> None:
+            async with slots:
+                self._may_write()
+                await self._kube.annotate(POD, namespace, pod.name, uid=pod.uid, annotations={LIVE_HASH: told.hash})
+
+        results = await asyncio.gather(*(annotate(pod) for pod in told.pods), return_exceptions=True)
+        for result in results:
+            if isinstance(result, ActionNeededError):
+                logger().warning("a pod could not be told of its live settings", error=str(result))
+            elif isinstance(result, BaseException):
+                raise result
 
     async def _write(self, slots: asyncio.Semaphore, child: Child) -> Refusal | None:
         async with slots:

@@ -4,11 +4,13 @@ Level-triggered: the plan depends on states, never on what changed. After its wr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from frametrace_operator.guard.live_switch import Telling, telling
 from frametrace_operator.kube.base import FIELD_MANAGER
 from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
+from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation
 from frametrace_operator.scaling import with_their_replicas
 from frametrace_operator.structure import difference
@@ -35,6 +37,7 @@ class Plan:
         delete: keys and UIDs of children that should not be there any more.
         conflicts: children that cannot be written.
         pending: what waits for a person's approval.
+        telling: running pods that are to be told of the live ConfigMap, as soon as it is written.
     """
 
     create: tuple[Child, ...] = ()
@@ -42,10 +45,11 @@ class Plan:
     delete: tuple[tuple[ChildKey, str], ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     pending: Pending | None = None
+    telling: Telling = field(default_factory=Telling)
 
     @property
     def writes(self) -> int:
-        """How many writes there are."""
+        """How many children are written or deleted."""
         return len(self.create) + len(self.apply) + len(self.delete)
 
 
@@ -58,12 +62,14 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
     free = [child for child in wanted if child.key not in blocked and not _waits(child, waiting)]
     scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
     reasons = [(child, _reason(child, live.get(child.key))) for child in scaled]
+    apply = tuple((child, reason) for child, reason in reasons if reason is not None)
     return Plan(
         create=tuple(child for child in free if child.create_only and child.key not in live),
-        apply=tuple((child, reason) for child, reason in reasons if reason is not None),
+        apply=apply,
         delete=tuple(_leftovers(observation, {child.key for child in wanted})),
         conflicts=conflicts,
         pending=pending,
+        telling=telling(observation, free, written=any(child.role == Role.LIVE for child, _ in apply)),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from frame_tracking import CAPTURE_HOP, HopCount, Ledger, Outcome
+from frame_tracking import CAPTURE_HOP, HopCount, Ledger, Outcome, TracingNow
 from frame_tracking.ledger import CameraState
 
 from frametrace_operator.texts import clipped
@@ -54,6 +54,7 @@ class Flow:
         unreadable: pods that gave no ledger, and why.
         drops: causes of lost spans.
         busy: frames wait for a stage, are worked on in one, or lately moved.
+        tracing: by pod, whether its process traces now; without those that do not answer or do not tell.
     """
 
     entered: frozenset[str] = frozenset()
@@ -69,6 +70,7 @@ class Flow:
     spans: Spans = Spans.NONE
     drops: frozenset[str] = frozenset()
     busy: bool = False
+    tracing: Mapping[str, TracingNow] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -144,6 +146,11 @@ class FlowMemory:
             spans=_spans(lately),
             drops=frozenset(cause for kind, _, cause in lately if kind == "dropped"),
             busy=self._moved(now) or any(map(_unfinished, ledgers)),
+            tracing={
+                pod: process.ledger.tracing
+                for pod, process in self._processes.items()
+                if process.ledger and process.ledger.tracing and not process.trouble
+            },
         )
 
     def _moved(self, now: float) -> bool:

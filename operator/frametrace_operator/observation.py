@@ -21,6 +21,8 @@ class PodView:
     """One pod. `trouble` and `message` say why a container does not run, as Kubernetes has it; empty if all do.
 
     `ended`: it is over and stays only to be looked at, such as after an eviction.
+    `live`: hash of the live ConfigMap that it was last told of; empty if it was never told of one.
+    `sdk_disabled`: whether it was started without instrumentation; None for pods that know no such thing.
     """
 
     name: str
@@ -34,6 +36,8 @@ class PodView:
     message: str = ""
     restarts: int = 0
     ended: bool = False
+    live: str = ""
+    sdk_disabled: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

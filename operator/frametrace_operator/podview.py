@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from frametrace_api.group import LABEL_CAMERA, LABEL_ROLE, LABEL_STAGE
 
-from frametrace_operator.naming import REPLICAS
+from frametrace_operator.manifests.environment import SDK_DISABLED
+from frametrace_operator.naming import LIVE_HASH, REPLICAS
 from frametrace_operator.observation import PodView, Workload
 from frametrace_operator.redaction import redacted
 
-__all__ = ["pod_view", "role_and_item", "workload"]
+__all__ = ["pod_view", "role_and_item", "sdk_disabled", "workload"]
 
 _STARTING: Final = frozenset({"ContainerCreating", "PodInitializing", ""})
 _IMAGE: Final = frozenset({"ErrImagePull", "ImagePullBackOff"})
@@ -38,8 +39,16 @@ def pod_view(body: Mapping[str, Any]) -> PodView:
         trouble=trouble,
         message=_line(message),
         ended=status.get("phase") in ("Succeeded", "Failed"),
+        live=(body["metadata"].get("annotations") or {}).get(LIVE_HASH, ""),
+        sdk_disabled=sdk_disabled(body.get("spec") or {}),
         restarts=sum(container.get("restartCount", 0) for container in status.get("containerStatuses") or ()),
     )
+
+
+def sdk_disabled(pod: Mapping[str, Any]) -> bool | None:
+    """Whether the spec of a pod, or of a template, keeps instrumentation out; None if it says nothing of it."""
+    variables = [each for container in pod.get("containers") or () for each in container.get("env") or ()]
+    return next((each.get("value") == "true" for each in variables if each.get("name") == SDK_DISABLED), None)
 
 
 def workload(body: Mapping[str, Any]) -> Workload:

@@ -57,5 +57,10 @@ class Kube(Protocol):
             GoneError: if that object is not there any more.
         """
 
+    async def annotate(
+        self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
+    ) -> bool:
+        """Set these annotations of the object with this UID and leave all else of it; False if it is gone."""
+
     async def record(self, event: Object) -> None:
         """Write an Event: create it, or bring its series up to date if there is one of that name."""

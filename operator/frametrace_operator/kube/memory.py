@@ -99,6 +99,19 @@ class MemoryKube:
         body = live | {"status": copy.deepcopy(status), "metadata": live["metadata"] | {"managedFields": managed}}
         self._store(key, body, f"status {kind.kind} {name}")
 
+    async def annotate(
+        self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
+    ) -> bool:
+        """Set these annotations of the object with this UID; False if it is gone."""
+        self._answer(kind)
+        key = (kind, namespace, name)
+        live = self._objects.get(key)
+        if live is None or live["metadata"]["uid"] != uid:
+            return False
+        metadata = live["metadata"] | {"annotations": (live["metadata"].get("annotations") or {}) | dict(annotations)}
+        self._store(key, live | {"metadata": metadata}, f"annotate {kind.kind} {name}")
+        return True
+
     async def record(self, event: Object) -> None:
         """Write an Event."""
         key = self._accept(event)

@@ -167,6 +167,25 @@ class RealKube:
         except FOREIGN_ERRORS as error:
             raise translated(error) from None
 
+    async def annotate(
+        self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
+    ) -> bool:
+        """Set these annotations of the object with this UID: the server refuses a patch that would change the UID."""
+        changed = await self._call(
+            self._dynamic.patch(
+                self._resources[kind],
+                body={"metadata": {"uid": uid, "annotations": dict(annotations)}},
+                name=name,
+                namespace=namespace,
+                content_type="application/merge-patch+json",
+                field_manager=FIELD_MANAGER,
+                _request_timeout=WRITE_SECONDS,
+            ),
+            absent=None,
+            conflict=None,
+        )
+        return changed is not None
+
     async def record(self, event: Object) -> None:
         """Write an Event: create it, or bring its series up to date if there is one of that name."""
         if await self.create(event):

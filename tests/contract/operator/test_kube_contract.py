@@ -138,6 +138,26 @@ async def test_delete_takes_only_the_object_with_that_uid(kube: Kube, namespace:
     assert not await kube.head(CONFIG_MAP, namespace, "one")
 
 
+async def test_annotations_are_set_and_all_else_is_left(kube: Kube, namespace: str) -> None:
+    body = config_map(namespace, a="1")
+    body["metadata"]["annotations"] = {"kept": "1", "changed": "1"}
+    live = await kube.apply(body)
+    uid = live["metadata"]["uid"]
+    new = {"changed": "2", "new": "2"}
+    assert await kube.annotate(CONFIG_MAP, namespace, "one", uid=uid, annotations=new)
+    after = await stored(kube, CONFIG_MAP, namespace, "one")
+    assert after["metadata"]["annotations"] == {"kept": "1", **new}
+    assert (after["data"], after["metadata"]["labels"]) == (live["data"], live["metadata"]["labels"])
+
+
+async def test_no_annotation_for_another_object_of_the_same_name(kube: Kube, namespace: str) -> None:
+    other, new = "00000000-0000-0000-0000-000000000000", {"new": "2"}
+    assert not await kube.annotate(CONFIG_MAP, namespace, "one", uid=other, annotations=new)
+    await kube.apply(config_map(namespace))
+    assert not await kube.annotate(CONFIG_MAP, namespace, "one", uid=other, annotations=new)
+    assert "new" not in ((await stored(kube, CONFIG_MAP, namespace, "one"))["metadata"].get("annotations") or {})
+
+
 async def test_a_status_is_written_beside_the_spec(kube: Kube, namespace: str) -> None:
     await kube.create(pipeline(namespace))
     live = await stored(kube, PIPELINE, namespace, "yard")
