@@ -32,13 +32,13 @@ class FrameAccount(Protocol):
     def ended(self, frame_id: FrameID, outcome: Outcome, reason: DropReason | None = None) -> None:
         """A frame that had entered this hop ended here."""
 
-    def dropped(self, frame_id: FrameID, stage: str, reason: DropReason) -> None:
+    def dropped(self, frame_id: FrameID, context: TraceContext, stage: str, reason: DropReason) -> None:
         """A frame ended in the queue, on its way to `stage`."""
 
     def given_back(self, frame_id: FrameID) -> None:
         """A frame that had entered is not this process's any more: it is in the queue again, or another replica's."""
 
-    def taken_back(self, frame_id: FrameID) -> None:
+    def taken_back(self, frame_id: FrameID, context: TraceContext) -> None:
         """A frame that was given back came to this process again."""
 
     def duplicate(self, frame_id: FrameID) -> None:
@@ -89,7 +89,7 @@ class MemoryAccount:
         """Keep the call."""
         self.calls.append(("ended", frame_id.sequence, outcome, reason))
 
-    def dropped(self, frame_id: FrameID, stage: str, reason: DropReason) -> None:
+    def dropped(self, frame_id: FrameID, context: TraceContext, stage: str, reason: DropReason) -> None:  # noqa: ARG002 - the seam's
         """Keep the call."""
         self.calls.append(("dropped", frame_id.sequence, stage, reason))
 
@@ -97,7 +97,7 @@ class MemoryAccount:
         """Keep the call."""
         self.calls.append(("given_back", frame_id.sequence))
 
-    def taken_back(self, frame_id: FrameID) -> None:
+    def taken_back(self, frame_id: FrameID, context: TraceContext) -> None:  # noqa: ARG002 - the seam's
         """Keep the call."""
         self.calls.append(("taken_back", frame_id.sequence))
 

@@ -55,9 +55,7 @@ class LedgerAccount:
 
     def entered(self, frame_id: FrameID, context: TraceContext, *, context_lost: bool = False) -> None:
         """See `FrameAccount`."""
-        # A frame whose trace begins in the middle is outside of the audit, which compares what capture traced.
-        traced = context.sampled and not context.partial
-        self._book.enter(frame_id, self._hop, traced=traced, context_lost=context_lost)
+        self._book.enter(frame_id, self._hop, traced=_traced(context), context_lost=context_lost)
 
     def skipped(self, camera: str) -> None:
         """See `FrameAccount`."""
@@ -72,17 +70,17 @@ class LedgerAccount:
         well = self._clock() if outcome is Outcome.COMPLETED else None
         self._book.end(frame_id, self._hop, (outcome, reason), well)
 
-    def dropped(self, frame_id: FrameID, stage: str, reason: DropReason) -> None:
+    def dropped(self, frame_id: FrameID, context: TraceContext, stage: str, reason: DropReason) -> None:
         """See `FrameAccount`."""
-        self._book.end(frame_id, stage, (Outcome.DROPPED, reason))
+        self._book.end_in_queue(frame_id, stage, (Outcome.DROPPED, reason), traced=_traced(context))
 
     def given_back(self, frame_id: FrameID) -> None:
         """See `FrameAccount`."""
         self._book.give_back(frame_id, self._hop)
 
-    def taken_back(self, frame_id: FrameID) -> None:
+    def taken_back(self, frame_id: FrameID, context: TraceContext) -> None:
         """See `FrameAccount`."""
-        self._book.take_back(frame_id, self._hop)
+        self._book.take_back(frame_id, self._hop, traced=_traced(context))
 
     def duplicate(self, frame_id: FrameID) -> None:
         """See `FrameAccount`."""
@@ -120,3 +118,8 @@ class LedgerAccount:
     def camera_reconnected(self) -> None:
         """See `FrameAccount`."""
         self._metrics.camera_reconnected(self._camera)
+
+
+def _traced(context: TraceContext) -> bool:
+    """Whether the audit looks for a frame; not for one whose trace begins in the middle: it compares what capture traced."""
+    return context.sampled and not context.partial

@@ -18,4 +18,4 @@ def report_dropped(dropped: Iterable[Dropped], tracer: FrameTracer, account: Fra
     for frame in dropped:
         ended = (Outcome.DROPPED, frame.reason)
         tracer.drop(frame.frame_id, frame.context, ended, {Attribute.STAGE_NAME: frame.hop})
-        account.dropped(frame.frame_id, frame.hop, frame.reason)
+        account.dropped(frame.frame_id, frame.context, frame.hop, frame.reason)

@@ -12,6 +12,7 @@ from frame_tracking.generator import Clock, FrameIDGenerator, now
 from frame_tracking.journey import InvalidTraceError, Journey, JourneySpan
 from frame_tracking.journey_view import JourneyView
 from frame_tracking.ledger import HopCount, Ledger, SpanCount, TracingNow, flowing_cameras
+from frame_tracking.ledger_window import FinishedFrames, LedgerBucket, LedgerWindow, sample_hash
 from frame_tracking.metadata import FrameMetadata, InvalidMetadataError
 from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, DropReason, Metric, Outcome, SpanName
 from frame_tracking.otlp_json import journeys_from_otlp, journeys_from_otlp_lines
@@ -27,6 +28,7 @@ __all__ = [
     "Clock",
     "Completeness",
     "DropReason",
+    "FinishedFrames",
     "FrameID",
     "FrameIDGenerator",
     "FrameMetadata",
@@ -41,6 +43,8 @@ __all__ = [
     "JourneySpan",
     "JourneyView",
     "Ledger",
+    "LedgerBucket",
+    "LedgerWindow",
     "Metric",
     "Outcome",
     "SpanCount",
@@ -57,6 +61,7 @@ __all__ = [
     "now",
     "recover",
     "revision_of",
+    "sample_hash",
     "trace_id_of",
     "tree",
     "walk",

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from frame_tracking.ledger_window import LedgerWindow
+
 __all__ = ["BrokerState", "CameraState", "HopCount", "Ledger", "SpanCount", "TracingNow", "flowing_cameras"]
 
 
@@ -102,6 +104,7 @@ class Ledger(_Model):
     pod: str
     revision: str
     started: float = Field(description="Seconds since 1970.")
+    now: float = Field(0.0, ge=0, description="Seconds since 1970, by the clock that the process's frame IDs follow.")
     hops: tuple[HopCount, ...] = ()
     spans: SpanCount = SpanCount()
     cpu_seconds: float = Field(0.0, ge=0, description="CPU time of the process and its children, tracing's included.")
@@ -111,6 +114,7 @@ class Ledger(_Model):
     waiting: dict[str, int] | None = Field(
         None, description="Frames that a stage has not finished, by camera, as the broker counted them lately."
     )
+    window: LedgerWindow | None = Field(None, description="The range that was asked for; left out if none was.")
 
 
 def flowing_cameras(ledgers: Iterable[Ledger], hops: Iterable[str], *, since: float) -> dict[str, frozenset[str]]:

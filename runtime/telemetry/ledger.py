@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from frame_tracking import DropReason, FrameID, HopCount, Outcome
+from frame_tracking.ledger_window import LedgerWindow
+
+from telemetry.buckets import Buckets, Caps, Live
+from telemetry.window import Found, windowed
 
 __all__ = ["LedgerBook", "Totals"]
 
@@ -28,6 +32,7 @@ class _Count:
     context_lost: int = 0
     last_sequence: int = 0
     last_frame: float = 0.0
+    buckets: Buckets = field(default_factory=Buckets)
 
     def add(self, other: _Count) -> None:
         self.entered += other.entered
@@ -38,6 +43,15 @@ class _Count:
         self.traced += other.traced
         self.context_lost += other.context_lost
         self.last_frame = max(self.last_frame, other.last_frame)
+        self.buckets.forgotten = max(self.buckets.forgotten, other.buckets.newest())
+
+    def end(
+        self, frame_id: FrameID, how: tuple[Outcome, DropReason | None], caps: Caps, *, traced: bool = False
+    ) -> None:
+        outcome, reason = how
+        name = f"{outcome}:{reason}" if reason else str(outcome)
+        self.ended[name] += 1
+        self.buckets.end(frame_id, name, caps, traced=traced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +81,17 @@ class LedgerBook:
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, str], dict[str, _Count]] = defaultdict(dict)
         self._folded: dict[tuple[str, str], _Count] = defaultdict(_Count)
+        self._caps, self._live = Caps.of(1), Live("", on=True)
+
+    def follow(self, revision: str, *, on: bool) -> None:
+        """Note which tree of stages holds from now on, and whether frames that enter are traced."""
+        self._live = Live(revision, on)
 
     def enter(self, frame_id: FrameID, hop: str, *, traced: bool, context_lost: bool = False) -> None:
         """Count a frame that reached `hop`: captured, or received for the first time."""
         with self._lock:
             count = self._of(frame_id, hop)
+            count.buckets.enter(frame_id, self._live, self._caps, traced=traced)
             count.entered += 1
             count.traced += traced
             count.context_lost += context_lost
@@ -82,36 +102,53 @@ class LedgerBook:
         with self._lock:
             count = self._of(frame_id, hop)
             count.left += 1
+            count.buckets.leave(frame_id, self._caps)
             count.last_frame = max(count.last_frame, at)
 
     def end(
         self, frame_id: FrameID, hop: str, ended: tuple[Outcome, DropReason | None], at: float | None = None
     ) -> None:
         """Count a branch that ended at `hop`; `at` only where it ended well or was worked on."""
-        outcome, reason = ended
         with self._lock:
             count = self._of(frame_id, hop)
-            count.ended[f"{outcome}:{reason}" if reason else str(outcome)] += 1
+            count.end(frame_id, ended, self._caps)
             count.last_frame = max(count.last_frame, at or 0.0)
+
+    def end_in_queue(self, frame_id: FrameID, hop: str, ended: tuple[Outcome, DropReason], *, traced: bool) -> None:
+        """Count a branch that ended on its way to `hop`, without having entered there."""
+        with self._lock:
+            self._of(frame_id, hop).end(frame_id, ended, self._caps, traced=traced)
 
     def give_back(self, frame_id: FrameID, hop: str) -> None:
         """Count an entered frame as not this process's any more."""
         with self._lock:
-            self._of(frame_id, hop).given_back += 1
+            count = self._of(frame_id, hop)
+            count.given_back += 1
+            count.buckets.of(frame_id, self._caps).given_back += 1
+            count.buckets.close(frame_id)
 
-    def take_back(self, frame_id: FrameID, hop: str) -> None:
+    def take_back(self, frame_id: FrameID, hop: str, *, traced: bool) -> None:
         """Count a frame that was given back as this process's again."""
         with self._lock:
             count = self._of(frame_id, hop)
+            bucket = count.buckets.of(frame_id, self._caps)
             if count.given_back:
                 count.given_back -= 1
             else:  # its session was folded into the totals meanwhile
                 count.entered += 1
+            if bucket.given_back:
+                bucket.given_back -= 1
+            else:
+                bucket.entered += 1
+            if traced:
+                count.buckets.open(frame_id, bucket)
 
     def duplicate(self, frame_id: FrameID, hop: str) -> None:
         """Count a second execution."""
         with self._lock:
-            self._of(frame_id, hop).duplicates += 1
+            count = self._of(frame_id, hop)
+            count.duplicates += 1
+            count.buckets.of(frame_id, self._caps).duplicates += 1
 
     def hops(self) -> tuple[HopCount, ...]:
         """Return the counts of the sessions that are told apart."""
@@ -123,6 +160,22 @@ class LedgerBook:
         with self._lock:
             return tuple(self._total(camera, hop) for camera, hop in self._counts)
 
+    def window(self, start: int, end: int, frames: int = 0) -> LedgerWindow:
+        """Return a range of the frames' own time, seconds since 1970, with at most `frames` frames a camera and hop."""
+        with self._lock:
+            found = [
+                Found(camera, hop, session, at, bucket.copied())
+                for (camera, hop), sessions in self._counts.items()
+                for session, count in sessions.items()
+                for at, bucket in count.buckets.select(start, end)
+            ]
+            every = (
+                *self._folded.values(),
+                *(count for sessions in self._counts.values() for count in sessions.values()),
+            )
+            forgotten = max((count.buckets.forgotten for count in every), default=0)
+        return windowed((start, end), found, frames, forgotten)
+
     def _of(self, frame_id: FrameID, hop: str) -> _Count:
         sessions = self._counts[frame_id.camera, hop]
         session = frame_id.session or _NO_SESSION
@@ -132,6 +185,7 @@ class LedgerBook:
                 oldest = next(iter(sessions))
                 self._folded[frame_id.camera, hop].add(sessions.pop(oldest))
             count = sessions[session] = _Count()
+            self._caps = Caps.of(len(self._counts))
         return count
 
     def _hop_counts(self) -> Iterator[HopCount]:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from camera_runtime.http.ledger_query import LedgerQuery, LedgerQueryError
+
 __all__ = ["Answer", "Endpoints"]
 
 _TEXT: Final = "text/plain; charset=utf-8"
@@ -30,7 +32,7 @@ class Endpoints:
 
     Attributes:
         metrics: gives the metrics, in the form that `metrics_type` says.
-        ledger: gives the ledger as JSON.
+        ledger: gives the ledger as JSON, with the range that is asked for, if one is.
         unhealthy: says what is stuck; empty while all is well.
         unready: says what is missing; empty while the process does its work.
         snapshot: gives the latest picture as JPEG, empty if there is none; None where pictures are not allowed.
@@ -38,22 +40,29 @@ class Endpoints:
 
     metrics: Callable[[], bytes]
     metrics_type: str
-    ledger: Callable[[], bytes]
+    ledger: Callable[[LedgerQuery | None], bytes]
     unhealthy: Callable[[], str]
     unready: Callable[[], str]
     snapshot: Callable[[], bytes] | None = None
 
     def answer(self, path: str) -> Answer:
         """Answer a GET."""
+        path, _, query = path.partition("?")
         routes: dict[str, Callable[[], Answer]] = {
             "/metrics": lambda: Answer(200, self.metrics_type, self.metrics()),
-            "/ledger": lambda: Answer(200, "application/json", self.ledger()),
+            "/ledger": lambda: self._ledger(query),
             "/healthz": lambda: _state(self.unhealthy()),
             "/readyz": lambda: _state(self.unready()),
             "/snapshot.jpg": self._snapshot,
         }
-        route = routes.get(path.partition("?")[0])
+        route = routes.get(path)
         return route() if route else _text(404, "there is: " + " ".join(routes))
+
+    def _ledger(self, query: str) -> Answer:
+        try:
+            return Answer(200, "application/json", self.ledger(LedgerQuery.read(query)))
+        except LedgerQueryError as error:
+            return _text(400, str(error))
 
     def _snapshot(self) -> Answer:
         if self.snapshot is None:

@@ -14,6 +14,7 @@ from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, Ledger
 from telemetry import OPENMETRICS, LedgerBook, RuntimeMetrics
 
 from camera_runtime.http.endpoints import Endpoints
+from camera_runtime.http.ledger_query import LedgerQuery
 from camera_runtime.queue_end import report_dropped
 from camera_runtime.run.capture_parts import CaptureParts, capture_parts
 from camera_runtime.run.contracts import ContractError
@@ -134,7 +135,7 @@ class LocalPipeline:
         return Endpoints(
             metrics=self._metrics.render,
             metrics_type=OPENMETRICS,
-            ledger=lambda: self._ledger().model_dump_json().encode(),
+            ledger=lambda query: self._ledger(query).model_dump_json().encode(),
             unhealthy=self._unhealthy,
             unready=lambda: "; ".join(
                 f"{parts.contract.camera.id}: {why}" for parts in self.captures if (why := parts.unready())
@@ -189,16 +190,18 @@ class LocalPipeline:
         late = [f"a stage of {len(self._workers)}" for worker in self._workers if not worker.alive]
         return f"stuck: {', '.join(stuck + late)}" if stuck or late else ""
 
-    def _ledger(self) -> Ledger:
+    def _ledger(self, query: LedgerQuery | None) -> Ledger:
         return Ledger(
             pipeline=self._contracts.pipeline.name,
             service=_NAME,
             pod="",
             revision=self._contracts.live.revision,
             started=self._started,
+            now=time.time(),
             hops=self._book.hops(),
             spans=self._tracing.counts(),
             tracing=self._tracing.state,
+            window=self._book.window(query.start, query.end, query.frames) if query else None,
             cameras=tuple(parts.status.snapshot() for parts in self.captures),
         )
 

@@ -30,6 +30,7 @@ from telemetry import (
 
 from camera_runtime.accounts import LedgerAccount
 from camera_runtime.http.endpoints import Endpoints
+from camera_runtime.http.ledger_query import LedgerQuery
 from camera_runtime.http.server import EndpointServer
 from camera_runtime.run.collector import calm_collector
 from camera_runtime.run.contracts import ContractError, read_live
@@ -114,7 +115,7 @@ class Process:
         return Endpoints(
             metrics=self._metrics.render,
             metrics_type=OPENMETRICS,
-            ledger=lambda: self._ledger(cameras()).model_dump_json().encode(),
+            ledger=lambda query: self._ledger(cameras(), query).model_dump_json().encode(),
             unhealthy=unhealthy,
             unready=unready,
             snapshot=snapshot,
@@ -129,7 +130,7 @@ class Process:
         server = EndpointServer(endpoints, self._options.port)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
-        self.watcher.subscribe(self.tracer.apply)
+        self.watcher.subscribe(self._follow)
         self.watcher.start()
         server.start()
         calm_collector(only_ours=self._hop == CAPTURE_HOP)
@@ -158,13 +159,20 @@ class Process:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
 
-    def _ledger(self, cameras: tuple[CameraState, ...]) -> Ledger:
+    def _follow(self, live: LiveContract) -> None:
+        """Switch tracing; frames that enter meanwhile are marked as perhaps not traced here."""
+        self._book.follow(live.revision, on=False)
+        self.tracer.apply(live)
+        self._book.follow(live.revision, on=self.tracer.on)
+
+    def _ledger(self, cameras: tuple[CameraState, ...], query: LedgerQuery | None) -> Ledger:
         return Ledger(
             pipeline=self._service.pipeline,
             service=self._service.name,
             pod=os.environ.get(POD_NAME_VARIABLE, ""),
             revision=self.live.revision,
             started=self._started,
+            now=time.time(),
             hops=self._book.hops(),
             spans=self.tracer.counts(),
             cpu_seconds=process_cpu_seconds(),
@@ -172,4 +180,5 @@ class Process:
             broker=self.account.broker_state,
             waiting=self.account.waiting,
             tracing=self.tracer.state,
+            window=self._book.window(query.start, query.end, query.frames) if query else None,
         )

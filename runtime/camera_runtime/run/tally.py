@@ -110,7 +110,7 @@ class TalliedAccount(LedgerAccount):
         super().ended(frame_id, outcome, reason)
         self._tally.ended(frame_id, self._hop_name, outcome, reason)
 
-    def dropped(self, frame_id: FrameID, stage: str, reason: DropReason) -> None:
+    def dropped(self, frame_id: FrameID, context: TraceContext, stage: str, reason: DropReason) -> None:
         """See `FrameAccount`."""
-        super().dropped(frame_id, stage, reason)
+        super().dropped(frame_id, context, stage, reason)
         self._tally.ended(frame_id, stage, Outcome.DROPPED, reason)

@@ -29,7 +29,7 @@ class Entries:
         if own is None:
             self._account.entered(frame_id, delivery.context, context_lost=delivery.arrival is not Arrival.KEPT)
         elif not own:
-            self._account.taken_back(frame_id)
+            self._account.taken_back(frame_id, delivery.context)
         self._own[frame_id] = True
         if len(self._own) > _KEPT:
             del self._own[next(iter(self._own))]

@@ -30,7 +30,7 @@ def endpoints(**changed: object) -> Endpoints:
     given = {
         "metrics": lambda: b"# EOF\n",
         "metrics_type": "text/x",
-        "ledger": lambda: b"{}",
+        "ledger": lambda query: repr(query).encode(),
         "unhealthy": lambda: "",
         "unready": lambda: "no frame yet",
     }
@@ -41,7 +41,19 @@ def endpoints(**changed: object) -> Endpoints:
     ("path", "status", "body"),
     [
         ("/metrics", 200, b"# EOF\n"),
-        ("/ledger?x=1", 200, b"{}"),
+        ("/ledger", 200, b"None"),
+        ("/ledger?", 200, b"None"),
+        ("/ledger?from=10&until=40&frames=7", 200, b"LedgerQuery(start=10, end=40, frames=7)"),
+        ("/ledger?until=40&from=10", 200, b"LedgerQuery(start=10, end=40, frames=0)"),
+        ("/ledger?x=1", 400, b"the query has from and until, and may have frames, each once\n"),
+        ("/ledger?from=1&from=2&until=3", 400, b"the query has from and until, and may have frames, each once\n"),
+        ("/ledger?from=1&until=2&frames=3&x=4", 400, b"the query has at most from, until, frames, each once\n"),
+        ("/ledger?from", 400, b"the query has at most from, until, frames, each once\n"),
+        ("/ledger?from=-1&until=2", 400, b"from is a whole number from 0 to 17179869184\n"),
+        ("/ledger?from=1e3&until=2", 400, b"from is a whole number from 0 to 17179869184\n"),
+        ("/ledger?from=2&until=2", 400, b"until is 1 to 3600 seconds after from\n"),
+        ("/ledger?from=0&until=99999", 400, b"until is 1 to 3600 seconds after from\n"),
+        ("/ledger?from=1&until=2&frames=5001", 400, b"frames is a whole number from 0 to 5000\n"),
         ("/healthz", 200, b"ok\n"),
         ("/readyz", 503, b"no frame yet\n"),
         ("/", 404, b"there is: /metrics /ledger /healthz /readyz /snapshot.jpg\n"),
@@ -108,7 +120,7 @@ def test_the_account_fills_ledger_and_metrics() -> None:
     account.processed(frame_id, context, 0.004)
     account.left(frame_id)
     account.duplicate(frame_id)
-    account.dropped(frame_id, "archive", DropReason.OVERFLOW)
+    account.dropped(frame_id, context, "archive", DropReason.OVERFLOW)
     account.ended(frame_id, Outcome.DEAD_LETTERED)
     account.skipped("cam01")
     account.lag({"cam01": 3})

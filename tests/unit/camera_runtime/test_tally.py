@@ -60,7 +60,7 @@ def test_an_account_tells_ledger_and_tally_the_same() -> None:
     capture.entered(frame(1), context)
     motion.entered(frame(1), context)
     motion.ended(frame(1), Outcome.COMPLETED)
-    capture.dropped(frame(1), "small", DropReason.OVERFLOW)
+    capture.dropped(frame(1), context, "small", DropReason.OVERFLOW)
     small.duplicate(frame(1))
     assert made.snapshot().ended == {Outcome.DROPPED: 1}
     assert {hop.hop: dict(hop.ended) for hop in book.hops() if hop.ended} == {

@@ -43,7 +43,7 @@ def test_a_frame_that_is_taken_back_has_entered_once() -> None:
     book, (frame,) = LedgerBook(), _frames(1)
     book.enter(frame, "motion", traced=True)
     book.give_back(frame, "motion")
-    book.take_back(frame, "motion")
+    book.take_back(frame, "motion", traced=True)
 
     assert [(c.entered, c.given_back) for c in book.hops()] == [(1, 0)]
 
@@ -54,7 +54,7 @@ def test_a_frame_that_is_taken_back_after_its_session_was_folded_keeps_the_law()
     book.give_back(frame, "motion")
     for number in range(16):
         book.enter(_frames(1, f"{number:05d}")[0], "motion", traced=True)
-    book.take_back(frame, "motion")
+    book.take_back(frame, "motion", traced=True)
     book.end(frame, "motion", (Outcome.COMPLETED, None))
 
     (total,) = book.totals()
