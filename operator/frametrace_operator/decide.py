@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from frametrace_operator.guard.kept_reports import is_report, surplus_reports
 from frametrace_operator.guard.live_switch import Telling, telling
 from frametrace_operator.kube.base import FIELD_MANAGER
 from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
@@ -116,10 +117,13 @@ def _owner(body: Mapping[str, Any]) -> str:
 
 
 def _leftovers(observation: Observation, wanted: set[ChildKey]) -> list[tuple[ChildKey, str]]:
+    """What is not wanted any more. Reports of earlier rollbacks are kept for people, as many as the newest few."""
+    surplus = set(surplus_reports(observation))
     return [
         (key, str(body["metadata"]["uid"]))
         for key, body in observation.live.items()
         if key not in wanted
+        and (not is_report(body) or key in surplus)
         and (_controller(body) or {}).get("uid") == observation.uid
         and "deletionTimestamp" not in body["metadata"]
     ]

@@ -32,6 +32,7 @@ __all__ = [
     "labels",
     "pipeline_selector",
     "pod_selector",
+    "report_name",
     "service_host",
 ]
 
@@ -95,6 +96,11 @@ def child_name(pipeline: Pipeline, role: Role, item: str = "") -> str:
     """Name of a child: a DNS-1035 label of at most `MAX_CHILD_NAME` characters, the same on every call."""
     what = item if role in _ITEM_LABEL else "-".join(filter(None, (role.value, item)))
     return f"{_prefix(pipeline.name, what)}-{_digest(pipeline.uid, role.value, item)}"
+
+
+def report_name(pipeline: Pipeline, rollback: str) -> str:
+    """Name of the ConfigMap with the report of the rollback with this id."""
+    return child_name(pipeline, Role.REPORT, rollback)
 
 
 def config_key(role: Role, item: str) -> str:

@@ -45,12 +45,22 @@ class Workload:
     """One Deployment's state. `trouble` says why it cannot make pods, as Kubernetes has it; empty if it can.
 
     `put_to_sleep`: the operator took its pods away, whatever an autoscaler made of that since.
+    `observed`: its controller has seen its present template; `updated` pods are of that one; `replaced` if all are.
+    `moved`: when its rollout last got on, None if Kubernetes does not say.
+    `sdk_disabled`: whether its template keeps instrumentation out; None where there is none.
+    `purge_generation`: how many times its template has had its storage cleared.
     """
 
     replicas: int = 1
     ready: int = 0
     settled: bool = False
     put_to_sleep: bool = False
+    observed: bool = False
+    updated: int = 0
+    replaced: bool = False
+    moved: datetime | None = None
+    sdk_disabled: bool | None = None
+    purge_generation: int = 0
     trouble: str = ""
     message: str = ""
 

@@ -1,12 +1,13 @@
 """Pods and Deployments as Kubernetes shows them, read into `PodView` and `Workload`. Pure; must not judge them."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from frametrace_api.group import LABEL_CAMERA, LABEL_ROLE, LABEL_STAGE
 
 from frametrace_operator.manifests.environment import SDK_DISABLED
-from frametrace_operator.naming import LIVE_HASH, REPLICAS
+from frametrace_operator.naming import LIVE_HASH, PURGE_GENERATION, REPLICAS
 from frametrace_operator.observation import PodView, Workload
 from frametrace_operator.redaction import redacted
 
@@ -15,6 +16,7 @@ __all__ = ["pod_view", "role_and_item", "sdk_disabled", "workload"]
 _STARTING: Final = frozenset({"ContainerCreating", "PodInitializing", ""})
 _IMAGE: Final = frozenset({"ErrImagePull", "ImagePullBackOff"})
 _LONGEST: Final = 300
+_DIGITS: Final = 16
 
 
 def role_and_item(body: Mapping[str, Any]) -> tuple[str, str]:
@@ -54,7 +56,7 @@ def sdk_disabled(pod: Mapping[str, Any]) -> bool | None:
 def workload(body: Mapping[str, Any]) -> Workload:
     """Read one Deployment."""
     status = body.get("status") or {}
-    wanted = body["spec"].get("replicas", 1)
+    wanted, template = body["spec"].get("replicas", 1), body["spec"].get("template") or {}
     observed = status.get("observedGeneration", 0) >= body["metadata"].get("generation", 0)
     counts = {status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")}
     failure = _condition(status, "ReplicaFailure")
@@ -65,9 +67,27 @@ def workload(body: Mapping[str, Any]) -> Workload:
         ready=status.get("readyReplicas", 0),
         settled=observed and counts == {wanted},
         put_to_sleep=(body["metadata"].get("annotations") or {}).get(REPLICAS) == "0",
+        observed=observed,
+        updated=status.get("updatedReplicas", 0),
+        replaced=observed and {status.get(key, 0) for key in ("replicas", "updatedReplicas")} == {wanted},
+        moved=_time(progress.get("lastUpdateTime")),
+        sdk_disabled=sdk_disabled(template.get("spec") or {}),
+        purge_generation=_purges(template),
         trouble=trouble.get("reason", ""),
         message=_line(trouble.get("message", "")),
     )
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None
+
+
+def _purges(template: Mapping[str, Any]) -> int:
+    text = str(((template.get("metadata") or {}).get("annotations") or {}).get(PURGE_GENERATION, ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
 
 
 def _troubles(status: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
