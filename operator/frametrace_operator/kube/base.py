@@ -38,6 +38,9 @@ class Kube(Protocol):
     async def secret_keys(self, namespace: str, name: str) -> frozenset[str] | None:
         """The names of a Secret's keys, or None if there is no such Secret; its values go no further than here."""
 
+    async def secret_value(self, namespace: str, name: str, key: str) -> str | None:
+        """The value of one key of a Secret; None if there is no such Secret, no such key, or it is no text."""
+
     async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
         """The objects with all these labels; an empty namespace means all namespaces."""
 

@@ -3,6 +3,7 @@
 It ships for tests and for trying the operator without a cluster. No pod ever runs in it: `put` says what others did.
 """
 
+import base64
 import copy
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -52,6 +53,13 @@ class MemoryKube:
         self._answer(SECRET)
         body = self._objects.get((SECRET, namespace, name))
         return None if body is None else frozenset({**body.get("data", {}), **body.get("stringData", {})})
+
+    async def secret_value(self, namespace: str, name: str, key: str) -> str | None:
+        """The value of one key of a Secret; None if there is none."""
+        self._answer(SECRET)
+        body = self._objects.get((SECRET, namespace, name), {})
+        coded = {each: _text(value) for each, value in body.get("data", {}).items()}
+        return {**coded, **body.get("stringData", {})}.get(key)
 
     async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
         """The objects with all these labels; an empty namespace means all namespaces."""
@@ -188,6 +196,13 @@ class MemoryKube:
         self._objects[key] = body
         if write:
             self.writes.append(write)
+
+
+def _text(coded: str) -> str | None:
+    try:
+        return base64.b64decode(coded, validate=True).decode()
+    except ValueError:
+        return None
 
 
 def _labels(body: Object) -> dict[str, str]:

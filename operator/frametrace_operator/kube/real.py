@@ -3,6 +3,7 @@
 Kinds are a fixed table, so nothing is discovered and nothing is cached on disk.
 """
 
+import base64
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -55,6 +56,14 @@ class RealKube:
         """The names of a Secret's keys, or None if there is no such Secret; the API offers no way to ask for less."""
         found = await self._get(SECRET, namespace, name, {})
         return None if found is None else frozenset(found.get("data") or {})
+
+    async def secret_value(self, namespace: str, name: str, key: str) -> str | None:
+        """The value of one key of a Secret; None if there is none, or it is no text."""
+        found = await self._get(SECRET, namespace, name, {})
+        try:
+            return base64.b64decode(((found or {}).get("data") or {})[key]).decode()
+        except (KeyError, UnicodeDecodeError):
+            return None
 
     async def _get(self, kind: Kind, namespace: str, name: str, headers: dict[str, str]) -> Object | None:
         found = await self._call(

@@ -129,6 +129,15 @@ async def test_of_a_secret_only_the_names_of_its_keys_are_told(kube: Kube, names
     assert await kube.secret_keys(namespace, "one") == {"password", "user"}
 
 
+async def test_a_value_of_a_secret_is_told_as_text(kube: Kube, namespace: str) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "one", "namespace": namespace}}
+    assert await kube.secret_value(namespace, "one", "token") is None
+    assert await kube.create(secret | {"stringData": {"token": "hunter2"}, "data": {"binary": "//4="}})
+    assert await kube.secret_value(namespace, "one", "token") == "hunter2"
+    assert await kube.secret_value(namespace, "one", "binary") is None
+    assert await kube.secret_value(namespace, "one", "other") is None
+
+
 async def test_delete_takes_only_the_object_with_that_uid(kube: Kube, namespace: str) -> None:
     live = await kube.apply(config_map(namespace))
     await kube.delete(CONFIG_MAP, namespace, "one", uid="00000000-0000-0000-0000-000000000000")

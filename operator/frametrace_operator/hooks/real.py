@@ -1,0 +1,125 @@
+"""Webhooks over HTTP. The name is resolved once, every address is checked, and one of the checked ones is dialled."""
+
+import json
+import socket
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from frametrace_operator.hooks.addresses import refusal
+from frametrace_operator.hooks.base import HookError
+
+__all__ = ["HttpHooks"]
+
+_SECONDS: Final = 10.0
+_MOST_SAID: Final = 200
+
+
+class HttpHooks:
+    """`Hooks` over connections of its own, one a call.
+
+    Args:
+        allow: networks that may be called though they would be refused, such as this machine's own for a test.
+        seconds: for a whole call.
+    """
+
+    def __init__(self, allow: tuple[str, ...] = (), *, seconds: float = _SECONDS) -> None:
+        self._allow = allow
+        self._timeout = aiohttp.ClientTimeout(total=seconds)
+
+    async def post(self, url: str, body: Mapping[str, Any], *, token: str | None, name: str) -> None:
+        """POST a JSON body."""
+        place = _place(url)
+        headers = {"Content-Type": "application/json", "User-Agent": "frametrace-operator", "Idempotency-Key": name}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {_sendable(token)}"
+        try:
+            self._check_literal(URL(url))
+            status = await self._post(url, json.dumps(body).encode(), headers)
+        except TimeoutError:
+            raise HookError(f"{place} gave no answer in {self._timeout.total:g} s") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise HookError(f"{place} cannot be called: {_reason(error)}") from None
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            hint = "; redirects are not followed" if status < HTTPStatus.BAD_REQUEST else ""
+            raise HookError(f"{place} answered {status}{hint}")
+
+    def _check_literal(self, url: URL) -> None:
+        """An address that stands in the URL itself is dialled without being resolved."""
+        try:
+            _check((url.host or "",), self._allow)
+        except ValueError:
+            return  # a name, which the resolver looks at
+
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        connector = aiohttp.TCPConnector(resolver=_CheckedResolver(self._allow), use_dns_cache=False, force_close=True)
+        async with (
+            aiohttp.ClientSession(
+                connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()
+            ) as session,
+            session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
+        ):
+            return answer.status
+
+
+class _CheckedResolver(AbstractResolver):
+    """Resolves as the system does, and gives addresses only if all of them may be called."""
+
+    def __init__(self, allow: tuple[str, ...]) -> None:
+        self._allow = allow
+        self._system = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._system.resolve(host, port, family)
+        _check([each["host"] for each in found], self._allow)
+        return found
+
+    async def close(self) -> None:
+        await self._system.close()
+
+
+class _RefusedAddressError(OSError):
+    """An address that must not be called."""
+
+
+def _check(addresses: Any, allow: tuple[str, ...]) -> None:
+    for address in addresses:
+        why = refusal(address, allow)
+        if why:
+            raise _RefusedAddressError(f"its address is {why}, which is refused")
+
+
+def _place(url: str) -> str:
+    """Scheme, host and port: what may be told of a URL, whose path and query may hold a secret."""
+    try:
+        parts = URL(url)
+    except ValueError:
+        return "the URL"
+    return f"{parts.scheme}://{parts.host}:{parts.port}"
+
+
+def _sendable(token: str) -> str:
+    """The token as it may stand in a header.
+
+    Raises:
+        HookError: without the token.
+    """
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable():
+        raise HookError("the Secret's value is no bearer token: it must be printable ASCII in one line")
+    return token
+
+
+def _reason(error: Exception) -> str:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, _RefusedAddressError):
+        return str(cause)
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror[:_MOST_SAID]
+    return type(cause).__name__
