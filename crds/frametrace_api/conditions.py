@@ -143,6 +143,8 @@ class TracingRolledBackReason(_Documented):
     OVERHEAD = "OverheadTooHigh", "Tracing cost more CPU than tracing.guard.maxOverheadPercent allows."
     BACKEND_UNSTABLE = "BackendUnstable", "Jaeger failed its probes, refused spans or restarted repeatedly."
     REQUESTED = "Requested", "A person asked for it by the annotation frametrace.dev/rollback-tracing."
+    UNKNOWN = "Unknown", "The status was lost, and the pods were found without tracing."
+    ALARM = "Alarm", "Tracing is in, though the guard would take it out: tracing.guard.rollback is AlarmOnly."
     PROBATION = "Probation", "Tracing is coming back, step by step."
 
 

@@ -18,12 +18,15 @@ __all__ = [
     "AuditMethod",
     "AuditResult",
     "GuardState",
+    "Hold",
     "LastAudit",
     "LastRollback",
     "Probation",
+    "ProbationActivity",
     "PurgeState",
     "RollbackStep",
     "RollbackTrigger",
+    "Suspicion",
     "TracingStatus",
 ]
 
@@ -66,6 +69,7 @@ class RollbackTrigger(StrEnum):
     OVERHEAD = "OverheadTooHigh"
     BACKEND_UNSTABLE = "BackendUnstable"
     REQUESTED = "Requested"
+    UNKNOWN = "Unknown"
 
 
 class RollbackStep(StrEnum):
@@ -83,6 +87,22 @@ class PurgeState(StrEnum):
     PENDING = "Pending"
     DONE = "Done"
     FAILED = "Failed"
+
+
+class ProbationActivity(StrEnum):
+    """What a probation does now."""
+
+    RESTARTING = "Restarting"
+    MEASURING = "Measuring"
+    PAUSED = "Paused"
+
+
+class Hold(StrEnum):
+    """Why only a person brings tracing back."""
+
+    REQUESTED = "Requested"
+    MANUAL = "Manual"
+    ATTEMPTS_USED_UP = "AttemptsUsedUp"
 
 
 class LastAudit(ApiModel):
@@ -126,7 +146,7 @@ class LastRollback(ApiModel):
     id: Annotated[str, Field(max_length=bounds.MAX_LABEL_VALUE)]
     """Name of this rollback, the same in its report, Events and annotations."""
     trigger: RollbackTrigger
-    """What it answered: TracesMissing, OverheadTooHigh, BackendUnstable, or Requested by a person."""
+    """What it answered: TracesMissing, OverheadTooHigh, BackendUnstable, Requested by a person, or Unknown (the status was lost, and the pods were found without tracing)."""
     message: Message
     """What was measured, in a sentence."""
     step: RollbackStep
@@ -151,9 +171,26 @@ class Probation(ApiModel):
     cameras_percent: Percent
     """Share of the cameras that is traced again, in percent; 0 stands for the first single camera."""
     step_start_time: AwareDatetime
-    """When this step began."""
+    """When this step, or its pause, began."""
     failures: Count = 0
     """Failed steps in this probation; the second one ends it."""
+    activity: ProbationActivity = ProbationActivity.MEASURING
+    """Restarting (pods are being replaced by ones with instrumentation, none of whose frames are traced yet), Measuring, or Paused (after a failed step tracing is off for stepSeconds, then the step is made again)."""
+    first_camera: Annotated[str, Field(max_length=bounds.MAX_ID)] | None = None
+    """Camera that is traced first."""
+    frames_ended_before: Count = 0
+    """Ended traced frames that the operator had counted when the step began."""
+
+
+class Suspicion(ApiModel):
+    """What makes the guard suspicious."""
+
+    trigger: RollbackTrigger
+    """TracesMissing, OverheadTooHigh or BackendUnstable."""
+    message: Message
+    """What was measured, in a sentence, when it was found or last got worse."""
+    alarm_time: AwareDatetime | None = None
+    """When it lasted for guard.failureWindows. Left out: it did not."""
 
 
 class TracingStatus(ApiModel):
@@ -179,12 +216,22 @@ class TracingStatus(ApiModel):
     """The last audit that changed what is known."""
     last_rollback: LastRollback | None = None
     """The last rollback, running or done."""
+    suspicion: Suspicion | None = None
+    """What makes the guard suspicious; only in state Suspect."""
     probation: Probation | None = None
     """How tracing comes back; only in state Probation."""
     attempts: Count = 0
-    """Attempts to bring tracing back since it was last healthy."""
+    """Attempts to bring tracing back since it was last healthy for long, or a person asked for it."""
     next_attempt_time: AwareDatetime | None = None
     """When the next attempt begins. Left out in state RolledBack: only a person brings tracing back."""
+    hold: Hold | None = None
+    """Why only a person brings tracing back: Requested (a person took it out), Manual (recovery.mode), or AttemptsUsedUp. Left out: it comes back by itself, or is in."""
+    evidence_since: AwareDatetime | None = None
+    """When tracing came in last; nothing that was measured before counts."""
+    budget_factor: Ratio | None = None
+    """What the ratios are multiplied by, so that traces stay within the budget. Left out: 1."""
+    budget_factor_time: AwareDatetime | None = None
+    """When budgetFactor changed last."""
     handled_rollback_request: Annotated[str, Field(max_length=bounds.MAX_LABEL_VALUE)] | None = None
     """Value of the annotation frametrace.dev/rollback-tracing that was acted upon last."""
     handled_reenable_request: Annotated[str, Field(max_length=bounds.MAX_LABEL_VALUE)] | None = None

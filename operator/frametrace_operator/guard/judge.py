@@ -1,0 +1,165 @@
+"""Judge: which of a pipeline's windows were bad, for each of the three triggers. Pure.
+
+A window is bad, clean, or says nothing. One that says nothing (Jaeger was silent, too few frames, an interval across
+the limit, a time with an excuse) neither counts as bad nor ends a row of bad ones: it is passed over. Only a clean
+window ends a row. Histories are short, so a row is never older than the evidence that an operator keeps.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from frametrace_api.guard import Guard
+from frametrace_api.status_tracing import AuditResult, RollbackTrigger
+
+from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Cause, Evidence, Overhead
+from frametrace_operator.guard.words import missing_words, overhead_words, probe_words, restart_words, span_words
+
+__all__ = ["LEAST_CORES", "MOST_FAILED_PERCENT", "PROBES", "RESTARTS", "Judgement", "excused", "judge"]
+
+LEAST_CORES: Final = 0.02
+"""Tracing that takes less CPU is no burden, whatever share of cheap pods it is."""
+
+PROBES: Final = 3
+RESTARTS: Final = 2
+RESTART_SECONDS: Final = 300
+MOST_FAILED_PERCENT: Final = 1.0
+
+_JAEGERS: Final = frozenset({Cause.EXPORT_FAILED, Cause.BACKEND_REFUSED, Cause.LOST_ON_THE_WAY, Cause.BUFFER_FULL})
+"""Causes that follow when Jaeger is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the windows say about one trigger.
+
+    Attributes:
+        bad: bad windows in a row, up to now.
+        clean: clean windows in a row, up to now.
+        certain: the row is long enough to act.
+        doubtful: something is not as it should be, if only within the limit: worth a closer look.
+        seen: windows that were measured at all, even if they decide nothing.
+        message: what was measured, the limit, where, and what to check; empty when there is nothing to say.
+    """
+
+    trigger: RollbackTrigger
+    bad: int = 0
+    clean: int = 0
+    certain: bool = False
+    doubtful: bool = False
+    seen: int = 0
+    message: str = ""
+
+
+def judge(
+    evidence: Evidence, guard: Guard, since: datetime | None, restarts_since: datetime | None
+) -> tuple[Judgement, ...]:
+    """Judge all three.
+
+    Args:
+        evidence: what was measured.
+        guard: the limits.
+        since: windows that began before do not count.
+        restarts_since: restarts of Jaeger before do not count, such as those that a rollback answered.
+    """
+    return (
+        _missing(evidence, guard, since),
+        _overhead(evidence, guard, since),
+        _backend(evidence, guard, since, restarts_since),
+    )
+
+
+def _missing(evidence: Evidence, guard: Guard, since: datetime | None) -> Judgement:
+    settle = timedelta(seconds=guard.settle_seconds)
+    fresh = [
+        audit for audit in evidence.audits if _began(audit.at, audit.window_end - audit.window_start + settle, since)
+    ]
+    limit = float(guard.max_missing_percent)
+    bad, clean = _row(_bad_audit(audit, evidence, guard, limit) for audit in fresh)
+    worst = next((audit for audit in reversed(fresh) if audit.missing), None)
+    doubtful = bool(fresh and fresh[-1].missing)
+    message = missing_words(worst, guard, bad, evidence.dropped) if worst is not None and (bad or doubtful) else ""
+    seen = sum(audit.result is not AuditResult.UNKNOWN for audit in fresh)
+    return Judgement(RollbackTrigger.TRACES_MISSING, bad, clean, bad >= guard.failure_windows, doubtful, seen, message)
+
+
+def _bad_audit(audit: AuditFinding, evidence: Evidence, guard: Guard, limit: float) -> bool | None:
+    if audit.result in (AuditResult.UNKNOWN, AuditResult.INSUFFICIENT_EVIDENCE):
+        return None
+    if audit.missing and audit.low > limit:
+        return None if excused(audit, evidence.backends, guard) else True
+    return False if audit.high <= limit else None
+
+
+def excused(audit: AuditFinding, backends: Iterable[BackendHealth], guard: Guard) -> bool:
+    """Whether what is missing went while Jaeger was away for no fault of its own, in a way that this explains."""
+    if audit.cause is not None and audit.cause not in _JAEGERS:
+        return False
+    began = (
+        audit.at
+        - (audit.window_end - audit.window_start)
+        - timedelta(seconds=guard.settle_seconds + guard.window_seconds)
+    )
+    return any(backend.excuse and began <= backend.at <= audit.at for backend in backends)
+
+
+def _overhead(evidence: Evidence, guard: Guard, since: datetime | None) -> Judgement:
+    fresh = [one for one in evidence.overheads if _began(one.at, timedelta(seconds=one.seconds), since)]
+    limit = float(guard.max_overhead_percent)
+    bad, clean = _row(_too_much(one, limit) for one in fresh)
+    message = overhead_words(fresh[-1], guard, bad) if bad else ""
+    return Judgement(RollbackTrigger.OVERHEAD, bad, clean, bad >= guard.failure_windows, message=message)
+
+
+def _too_much(one: Overhead, limit: float) -> bool | None:
+    if one.other_cpu <= 0 or one.seconds <= 0:
+        return None
+    return one.percent > limit and one.cores > LEAST_CORES
+
+
+def _backend(evidence: Evidence, guard: Guard, since: datetime | None, restarts_since: datetime | None) -> Judgement:
+    fresh = [one for one in evidence.backends if since is None or one.at >= since]
+    if not fresh:
+        return Judgement(RollbackTrigger.BACKEND_UNSTABLE)
+    window = timedelta(seconds=guard.window_seconds)
+    bad, clean = _row(_unwell(one, whole=_began(one.at, window, since)) for one in fresh)
+    at_once = "" if fresh[-1].excuse else _broken(fresh[-1], restarts_since)
+    if at_once:
+        return Judgement(RollbackTrigger.BACKEND_UNSTABLE, max(bad, guard.failure_windows), 0, True, message=at_once)
+    certain = bad >= guard.failure_windows and not fresh[-1].excuse
+    message = span_words(fresh, bad) if bad else ""
+    return Judgement(RollbackTrigger.BACKEND_UNSTABLE, bad, clean, certain, message=message)
+
+
+def _broken(last: BackendHealth, restarts_since: datetime | None) -> str:
+    """What of Jaeger's state needs no row of windows, in words: it counts over its own time already; empty if nothing."""
+    if last.failed_probes >= PROBES:
+        return probe_words(last)
+    if last.restarts >= RESTARTS and _began(last.at, timedelta(seconds=RESTART_SECONDS), restarts_since):
+        return restart_words(last)
+    return ""
+
+
+def _unwell(one: BackendHealth, *, whole: bool) -> bool | None:
+    if one.excuse:
+        return None
+    if whole and 100 * one.failed_spans > MOST_FAILED_PERCENT * one.spans:
+        return True
+    return None if one.failed_probes or one.restarts >= RESTARTS else False
+
+
+def _row(verdicts: Iterable[bool | None]) -> tuple[int, int]:
+    """How many of the last windows in a row were bad, and how many clean; one of the two is 0."""
+    bad = clean = 0
+    for verdict in verdicts:
+        if verdict is True:
+            bad, clean = bad + 1, 0
+        elif verdict is False:
+            bad, clean = 0, clean + 1
+    return bad, clean
+
+
+def _began(at: datetime, length: timedelta, since: datetime | None) -> bool:
+    """Whether a window that was measured at `at` lies wholly after `since`: lengths only, no two clocks are compared."""
+    return since is None or at - length >= since
