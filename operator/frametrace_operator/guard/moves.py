@@ -27,14 +27,17 @@ __all__ = [
     "disable",
     "enable",
     "finish_rollback",
+    "following",
     "measure",
     "next_camera",
     "pause",
     "recover",
     "restart",
     "restart_pods",
+    "restarting_again",
     "roll_back",
     "roll_back_by_hand",
+    "rollback_name",
     "suspect",
     "widen",
 ]
@@ -152,7 +155,7 @@ _NOTHING_UNDER_WAY: Final[dict[str, Any]] = {"probation": None, "suspicion": Non
 def _rolling_back(now: Situation, trigger: RollbackTrigger, message: str) -> TracingStatus:
     before = now.status.last_rollback
     rollback = LastRollback(
-        id=_name(now.pipeline.uid, now.now),
+        id=rollback_name(now.pipeline.uid, now.now),
         trigger=trigger,
         message=clipped(message, MAX_MESSAGE),
         step=RollbackStep.LIVE_OFF,
@@ -162,7 +165,7 @@ def _rolling_back(now: Situation, trigger: RollbackTrigger, message: str) -> Tra
     return _changed(now, state=GuardState.ROLLING_BACK, last_rollback=rollback, **_NOTHING_UNDER_WAY)
 
 
-def _name(uid: str, time: datetime) -> str:
+def rollback_name(uid: str, time: datetime) -> str:
     """Name of a rollback: its time, and what tells it from those of other pipelines."""
     return f"{time:%Y%m%d-%H%M%S}-{blake2b(f'{uid} {time.timestamp()}'.encode(), digest_size=3).hexdigest()}"
 

@@ -102,6 +102,11 @@ _CONDITION: Final[Mapping[tuple[str, str], str]] = {
         Kind.TRACING_ROLLED_BACK,
         RolledBack.REQUESTED,
     ): "to bring it back: kubectl frametrace reenable {name} -n {namespace}",
+    (Kind.TRACING_ROLLED_BACK, RolledBack.UNKNOWN): f"what is known: {_REPORT}",
+    (
+        Kind.TRACING_ROLLED_BACK,
+        RolledBack.ALARM,
+    ): "video goes on; to take tracing out: kubectl frametrace rollback {name} -n {namespace}",
     (Kind.TRACING_ROLLED_BACK, RolledBack.PROBATION): _WAIT,
     (Kind.WITHIN_TRACE_BUDGET, Budget.OVER_BUDGET): "lower tracing.sampling.ratio, or raise tracing.budget.bytesPerDay",
     (

@@ -1,0 +1,60 @@
+"""Projecting: bytes of traces a day, from the spans that two readings of the ledgers say were exported between them. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from frame_tracking import Ledger
+
+from frametrace_operator.guard.evidence import Projection
+
+__all__ = ["BYTES_A_SPAN", "exported", "projection"]
+
+BYTES_A_SPAN: Final = 450
+"""Measured: what badger keeps of one span on its volume. Other storages are projected by it, too: a budget is a scale."""
+
+_DAY: Final = 86_400
+_MOST_OFF: Final = 4.0
+_ENOUGH_SPANS: Final = 10_000
+
+
+def projection(
+    before: Iterable[Ledger],
+    after: Iterable[Ledger],
+    *,
+    at: datetime,
+    seconds: float,
+    ratio: float,
+    grown: float | None = None,
+) -> Projection | None:
+    """Bytes a day at the rate of the last `seconds`.
+
+    Args:
+        before: the pods' ledgers then.
+        after: the pods' ledgers now.
+        at: now.
+        seconds: between the two readings.
+        ratio: share of frames that was traced all the time between them (`status.tracing.effectiveRatio`).
+        grown: bytes by which the trace storage's volume grew meanwhile, where it is known and this pipeline's alone. It
+            corrects the size of a span, by a factor of 4 at most: a volume grows in steps, and shrinks when it is compacted.
+
+    Returns:
+        None if no time passed, or no frame was to be traced.
+    """
+    if seconds <= 0 or ratio <= 0:
+        return None
+    spans = exported(before, after)
+    return Projection(at=at, bytes_per_day=spans / seconds * _DAY * _span_bytes(spans, grown), ratio=ratio)
+
+
+def exported(before: Iterable[Ledger], after: Iterable[Ledger]) -> int:
+    """Spans that the processes of `after` exported since `before`; what a process exported before it was first seen is not known."""
+    known = {(ledger.pod, ledger.started): ledger.spans.exported for ledger in before}
+    grown = (ledger.spans.exported - known.get((ledger.pod, ledger.started), ledger.spans.exported) for ledger in after)
+    return sum(max(0, spans) for spans in grown)
+
+
+def _span_bytes(spans: int, grown: float | None) -> float:
+    if grown is None or spans < _ENOUGH_SPANS:
+        return BYTES_A_SPAN
+    return min(max(grown / spans, BYTES_A_SPAN / _MOST_OFF), BYTES_A_SPAN * _MOST_OFF)
