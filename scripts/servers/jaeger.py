@@ -19,26 +19,35 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class JaegerServer:
-    """An all-in-one Jaeger with memory storage.
+    """An all-in-one Jaeger.
 
     Args:
-        folder: for its configuration and log.
+        folder: for its configuration, its log, and its traces where they are on a disk.
         max_traces: how many traces its ring holds.
+        badger: whether traces are on a disk, rather than in memory.
 
     Raises:
         RuntimeError: if the binary was not built (`python -m scripts.cluster build`).
     """
 
-    def __init__(self, folder: Path, max_traces: int = 100_000) -> None:
-        otlp, grpc, query, query_grpc, health = (free_port() for _ in range(5))
+    def __init__(self, folder: Path, max_traces: int = 100_000, *, badger: bool = False) -> None:
+        ports = tuple(free_port() for _ in range(6))
+        otlp, grpc, query, _, _, metrics = ports
         self.otlp_url = f"http://127.0.0.1:{otlp}"
         self.otlp_grpc_url = f"http://127.0.0.1:{grpc}"
         self.query_url = f"http://127.0.0.1:{query}"
-        config = folder / "jaeger.json"
-        config.write_text(json.dumps(_jaeger_config((otlp, grpc, query, query_grpc, health), max_traces)))
-        with (folder / "jaeger.log").open("ab") as log:
+        self.metrics_url = f"http://127.0.0.1:{metrics}/metrics"
+        self._folder = folder
+        storage = _badger(folder) if badger else {"memory": {"max_traces": max_traces}}
+        (folder / "jaeger.json").write_text(json.dumps(_jaeger_config(ports, storage)))
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again after `stop`, at the same addresses."""
+        config, log_file = self._folder / "jaeger.json", self._folder / "jaeger.log"
+        with log_file.open("ab") as log:
             self._process = subprocess.Popen([_jaeger_binary(), "--config", str(config)], stdout=log, stderr=log)
-        wait_for(self._answers, f"jaeger, see {folder}/jaeger.log")
+        wait_for(self._answers, f"jaeger, see {log_file}")
 
     @property
     def pid(self) -> int:
@@ -70,8 +79,14 @@ def _jaeger_binary() -> str:
     return path
 
 
-def _jaeger_config(ports: tuple[int, int, int, int, int], max_traces: int) -> dict[str, object]:
-    otlp, grpc, query, query_grpc, health = ports
+def _badger(folder: Path) -> dict[str, object]:
+    directories = {"keys": str(folder / "keys"), "values": str(folder / "values")}
+    return {"badger": {"ephemeral": False, "directories": directories, "ttl": {"spans": "3600s"}}}
+
+
+def _jaeger_config(ports: tuple[int, ...], storage: dict[str, object]) -> dict[str, object]:
+    otlp, grpc, query, query_grpc, health, metrics = ports
+    metrics_reader = {"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": metrics}}}}
 
     def at(port: int) -> dict[str, str]:
         return {"endpoint": f"127.0.0.1:{port}"}
@@ -82,12 +97,12 @@ def _jaeger_config(ports: tuple[int, int, int, int, int], max_traces: int) -> di
             "pipelines": {
                 "traces": {"receivers": ["otlp"], "processors": ["batch"], "exporters": ["jaeger_storage_exporter"]}
             },
-            "telemetry": {"metrics": {"level": "none"}, "logs": {"level": "warn"}},
+            "telemetry": {"metrics": {"level": "basic", "readers": [metrics_reader]}, "logs": {"level": "warn"}},
         },
         "extensions": {
             "healthcheckv2": {"use_v2": True, "http": at(health)},
             "jaeger_query": {"storage": {"traces": "main"}, "http": at(query), "grpc": at(query_grpc)},
-            "jaeger_storage": {"backends": {"main": {"memory": {"max_traces": max_traces}}}},
+            "jaeger_storage": {"backends": {"main": storage}},
         },
         "receivers": {"otlp": {"protocols": {"http": at(otlp), "grpc": at(grpc)}}},
         "processors": {"batch": {"timeout": "50ms"}},

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from frame_tracking import Ledger
 
-__all__ = ["LedgerUnreadableError", "Ledgers", "Target"]
+__all__ = ["Asked", "LedgerUnreadableError", "Ledgers", "Target"]
 
 
 class LedgerUnreadableError(Exception):
@@ -21,11 +21,24 @@ class Target:
     ip: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A range of the frames' own time that a ledger is asked for: seconds since 1970, `end` not included.
+
+    Attributes:
+        frames: most frames a camera and hop that are to be named.
+    """
+
+    start: int
+    end: int
+    frames: int = 0
+
+
 class Ledgers(Protocol):
     """Reads ledgers."""
 
-    async def read(self, target: Target) -> Ledger:
-        """The pod's ledger now.
+    async def read(self, target: Target, asked: Asked | None = None) -> Ledger:
+        """The pod's ledger now, with `window` if a range was asked for and its runtime knows such.
 
         Raises:
             LedgerUnreadableError: if there is no answer in time, or one that is no ledger.

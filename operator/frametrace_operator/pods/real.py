@@ -7,11 +7,13 @@ from frame_tracking import Ledger
 from frametrace_api.contract import HTTP_PORT
 from pydantic import ValidationError
 
-from frametrace_operator.pods.base import LedgerUnreadableError, Target
+from frametrace_operator.pods.base import Asked, LedgerUnreadableError, Target
 
 __all__ = ["HttpLedgers"]
 
 _OK: Final = 200
+_LONGER: Final = 8
+"""An answer that names frames may be so many times as long."""
 
 
 class HttpLedgers:
@@ -25,26 +27,29 @@ class HttpLedgers:
         self._timeout = aiohttp.ClientTimeout(total=seconds)
         self._most = most_bytes
 
-    async def read(self, target: Target) -> Ledger:
-        """The pod's ledger now."""
+    async def read(self, target: Target, asked: Asked | None = None) -> Ledger:
+        """The pod's ledger now, with the range that was asked for."""
+        query = f"?from={asked.start}&until={asked.end}&frames={asked.frames}" if asked else ""
         try:
-            return Ledger.model_validate_json(await self._fetch(target.ip))
+            return Ledger.model_validate_json(
+                await self._fetch(target.ip, query, self._most * _LONGER if asked else self._most)
+            )
         except TimeoutError:
             raise LedgerUnreadableError("no answer in time") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise LedgerUnreadableError(_reason(error)) from None
 
-    async def _fetch(self, ip: str) -> bytes:
+    async def _fetch(self, ip: str, query: str, most: int) -> bytes:
         host = f"[{ip}]" if ":" in ip else ip
-        url = f"http://{host}:{self._port}/ledger"
+        url = f"http://{host}:{self._port}/ledger{query}"
         async with self._session.get(url, timeout=self._timeout, allow_redirects=False) as answer:
             if answer.status != _OK:
                 raise LedgerUnreadableError(f"its answer is HTTP {answer.status}")
             body = bytearray()
             async for chunk in answer.content.iter_chunked(1 << 16):
                 body += chunk
-                if len(body) > self._most:
-                    raise LedgerUnreadableError(f"its answer is longer than {self._most} bytes")
+                if len(body) > most:
+                    raise LedgerUnreadableError(f"its answer is longer than {most} bytes")
             return bytes(body)
 
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import pytest
 from aiohttp import web
-from frame_tracking import HopCount, Ledger
-from frametrace_operator.pods.base import Ledgers, LedgerUnreadableError, Target
+from frame_tracking import HopCount, Ledger, LedgerBucket, LedgerWindow
+from frametrace_operator.pods.base import Asked, Ledgers, LedgerUnreadableError, Target
 from frametrace_operator.pods.memory import MemoryLedgers
 from frametrace_operator.pods.real import HttpLedgers
 
@@ -52,6 +52,25 @@ async def ledgers(request: pytest.FixtureRequest, http: Callable[[Handler], Awai
 
 async def test_a_ledger_is_read_whole(ledgers: Ledgers) -> None:
     assert await ledgers.read(HERE) == LEDGER
+
+
+async def test_a_range_is_asked_for_and_answered(http: Callable[[Handler], Awaitable[HttpLedgers]]) -> None:
+    def window(asked: Asked) -> LedgerWindow:
+        bucket = LedgerBucket(camera="cam01", hop="capture", session="aaaaa", start=asked.start, traced=asked.frames)
+        return LedgerWindow(start=asked.start, end=asked.end, buckets=(bucket,))
+
+    async def answer(request: web.Request) -> web.Response:
+        asked = Asked(*(int(request.query[name]) for name in ("from", "until", "frames")))
+        return web.Response(text=LEDGER.model_copy(update={"window": window(asked)}).model_dump_json())
+
+    memory = MemoryLedgers()
+    memory.put(HERE.ip, LEDGER)
+    memory.answer_windows(HERE.ip, window)
+
+    read = [await reader.read(HERE, Asked(5, 10, 7)) for reader in (memory, await http(answer))]
+
+    assert read[0] == read[1]
+    assert read[0].window == window(Asked(5, 10, 7))
 
 
 async def test_a_pod_that_is_not_there_is_unreadable_with_a_reason(ledgers: Ledgers) -> None:

@@ -1,0 +1,140 @@
+"""Finding: from counts of one window, or of several that are pooled because each alone is thin evidence, to what they mean. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from math import ceil
+from typing import Final
+
+from frametrace_api.status_tracing import AuditMethod, AuditResult
+
+from frametrace_operator.guard.audit.causes import most_common
+from frametrace_operator.guard.audit.interval import missing_interval
+from frametrace_operator.guard.evidence import AuditFinding, MissingFrame
+
+__all__ = ["Counted", "Pool", "conclude"]
+
+_MOST_FRAMES: Final = 1000
+_MOST_WANTED: Final = 500
+"""Frames that are evidence enough, however small the limit is."""
+_MANY: Final = 5
+"""Missing frames that are evidence enough, however few were expected."""
+_MOST_POOLED: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of a window: of `expected` frames `checked` were looked up, and `unknown` of those tell nothing.
+
+    Attributes:
+        evicted: of `unknown`, those that Jaeger's storage was too small for.
+        missing: the frames that are missing.
+        reason: why frames are unknown; empty if none is.
+    """
+
+    start: int
+    end: int
+    expected: int
+    checked: int
+    missing: tuple[MissingFrame, ...] = ()
+    unknown: int = 0
+    evicted: int = 0
+    reason: str = ""
+
+    def __add__(self, other: "Counted") -> "Counted":
+        return Counted(
+            min(self.start, other.start),
+            max(self.end, other.end),
+            self.expected + other.expected,
+            self.checked + other.checked,
+            self.missing + other.missing,
+            self.unknown + other.unknown,
+            self.evicted + other.evicted,
+            other.reason or self.reason,
+        )
+
+
+def conclude(counted: Counted, at: datetime, limit: float) -> AuditFinding:
+    """Say what the counts mean; `limit` is how much may be missing, in percent."""
+    method = AuditMethod.EXACT if counted.checked == counted.expected else AuditMethod.SAMPLED
+    known, missing = counted.checked - counted.unknown, len(counted.missing)
+    low, high = _percent(counted, method)
+    hop, cause = most_common(counted.missing)
+    result, reason = _result(counted, known, high, limit)
+    return AuditFinding(
+        at=at,
+        window_start=datetime.fromtimestamp(counted.start, UTC),
+        window_end=datetime.fromtimestamp(counted.end, UTC),
+        result=result,
+        method=method,
+        expected=counted.expected,
+        checked=counted.checked,
+        missing=missing,
+        unknown=counted.unknown,
+        evicted=counted.evicted,
+        low=low,
+        high=high,
+        frames=counted.missing[:_MOST_FRAMES],
+        hop=hop,
+        cause=cause,
+        reason=reason,
+    )
+
+
+def _percent(counted: Counted, method: AuditMethod) -> tuple[float, float]:
+    known, missing = counted.checked - counted.unknown, len(counted.missing)
+    if known <= 0:
+        return 0.0, 100.0
+    if method is AuditMethod.EXACT:
+        return (100.0 * missing / counted.expected,) * 2
+    population = max(known, counted.expected - round(counted.expected * counted.unknown / counted.checked))
+    fewest, most = missing_interval(population, known, missing)
+    return 100.0 * fewest / population, 100.0 * most / population
+
+
+def _result(counted: Counted, known: int, high: float, limit: float) -> tuple[AuditResult, str]:
+    missing = len(counted.missing)
+    if not counted.expected and not counted.reason:
+        return AuditResult.INSUFFICIENT_EVIDENCE, "no traced frame ended in this window"
+    if known <= 0:
+        return AuditResult.UNKNOWN, counted.reason
+    wanted = min(_MOST_WANTED, ceil(100 / limit)) if limit > 0 else 1
+    if missing and missing < _MANY and counted.expected < wanted:
+        return (
+            AuditResult.INSUFFICIENT_EVIDENCE,
+            f"only {counted.expected} traced frames ended, and {missing} is missing",
+        )
+    if missing:
+        return AuditResult.MISSING, counted.reason
+    if counted.checked < counted.expected and high > limit:
+        return AuditResult.INSUFFICIENT_EVIDENCE, f"only {counted.checked} frames were looked up, and none is missing"
+    return AuditResult.COMPLETE, counted.reason
+
+
+@dataclass(slots=True)
+class Pool:
+    """Puts thin windows together until they tell something."""
+
+    _windows: list[Counted] = field(default_factory=list)
+
+    def add(self, counted: Counted, at: datetime, limit: float) -> AuditFinding:
+        """Say what a window means, together with the thin ones before it."""
+        alone = conclude(counted, at, limit)
+        if alone.result is AuditResult.UNKNOWN or not counted.expected:
+            return alone  # it neither adds evidence nor takes any away
+        if alone.result is AuditResult.MISSING:
+            self._windows.clear()
+            return alone
+        self._windows = [*self._windows, counted][-_MOST_POOLED:]
+        pooled = conclude(_sum(self._windows), at, limit)
+        if pooled.result is AuditResult.INSUFFICIENT_EVIDENCE:
+            return pooled
+        self._windows.clear()
+        return pooled
+
+
+def _sum(windows: Sequence[Counted]) -> Counted:
+    total = windows[0]
+    for window in windows[1:]:
+        total = total + window
+    return replace(total, missing=total.missing[:_MOST_FRAMES])

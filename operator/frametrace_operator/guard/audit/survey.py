@@ -1,0 +1,133 @@
+"""Survey: what all ledgers of a pipeline together say about a window of the frames' own time. Pure.
+
+A frame is over when each of its branches has ended; what has not is in flight, and a backlog is nothing missing.
+Ledgers come from pods, which may say anything: a name that is no frame of the window is not believed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from frame_tracking import CAPTURE_HOP, FrameID, InvalidFrameIDError, Ledger, LedgerWindow, Topology, sample_hash
+
+__all__ = ["Survey", "survey"]
+
+_ALL: Final = 1 << 64
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A window as the ledgers see it.
+
+    Attributes:
+        traced: frames that capture traced, and `finished` those that it is done with.
+        over: frames whose every branch has ended, those with the smallest hashes first: all of them, or a sample.
+        in_flight: of the same sample, frames that have a branch which has not ended.
+        whole: whether `over` and `in_flight` are no sample.
+        topology: the stages that held; None if they changed, or are not known.
+        off: hops at which tracing was switched off meanwhile.
+        by_camera: what capture is done with, by camera.
+        problem: why nothing can be said; empty if something can.
+    """
+
+    start: int
+    end: int
+    traced: int = 0
+    finished: int = 0
+    over: tuple[FrameID, ...] = ()
+    in_flight: tuple[FrameID, ...] = ()
+    whole: bool = True
+    topology: Topology | None = None
+    off: frozenset[str] = frozenset()
+    by_camera: Mapping[str, int] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def expected(self) -> int:
+        """Frames that are over: counted, or estimated from the sample."""
+        seen = len(self.over) + len(self.in_flight)
+        if self.whole or not seen:
+            return len(self.over)
+        return max(len(self.over), round(self.finished * len(self.over) / seen))
+
+    @property
+    def waiting(self) -> float:
+        """Share of the frames that is in flight, from 0 to 1."""
+        seen = len(self.over) + len(self.in_flight)
+        return len(self.in_flight) / seen if seen else 0.0
+
+
+@dataclass(slots=True)
+class _Hop:
+    left: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
+
+
+def survey(ledgers: Iterable[Ledger], span: tuple[int, int], topologies: Mapping[str, Topology]) -> Survey:
+    """Merge what the ledgers of all of a pipeline's pods say.
+
+    Args:
+        ledgers: each with the window `span`; one without is passed over.
+        span: start and end, in seconds since 1970.
+        topologies: the trees of stages that are known, by their revision.
+    """
+    windows = [ledger.window for ledger in ledgers if ledger.window is not None]
+    start, end = span
+    captured = [bucket for window in windows for bucket in window.buckets if bucket.hop == CAPTURE_HOP]
+    by_camera: dict[str, int] = {}
+    for bucket in captured:
+        by_camera[bucket.camera] = by_camera.get(bucket.camera, 0) + bucket.finished
+    off = frozenset(bucket.hop for window in windows for bucket in window.buckets if bucket.off)
+    traced, finished = sum(bucket.traced for bucket in captured), sum(by_camera.values())
+    seen = Survey(start, end, traced, finished, off=off, by_camera=by_camera)
+    if any(window.forgotten > start for window in windows):
+        return replace(seen, problem="a pod has forgotten frames of this window: there were too many")
+    revisions = {bucket.revision for bucket in captured}
+    topology = topologies.get(revisions.pop()) if len(revisions) == 1 else None
+    if captured and topology is None:
+        return replace(seen, problem="the stages changed in this window")
+    below = min((named.below for window in windows for named in window.frames if named.below is not None), default=_ALL)
+    over, in_flight = _sorted_out(_merged(windows, below), topology or Topology())
+    return replace(seen, over=over, in_flight=in_flight, whole=below == _ALL, topology=topology)
+
+
+def _merged(windows: Iterable[LedgerWindow], below: int) -> dict[str, _Hop]:
+    """The sample that all hops have, by hop."""
+    hops: dict[str, _Hop] = {}
+    for window in windows:
+        for named in window.frames:
+            hop = hops.setdefault(named.hop, _Hop())
+            hop.left |= _believed(named.left, below)
+            hop.ended |= _believed(named.ended, below)
+    return hops
+
+
+def _believed(texts: Iterable[str], below: int) -> set[str]:
+    if below == _ALL:
+        return set(texts)
+    return {text for text in texts if sample_hash(text.encode("utf-8", "replace")) < below}
+
+
+def _sorted_out(hops: Mapping[str, _Hop], topology: Topology) -> tuple[tuple[FrameID, ...], tuple[FrameID, ...]]:
+    nothing = _Hop()
+    first = hops.get(CAPTURE_HOP, nothing)
+
+    def ended(text: str, hop: str) -> bool:
+        here = hops.get(hop, nothing)
+        if text in here.ended:
+            return True
+        children = topology.children(hop)
+        return text in here.left and bool(children) and all(ended(text, child) for child in children)
+
+    over: list[tuple[int, FrameID]] = []
+    in_flight: list[FrameID] = []
+    for text in first.left | first.ended:
+        try:
+            frame_id = FrameID(text)
+        except InvalidFrameIDError:
+            continue
+        if ended(text, CAPTURE_HOP):
+            over.append((sample_hash(text.encode()), frame_id))
+        else:
+            in_flight.append(frame_id)
+    return tuple(frame_id for _, frame_id in sorted(over)), tuple(in_flight)

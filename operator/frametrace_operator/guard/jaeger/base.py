@@ -1,0 +1,53 @@
+"""What the guard asks of a Jaeger. Must not know HTTP."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from frame_tracking import Journey
+
+__all__ = ["JaegerAt", "JaegerSilentError", "Jaegers"]
+
+
+class JaegerSilentError(Exception):
+    """No answer in time, or none that a Jaeger gives. The text is one line: what was met; without credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class JaegerAt:
+    """Where a Jaeger answers.
+
+    Attributes:
+        url: of its query API, without a path of ours.
+        headers: what every request carries; not shown.
+        metrics_url: of its own metrics; empty if it is not this pipeline's alone.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    metrics_url: str = ""
+
+
+class Jaegers(Protocol):
+    """Asks Jaegers."""
+
+    async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> dict[str, Journey]:
+        """The journeys that it has of these traces, by trace ID.
+
+        Raises:
+            JaegerSilentError: if it does not answer, or says what no Jaeger says.
+        """
+
+    async def probe(self, at: JaegerAt) -> None:
+        """Ask for something small of its storage.
+
+        Raises:
+            JaegerSilentError: as `journeys`.
+        """
+
+    async def accepted(self, at: JaegerAt) -> int:
+        """Spans that its receivers have taken since it started, by its own metrics.
+
+        Raises:
+            JaegerSilentError: as `journeys`.
+        """

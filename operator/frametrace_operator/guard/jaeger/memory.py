@@ -1,0 +1,56 @@
+"""Jaegers in memory, by URL. It ships for tests."""
+
+from collections.abc import Collection
+
+from frame_tracking import Journey
+
+from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError
+
+__all__ = ["MemoryJaegers"]
+
+
+class MemoryJaegers:
+    """`Jaegers` that answer what they were given; one that was given nothing does not answer."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        """How many traces each question was for."""
+        self.spans: dict[str, int] = {}
+        self._stored: dict[str, dict[str, Journey]] = {}
+        self._silent: dict[str, str] = {}
+
+    def put(self, url: str, *journeys: Journey) -> None:
+        """Let the Jaeger have these; a journey of the same trace is replaced."""
+        self._stored.setdefault(url, {}).update({journey.trace_id: journey for journey in journeys})
+
+    def lose(self, url: str) -> None:
+        """Let it forget all that it has."""
+        self._stored[url] = {}
+
+    def silence(self, url: str, why: str = "no answer in time") -> None:
+        """Let it answer no more, until `speak`."""
+        self._silent[url] = why
+
+    def speak(self, url: str) -> None:
+        """Let it answer again."""
+        self._silent.pop(url, None)
+
+    async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> dict[str, Journey]:
+        """The journeys that it has of these traces."""
+        stored = self._of(at)
+        self.asked.append(len(trace_ids))
+        return {trace_id: stored[trace_id] for trace_id in trace_ids if trace_id in stored}
+
+    async def probe(self, at: JaegerAt) -> None:
+        """Ask for something small."""
+        self._of(at)
+
+    async def accepted(self, at: JaegerAt) -> int:
+        """Spans that its receivers have taken: what `spans` says."""
+        self._of(at)
+        return self.spans.get(at.url, 0)
+
+    def _of(self, at: JaegerAt) -> dict[str, Journey]:
+        if at.url in self._silent or at.url not in self._stored:
+            raise JaegerSilentError(self._silent.get(at.url, "nobody answers there"))
+        return self._stored[at.url]

@@ -1,0 +1,221 @@
+"""What every Jaeger of the guard's does alike: in memory, and real ones with both storages; and what only HTTP can get wrong."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from camera_runtime.journeys.jaeger import Jaeger
+from frame_tracking import FrameID, FrameIDGenerator, Journey, Outcome
+from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError
+from frametrace_operator.guard.jaeger.memory import MemoryJaegers
+from frametrace_operator.guard.jaeger.metrics import accepted_spans
+from frametrace_operator.guard.jaeger.real import HttpJaegers
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from telemetry import Service, set_up_tracing
+
+from scripts.servers.jaeger import JaegerServer
+
+FRAMES = 120
+SECRET = "c4nary"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture(scope="module", params=["memory", "badger"])
+def stored(request: pytest.FixtureRequest) -> Iterator[tuple[JaegerServer, list[FrameID], list[Journey]]]:
+    """A real Jaeger, frames that it has, and their journeys as the runtime's own adapter reads them."""
+    with tempfile.TemporaryDirectory(prefix="frametrace-guard-") as folder:
+        server = JaegerServer(Path(folder), badger=request.param == "badger")
+        frames = _send(server.otlp_url)
+        reader = Jaeger(server.query_url)
+        deadline = time.monotonic() + 20
+        while any((found := reader.journey(frame.trace_id)) is None or not found.outcomes for frame in frames):
+            assert time.monotonic() < deadline, "traces did not arrive"
+            time.sleep(0.1)
+        journeys = [reader.journey(frame.trace_id) for frame in frames]
+        yield server, frames, [journey for journey in journeys if journey is not None]
+        server.stop()
+
+
+def _send(otlp: str) -> list[FrameID]:
+    generator = FrameIDGenerator("cam01")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", otlp)
+        tracer = set_up_tracing(Service("rtsp-capture", "line"), make_global=False)
+    frames = [generator.next() for _ in range(FRAMES)]
+    for frame in frames:
+        tracer.capture(frame, time.time_ns(), {}).end(time.time_ns() + 1000, Outcome.COMPLETED)
+    assert tracer.shutdown(10)
+    return frames
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as made:
+        yield made
+
+
+@pytest.fixture(params=["memory", "http"])
+def jaegers(request: pytest.FixtureRequest, stored: Any, session: aiohttp.ClientSession) -> Jaegers:
+    if request.param == "http":
+        return HttpJaegers(session)
+    memory = MemoryJaegers()
+    memory.put(stored[0].query_url, *stored[2])
+    memory.spans[stored[0].query_url] = FRAMES
+    return memory
+
+
+async def test_it_returns_the_journeys_that_it_has_and_no_others(jaegers: Jaegers, stored: Any) -> None:
+    server, frames, journeys = stored
+    unknown = [f"{number:032x}" for number in range(1, 60)]
+    at = JaegerAt(server.query_url, metrics_url=server.metrics_url)
+
+    found = await jaegers.journeys(at, [*unknown, *(frame.trace_id for frame in frames), frames[0].trace_id])
+
+    assert found == {journey.trace_id: journey for journey in journeys}
+    assert len(found) == FRAMES
+    assert await jaegers.journeys(at, []) == {}
+    await jaegers.probe(at)
+    assert await jaegers.accepted(at) == FRAMES
+
+
+async def test_one_that_is_not_there_is_silent(jaegers: Jaegers) -> None:
+    nowhere = JaegerAt("http://127.0.0.1:9", metrics_url="http://127.0.0.1:9/metrics")
+    for call in (jaegers.journeys(nowhere, ["1" * 32]), jaegers.probe(nowhere), jaegers.accepted(nowhere)):
+        with pytest.raises(JaegerSilentError, match=r"^.+$"):
+            await call
+
+
+@pytest.fixture
+async def http(
+    session: aiohttp.ClientSession,
+) -> AsyncIterator[Callable[[Handler], Awaitable[tuple[HttpJaegers, JaegerAt]]]]:
+    runners: list[web.AppRunner] = []
+
+    async def serve(handler: Handler) -> tuple[HttpJaegers, JaegerAt]:
+        app = web.Application()
+        app.router.add_get("/{path:.*}", handler)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://user:{SECRET}@127.0.0.1:{runner.addresses[0][1]}/jaeger/"
+        return HttpJaegers(session, seconds=0.5, most_bytes=10_000), JaegerAt(url, {"x-token": SECRET}, url + "metrics")
+
+    yield serve
+    for runner in runners:
+        await runner.cleanup()
+
+
+def answering(text: str, status: int = 200) -> Handler:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(text=text, status=status)
+
+    return answer
+
+
+async def never(_request: web.Request) -> web.Response:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def drip(request: web.Request) -> web.StreamResponse:
+    answer = web.StreamResponse()
+    await answer.prepare(request)
+    while True:
+        await answer.write(b" " * 4000)
+
+
+async def elsewhere(_request: web.Request) -> web.Response:
+    raise web.HTTPFound("http://169.254.169.254/")
+
+
+@pytest.mark.parametrize(
+    ("handler", "why"),
+    [
+        (never, "no answer in time"),
+        (drip, "more than 10000 bytes"),
+        (elsewhere, "it answers 302"),
+        (answering("<html>"), "it answers 200"),
+        (answering('{"data": [{"traceID": 1}]}'), "it answers 200"),
+        (answering('{"data": 7}'), "it answers 200"),
+        (answering("[" * 5000), "it answers 200"),
+        (answering('{"errors": []}', 500), "it answers 500"),
+        (answering("no such page", 404), "it answers 404"),
+    ],
+)
+async def test_one_that_misbehaves_is_silent(http: Any, handler: Handler, why: str) -> None:
+    jaegers, at = await http(handler)
+    for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.accepted(at)):
+        with pytest.raises(JaegerSilentError) as caught:
+            await call
+        assert SECRET not in str(caught.value) + repr(
+            at.headers and str(at).replace(at.url, "").replace(at.metrics_url, "")
+        )
+    with pytest.raises(JaegerSilentError, match=why):
+        await jaegers.journeys(at, ["1" * 32])
+
+
+async def test_headers_and_the_path_of_an_external_one_are_kept(http: Any) -> None:
+    asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append((request.path, request.headers.get("x-token"), request.query.getall("traceID", [])))
+        return web.json_response({"data": []})
+
+    jaegers, at = await http(answer)
+    assert await jaegers.journeys(at, [f"{n:032x}" for n in range(120)]) == {}
+    assert [(path, token, len(ids)) for path, token, ids in asked] == [
+        ("/jaeger/api/traces", SECRET, 50),
+        ("/jaeger/api/traces", SECRET, 50),
+        ("/jaeger/api/traces", SECRET, 20),
+    ]
+
+
+@pytest.mark.parametrize("version", ["by ID", "v3"])
+async def test_where_many_ids_a_call_are_gone_traces_are_got_one_by_one(http: Any, stored: Any, version: str) -> None:
+    journey = stored[2][0]
+    span = journey.spans[0]
+    nanoseconds = span.start_us * 1000
+    otlp = {
+        "traceId": journey.trace_id,
+        "spanId": span.span_id,
+        "name": span.name,
+        "startTimeUnixNano": str(nanoseconds),
+        "endTimeUnixNano": str(nanoseconds),
+    }
+    scope = {
+        "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "rtsp-capture"}}]},
+        "scopeSpans": [{"spans": [otlp]}],
+    }
+    v1 = {"traceID": journey.trace_id, "spans": [], "processes": {}}
+
+    async def answer(request: web.Request) -> web.Response:
+        kind, _, trace_id = request.path.removeprefix("/jaeger/api/").rpartition("/")
+        if trace_id == "traces" or kind != ("v3/traces" if version == "v3" else "traces"):
+            return web.Response(status=404, text="404 page not found")
+        if trace_id != journey.trace_id:
+            return web.json_response({"errors": [{"code": 404}]}, status=404)
+        return web.json_response({"result": {"resourceSpans": [scope]}} if version == "v3" else {"data": [v1]})
+
+    jaegers, at = await http(answer)
+    for _ in range(2):
+        found = await jaegers.journeys(at, [journey.trace_id, "1" * 32])
+        assert list(found) == [journey.trace_id]
+    await jaegers.probe(at)
+    assert [each.name for each in found[journey.trace_id].spans] == ([span.name] if version == "v3" else [])
+
+
+@given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
+@settings(max_examples=300)
+def test_metrics_of_anybody_are_read_or_refused(text: str) -> None:
+    line = 'otelcol_receiver_accepted_spans{receiver="otlp",transport="http"} '
+    assert accepted_spans(text) is None or "otelcol_" in text
+    assert accepted_spans(f"{line}12\n{line}30") == 42
+    assert accepted_spans(f"{line}1e999") is None

@@ -1,0 +1,239 @@
+"""From ledgers to frames that are over, from journeys to what is wrong, from counts to a finding."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from frame_tracking import (
+    FinishedFrames,
+    FrameID,
+    Journey,
+    JourneySpan,
+    Ledger,
+    LedgerBucket,
+    LedgerWindow,
+    Topology,
+    sample_hash,
+)
+from frametrace_api.status_tracing import AuditMethod, AuditResult
+from frametrace_operator.guard.audit.causes import cause_of
+from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, examine
+from frametrace_operator.guard.audit.finding import Counted, Pool, conclude
+from frametrace_operator.guard.audit.survey import Survey, survey
+from frametrace_operator.guard.evidence import Cause, MissingFrame
+from hypothesis import given
+from hypothesis import strategies as st
+
+TREE = Topology.of([("motion", "capture"), ("archive", "capture"), ("resize", "motion")])
+KNOWN = {TREE.revision: TREE}
+BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
+AT = int(BEGIN.timestamp())
+SPAN = (AT, AT + 30)
+TRACE = "0" * 31 + "1"
+FRAMES = [FrameID.build(BEGIN + timedelta(seconds=n / 10), "cam01", "aaaaa", n) for n in range(1, 201)]
+
+
+def ledger(named: list[FinishedFrames], hop: str = "capture", **changed: Any) -> Ledger:
+    finished = sum(len(each.left) + len(each.ended) for each in named if each.hop == hop)
+    given_: dict[str, Any] = {"traced": finished, "finished": finished, "revision": TREE.revision, **changed}
+    forgotten = given_.pop("forgotten", 0)
+    bucket = LedgerBucket(camera="cam01", hop=hop, session="aaaaa", start=AT, **given_)
+    window = LedgerWindow(start=AT, end=AT + 30, buckets=(bucket,), frames=tuple(named), forgotten=forgotten)
+    return Ledger(pipeline="line", service=hop, pod=hop, revision=TREE.revision, started=1.0, window=window)
+
+
+def named(hop: str, left: list[FrameID], ended: list[FrameID] = [], below: int | None = None) -> FinishedFrames:  # noqa: B006 (never changed)
+    return FinishedFrames(camera="cam01", hop=hop, left=tuple(left), ended=tuple(ended), below=below)
+
+
+def seen(*ledgers: Ledger) -> Survey:
+    return survey(ledgers, SPAN, KNOWN)
+
+
+def test_a_frame_is_over_when_each_of_its_branches_has_ended() -> None:
+    both, early, one_branch, lost_in_queue, not_yet = FRAMES[:5]
+    found = seen(
+        ledger(
+            [
+                named("capture", [both, one_branch, lost_in_queue, not_yet], [early]),
+                named("resize", [], [lost_in_queue]),
+            ]
+        ),
+        ledger([named("motion", [both, lost_in_queue], [one_branch])], "motion"),
+        ledger([named("archive", [], [both, lost_in_queue])], "archive"),
+        ledger([named("resize", [], [both])], "resize"),
+    )
+
+    assert set(found.over) == {both, early, lost_in_queue}
+    assert set(found.in_flight) == {one_branch, not_yet}
+    assert (found.expected, found.waiting, found.whole, found.topology) == (3, 0.4, True, TREE)
+
+
+def test_a_frame_that_a_leaf_handed_on_belongs_to_other_stages_and_is_not_over() -> None:
+    found = seen(
+        ledger([named("capture", FRAMES[:1])]),
+        ledger([named("motion", [], FRAMES[:1]), named("archive", FRAMES[:1])], "motion"),
+    )
+
+    assert (found.over, found.in_flight) == ((), (FRAMES[0],))
+
+
+@given(st.lists(st.integers(1, 200), min_size=3, max_size=3), st.integers(0, 199))
+def test_samples_of_all_hops_merge_to_one_that_all_have(most: list[int], in_flight: int) -> None:
+    def smallest(frames: list[FrameID], k: int) -> tuple[list[FrameID], int | None]:
+        by_hash = sorted(frames, key=lambda each: sample_hash(each.encode()))
+        return by_hash[:k], sample_hash(by_hash[k].encode()) if k < len(by_hash) else None
+
+    done = FRAMES[in_flight:]
+    captured, below = smallest(FRAMES, most[0])
+    ledgers = [ledger([named("capture", captured, [], below)], traced=200, finished=200)]
+    for hop, k in zip(("motion", "archive"), most[1:], strict=True):
+        some, below = smallest(done, k)
+        ledgers.append(ledger([named(hop, [], some, below)], hop))
+
+    found = seen(*ledgers)
+
+    expected = sorted(done, key=lambda each: sample_hash(each.encode()))
+    assert list(found.over) == expected[: len(found.over)]
+    assert len(found.over) >= min(len(done), *most) - in_flight
+    assert not set(found.in_flight) & set(done)
+    assert found.whole == (min(most[0], 200) == 200 and min(most[1:]) >= len(done))
+    if found.whole:
+        assert found.expected == len(done)
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"forgotten": AT + 1}, "a pod has forgotten frames of this window: there were too many"),
+        ({"revision": ""}, "the stages changed in this window"),
+        ({"revision": "00000000"}, "the stages changed in this window"),
+    ],
+)
+def test_of_some_windows_nothing_can_be_said(changed: dict[str, Any], problem: str) -> None:
+    found = seen(ledger([named("capture", [], FRAMES[:3])], **changed))
+    assert (found.problem, found.over, found.traced) == (problem, (), 3)
+
+
+def test_what_is_no_frame_is_not_believed_and_off_hops_are_told() -> None:
+    hostile = FinishedFrames(camera="cam01", hop="capture", ended=("x" * 1000, "\udcff", "", *FRAMES[:1]))
+    found = seen(ledger([hostile]), ledger([], "motion", off=True))
+    assert (found.over, found.off) == ((FRAMES[0],), frozenset({"motion"}))
+    assert survey([], SPAN, KNOWN).expected == 0
+
+
+def span(name: str, hop: str, span_id: str, parent: str | None = None, **attributes: Any) -> JourneySpan:
+    kind = "consumer" if name == "process_frame" else "internal"
+    told = {key.replace("__", "."): value for key, value in attributes.items()} | {"span.kind": kind}
+    service = "rtsp-capture" if hop == "capture" else hop
+    return JourneySpan(span_id, parent, (), name, service, int(span_id, 16), 5, told)
+
+
+ROOT = span("capture_frame", "capture", "1", frametrace__revision=TREE.revision)
+SEND, MOTION = span("send c", "capture", "2", "1"), span("process_frame", "motion", "3", "2")
+ARCHIVE = span("process_frame", "archive", "4", "2", frame__outcome="completed")
+ONWARD = span("send m", "motion", "5", "3")
+RESIZE = span("process_frame", "resize", "6", "5", frame__outcome="completed")
+WHOLE = (ROOT, SEND, MOTION, ARCHIVE, ONWARD, RESIZE)
+
+
+def examined(*spans: JourneySpan) -> Fault | None:
+    return examine(Journey(TRACE, spans), TREE, KNOWN)
+
+
+def test_a_complete_journey_has_no_fault_whatever_came_late() -> None:
+    late = span("own work", "motion", "9", "8", frame__late=True)
+    assert examined(*WHOLE) is None
+    assert examined(*WHOLE, late) is None
+
+
+@pytest.mark.parametrize(
+    ("lost", "hops"),
+    [
+        ((ROOT, SEND), ("capture",)),
+        ((MOTION, ONWARD), ("motion",)),
+        ((ARCHIVE,), ("archive",)),
+        ((MOTION, ONWARD, RESIZE), ("motion", "resize")),
+        ((ONWARD,), ("motion",)),
+        (WHOLE, TREE.hops),
+    ],
+)
+def test_the_hops_that_are_missing_are_named(lost: tuple[JourneySpan, ...], hops: tuple[str, ...]) -> None:
+    assert examined(*(each for each in WHOLE if each not in lost)) == Fault(hops)
+    assert examine(None, TREE, KNOWN) == Fault(TREE.hops)
+
+
+def test_a_lost_context_is_told_apart() -> None:
+    alone = span("process_frame", "archive", "4", frame__outcome="completed", frame__context_lost=True)
+    fault = examined(*(each for each in WHOLE if each is not ARCHIVE), alone)
+    assert fault == Fault(("archive",), context_lost=True)
+    assert cause_of(fault, {}) is Cause.CONTEXT_LOST
+
+
+def test_a_journey_is_judged_by_the_stages_of_its_root() -> None:
+    older = Topology.of([("motion", "capture")])
+    root = span("capture_frame", "capture", "1", frametrace__revision=older.revision)
+    ended = span("process_frame", "motion", "3", "2", frame__outcome="completed")
+    journey = Journey(TRACE, (root, SEND, ended))
+    assert examine(journey, TREE, {older.revision: older, **KNOWN}) is None
+    with pytest.raises(UnknownStagesError):
+        examine(journey, TREE, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("lost", "cause"),
+    [
+        ({"motion": {"queue_full": 3, "unavailable": 1}}, Cause.BUFFER_FULL),
+        ({"motion": {"unavailable": 3}}, Cause.EXPORT_FAILED),
+        ({"motion": {"refused": 1, "rejected": 2, "shutdown": 2}}, Cause.BACKEND_REFUSED),
+        ({"motion": {}, "capture": {"queue_full": 1}}, Cause.LOST_ON_THE_WAY),
+        ({"capture": {}}, Cause.NOT_FOUND),
+    ],
+)
+def test_the_cause_is_what_the_pods_of_that_hop_lost(lost: dict[str, dict[str, int]], cause: Cause) -> None:
+    assert cause_of(Fault(("motion",)), lost) is cause
+
+
+def counted(expected: int, checked: int, missing: int, **more: Any) -> Counted:
+    frames = tuple(MissingFrame(frame, "motion", Cause.LOST_ON_THE_WAY) for frame in FRAMES[:missing])
+    return Counted(AT, AT + 30, expected, checked, frames, **more)
+
+
+@pytest.mark.parametrize(
+    ("window", "result", "method", "low", "high"),
+    [
+        (counted(900, 900, 0), "Complete", "Exact", 0.0, 0.0),
+        (counted(900, 900, 9), "Missing", "Exact", 1.0, 1.0),
+        (counted(30, 30, 0), "Complete", "Exact", 0.0, 0.0),
+        (counted(30, 30, 2), "InsufficientEvidence", "Exact", 100 / 15, 100 / 15),
+        (counted(30, 30, 30), "Missing", "Exact", 100.0, 100.0),
+        (counted(900, 5, 0), "InsufficientEvidence", "Sampled", 0.0, 65.0),
+        (counted(900, 5, 1), "Missing", "Sampled", 0.11, 81.4),
+        (counted(20_000, 4000, 0), "Complete", "Sampled", 0.0, 0.12),
+        (counted(0, 0, 0), "InsufficientEvidence", "Exact", 0.0, 100.0),
+        (counted(900, 900, 0, unknown=900, reason="Jaeger was silent"), "Unknown", "Exact", 0.0, 100.0),
+        (counted(0, 0, 0, reason="the stages changed"), "Unknown", "Exact", 0.0, 100.0),
+        (counted(900, 900, 45, unknown=100), "Missing", "Exact", 5.0, 5.0),
+    ],
+)
+def test_what_counts_mean(window: Counted, result: str, method: str, low: float, high: float) -> None:
+    found = conclude(window, BEGIN, 1.0)
+    assert (found.result, found.method) == (AuditResult(result), AuditMethod(method))
+    assert (found.low, found.high) == (pytest.approx(low, abs=0.3), pytest.approx(high, abs=0.3))
+    assert (found.hop, found.cause) == (("motion", Cause.LOST_ON_THE_WAY) if window.missing else ("", None))
+
+
+def test_thin_windows_are_pooled_until_they_tell_something() -> None:
+    pool = Pool()
+    told = [pool.add(counted(30, 30, missing), BEGIN, 1.0) for missing in (0, 1, 0, 1, 0, 0)]
+
+    assert [found.result for found in told] == ["Complete", *["InsufficientEvidence"] * 3, "Missing", "Complete"]
+    assert (told[4].expected, told[4].missing, told[4].low) == (120, 2, pytest.approx(100 / 60))
+
+
+def test_samples_are_pooled_too_and_a_silent_window_changes_nothing() -> None:
+    pool = Pool()
+    silent = counted(900, 5, 0, unknown=5, reason="Jaeger was silent")
+    told = [pool.add(silent if number == 3 else counted(900, 50, 0), BEGIN, 5.0).result for number in range(5)]
+
+    assert told == ["InsufficientEvidence", "Complete", "InsufficientEvidence", "Unknown", "Complete"]
