@@ -1,9 +1,9 @@
 """`kubectl frametrace report`: the evidence on which tracing was rolled back last."""
 
-from typing import Final
+import json
+from typing import Any, Final
 
-from frame_tracking.terminal_text import clean
-
+from frametrace_operator.guard.report import JSON_KEY, TEXT_KEY
 from frametrace_operator.kube.base import Object
 from frametrace_operator.kube.kinds import CONFIG_MAP
 from frametrace_operator.plugin.exits import CommandError
@@ -31,22 +31,26 @@ async def report(session: Session, pipeline: OnePipeline, *, output: OutputOptio
         raise CommandError(f"{title(body)} has no report: tracing was never rolled back, as far as its status says")
     data = await _data(session, body, last)
     if as_json:
-        print_json({**_place(body), "lastRollback": last, "report": data})
+        print_json({**_place(body), "lastRollback": last, "report": _parsed(data)})
         return
-    out = printer()
-    out.print(
-        styled(
-            (
-                f"{title(body)}  rollback {last.get('id', '')}  {last.get('trigger', '')}  {last.get('startTime', '')}",
-                "bold",
-            )
-        )
-    )
-    out.print(styled((last.get("message", ""), "")))
-    for name, text in sorted(data.items()):
-        out.print(styled((name, "cyan")))
-        for line in text.splitlines():
-            out.print(clean(line))
+    head = f"{title(body)}  rollback {last.get('id', '')}  {last.get('trigger', '')}  {last.get('startTime', '')}"
+    printer().print(styled((head, "bold")))
+    _print(data.get(TEXT_KEY) or "\n".join(data.values()))
+
+
+def _print(text: str) -> None:
+    """Headings, which stand at the beginning of a line and end with a colon, in colour."""
+    for line in text.splitlines():
+        heading = line.endswith(":") and not line.startswith(" ")
+        printer().print(styled((line, "cyan" if heading else "")))
+
+
+def _parsed(data: dict[str, str]) -> Any:
+    """The report as JSON; as it stands there if it is none."""
+    try:
+        return json.loads(data[JSON_KEY])
+    except (KeyError, ValueError):
+        return data
 
 
 async def _data(session: Session, body: Object, last: Object) -> dict[str, str]:

@@ -1,26 +1,33 @@
-"""`rollback`, `reenable`, `suspend`, `resume`: a person's wishes, written where the operator reads them."""
+"""`rollback`, `hold`, `reenable`, `suspend`, `resume`: a person's wishes, written where the operator reads them."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
+import typer
 from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
 from frametrace_api.spec import PipelineMode
+from frametrace_api.status_tracing import GuardState
 from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.kube.base import Object
 from frametrace_operator.kube.kinds import PIPELINE
+from frametrace_operator.plugin.durations import InvalidDurationError, seconds_of
 from frametrace_operator.plugin.exits import CommandError, Exit
 from frametrace_operator.plugin.finding import one_pipeline, title
 from frametrace_operator.plugin.options import Pipelines
 from frametrace_operator.plugin.output import print_note, printer, styled
 from frametrace_operator.plugin.session import Session
+from frametrace_operator.plugin.waiting import how_far
+from frametrace_operator.plugin.waiting import wait as wait_until
 
 __all__ = [
+    "HOLD_EXAMPLES",
     "REENABLE_EXAMPLES",
     "RESUME_EXAMPLES",
     "ROLLBACK_EXAMPLES",
     "SUSPEND_EXAMPLES",
+    "hold",
     "reenable",
     "resume",
     "rollback",
@@ -29,14 +36,20 @@ __all__ = [
 
 ROLLBACK_EXAMPLES: Final = (
     "kubectl frametrace rollback entrance",
-    "kubectl frametrace rollback entrance yard -n site-1",
+    "kubectl frametrace rollback entrance yard -n site-1 --wait",
 )
+HOLD_EXAMPLES: Final = ("kubectl frametrace hold entrance", "kubectl frametrace hold entrance yard -n site-1")
 REENABLE_EXAMPLES: Final = (
     "kubectl frametrace reenable entrance",
-    "kubectl frametrace reenable entrance yard -n site-1",
+    "kubectl frametrace reenable entrance yard -n site-1 --wait --timeout 20m",
 )
 SUSPEND_EXAMPLES: Final = ("kubectl frametrace suspend entrance", "kubectl frametrace suspend entrance yard -n site-1")
 RESUME_EXAMPLES: Final = ("kubectl frametrace resume entrance", "kubectl frametrace resume entrance yard -n site-1")
+
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until it is done, and tell how far it is.")]
+TimeoutOption = Annotated[
+    str, typer.Option("--timeout", metavar="DURATION", help="How long to wait, such as 90s, 20m.")
+]
 
 _GITOPS: Final = {
     "argocd.argoproj.io/tracking-id": "Argo CD",
@@ -46,23 +59,46 @@ _GITOPS: Final = {
 }
 
 
-async def rollback(session: Session, pipelines: Pipelines) -> None:
+async def rollback(
+    session: Session, pipelines: Pipelines, *, wait: WaitOption = False, within: TimeoutOption = "10m"
+) -> None:
     """Ask the operator to take tracing out of pipelines. Video goes on.
 
     Writes a time stamp into the annotation frametrace.dev/rollback-tracing; the spec stays as it is, so that GitOps
-    reverts nothing. `kubectl frametrace status` shows how far it is, `reenable` brings tracing back.
+    reverts nothing. Tracing stays out until `reenable` brings it back. `kubectl frametrace status` shows how far it is.
 
     """
-    await _ask(session, pipelines, ROLLBACK_TRACING, "rollback of tracing")
+    seconds = _seconds(within)
+    for wish in await _ask(session, pipelines, ROLLBACK_TRACING, "rollback of tracing"):
+        if wait:
+            await _wait(session, wish, "handledRollbackRequest", GuardState.ROLLED_BACK, seconds)
 
 
-async def reenable(session: Session, pipelines: Pipelines) -> None:
+async def hold(session: Session, pipelines: Pipelines) -> None:
+    """Keep tracing out until a person brings it back, where the guard took it out and would bring it back by itself.
+
+    Writes the same annotation as `rollback`; where tracing is still in, it refuses.
+
+    """
+    for name in dict.fromkeys(pipelines):
+        body = await one_pipeline(session, name)
+        if _state(body) not in (GuardState.ROLLED_BACK, GuardState.ROLLING_BACK):
+            raise CommandError(f"{title(body)}: tracing is in; `rollback` takes it out", Exit.REFUSED)
+    await _ask(session, pipelines, ROLLBACK_TRACING, "hold")
+
+
+async def reenable(
+    session: Session, pipelines: Pipelines, *, wait: WaitOption = False, within: TimeoutOption = "10m"
+) -> None:
     """Ask the operator to bring tracing back, step by step.
 
     Writes a time stamp into the annotation frametrace.dev/reenable-tracing; the spec stays as it is.
 
     """
-    await _ask(session, pipelines, REENABLE_TRACING, "return of tracing")
+    seconds = _seconds(within)
+    for wish in await _ask(session, pipelines, REENABLE_TRACING, "return of tracing"):
+        if wait:
+            await _wait(session, wish, "handledReenableRequest", GuardState.HEALTHY, seconds)
 
 
 async def suspend(session: Session, pipelines: Pipelines) -> None:
@@ -83,7 +119,8 @@ async def resume(session: Session, pipelines: Pipelines) -> None:
     await _switch(session, pipelines, PipelineMode.RUNNING)
 
 
-async def _ask(session: Session, names: list[str], annotation: str, what: str) -> None:
+async def _ask(session: Session, names: list[str], annotation: str, what: str) -> list[tuple[str, str]]:
+    """Write the annotation; names of the pipelines, each with the value that it has now."""
     bodies = await _all(session, names)
     untraced = [title(body) for body in bodies if _tracing_mode(body) == TracingMode.DISABLED]
     if untraced:
@@ -94,7 +131,24 @@ async def _ask(session: Session, names: list[str], annotation: str, what: str) -
     stamp = _stamp(session.now())
     for body in bodies:
         await _change(session, body, {"metadata": {"annotations": {annotation: stamp}}})
-        _tell(f"{title(body)}: {what} asked for at {stamp}; see it: {_watch(body)}")
+        _tell(f"{title(body)}: {what} asked for at {stamp}, {how_far(body)}; see it: {_watch(body)}")
+    return [(body["metadata"]["name"], stamp) for body in bodies]
+
+
+async def _wait(session: Session, wish: tuple[str, str], field: str, state: GuardState, seconds: float) -> None:
+    name, value = wish
+    await wait_until(session, name, (field, value, state), seconds, _tell)
+
+
+def _seconds(text: str) -> int:
+    try:
+        return seconds_of(text)
+    except InvalidDurationError as error:
+        raise CommandError(f"--timeout {error}", Exit.USAGE) from None
+
+
+def _state(body: Object) -> str:
+    return str(((body.get("status") or {}).get("tracing") or {}).get("state", ""))
 
 
 async def _switch(session: Session, names: list[str], mode: PipelineMode) -> None:

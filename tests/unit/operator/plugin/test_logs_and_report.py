@@ -80,20 +80,18 @@ def test_a_report_is_printed_for_people_and_for_programs(desk: Any) -> None:
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {"name": "yard-report", "namespace": "site-a"},
-            "data": {"report.txt": "capture: 12 missing\nmotion: 0 missing"},
+            "data": {"report.txt": "What was done:\n  12 \x1b[31mmissing", "report.json": '{"version": 1}'},
         }
     )
     code, out, _ = desk.run("report", "yard")
     assert code == 0
     assert out.splitlines() == [
         "site-a/yard  rollback rb-1  TracesMissing  2026-01-01T00:00:00Z",
-        "12 of 900 frames had no whole trace",
-        "report.txt",
-        "capture: 12 missing",
-        "motion: 0 missing",
+        "What was done:",
+        "  12 \\x1b[31mmissing",
     ]
     found = json.loads(desk.run("report", "yard", "-o", "json")[1])
-    assert found["report"] == {"report.txt": "capture: 12 missing\nmotion: 0 missing"}
+    assert found["report"] == {"version": 1}
     assert found["lastRollback"]["id"] == "rb-1"
 
 

@@ -16,7 +16,73 @@ def test_a_wish_is_a_time_stamp_in_an_annotation_and_the_spec_stays(desk: Any, c
     assert code == 0
     assert after["metadata"]["annotations"] == {f"frametrace.dev/{command}-tracing": "2026-01-01T00:00:00Z"}
     assert after["spec"] == before
-    assert "asked for at 2026-01-01T00:00:00Z; see it: kubectl frametrace status yard -n site-a --watch" in out
+    assert "asked for at 2026-01-01T00:00:00Z, tracing is in all pods; see it: " in out
+    assert "kubectl frametrace status yard -n site-a --watch" in out
+
+
+STAMP = "2026-01-01T00:00:00Z"
+LAST = {"id": "one", "trigger": "Requested", "message": "", "startTime": STAMP}
+
+
+@pytest.fixture
+def guarded(desk: Any) -> Any:
+    """A desk whose operator takes tracing out, and back, a step a second."""
+    steps = [
+        {"state": "Healthy"},
+        {"state": "RollingBack", "lastRollback": LAST | {"step": "LiveOff"}},
+        {"state": "RollingBack", "lastRollback": LAST | {"step": "Restarting"}},
+        {"state": "RolledBack", "hold": "Requested"},
+        {"state": "Probation", "probation": {"camerasPercent": "0", "stepStartTime": STAMP, "phase": "Restarting"}},
+        {"state": "Probation", "probation": {"camerasPercent": "50", "stepStartTime": STAMP, "phase": "Measuring"}},
+        {"state": "Healthy"},
+    ]
+    pause = desk.pause
+
+    async def step(seconds: float) -> None:
+        await pause(seconds)
+        tracing = steps.pop(0) if len(steps) > 1 else steps[0]
+        handled = {"handledRollbackRequest": STAMP, "handledReenableRequest": STAMP} if len(desk.pauses) > 1 else {}
+        desk.set_status(lambda status: status.update(tracing=tracing | handled))
+
+    desk.pause, desk.most_pauses, desk.steps = step, 50, steps
+    return desk
+
+
+def test_waiting_tells_each_step_until_all_pods_are_without(guarded: Any) -> None:
+    code, out, err = guarded.run("rollback", "yard", "--wait")
+    assert (code, err) == (0, "")
+    assert [line.partition(": ")[2] for line in out.splitlines()[1:]] == [
+        "the operator has not taken it up yet",
+        "tracing is being switched off in the running pods",
+        "tracing is off; pods are being replaced by ones without instrumentation",
+        "all pods run without instrumentation; only a person brings tracing back (Requested)",
+    ]
+
+
+def test_waiting_for_the_return_ends_when_all_cameras_are_traced(guarded: Any) -> None:
+    del guarded.steps[1:4]
+    code, out, _ = guarded.run("reenable", "yard", "--wait", "--timeout", "1m")
+    assert code == 0
+    assert "tracing comes back: one camera, restarting" in out
+    assert "tracing comes back: 50 % of the cameras, measuring" in out
+    assert out.splitlines()[-1] == "site-a/yard: tracing is in all pods"
+
+
+def test_what_is_not_done_in_time_is_told_with_how_far_it_is(desk: Any) -> None:
+    desk.most_pauses = 50
+    code, _, err = desk.run("rollback", "yard", "--wait", "--timeout", "3s")
+    assert code == 69
+    assert "not done after 3 s: the operator has not taken it up yet" in err
+    assert desk.run("rollback", "yard", "--timeout", "soon")[0] == 2
+
+
+def test_only_what_is_out_can_be_held_out(desk: Any) -> None:
+    code, _, err = desk.run("hold", "yard")
+    assert code == 77
+    assert "tracing is in; `rollback` takes it out" in err
+    desk.set_status(lambda status: status["tracing"].update(state="RolledBack"))
+    assert desk.run("hold", "yard")[0] == 0
+    assert desk.world.resource()["metadata"]["annotations"] == {"frametrace.dev/rollback-tracing": STAMP}
 
 
 def test_there_is_nothing_to_steer_where_tracing_is_disabled(desk: Any) -> None:

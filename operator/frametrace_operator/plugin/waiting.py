@@ -1,0 +1,67 @@
+"""Waiting until the operator has done what a person asked of the guard, and telling how far it is meanwhile."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from frametrace_api.status_tracing import GuardState, RollbackStep
+
+from frametrace_operator.kube.base import Object
+from frametrace_operator.plugin.exits import CommandError, Exit
+from frametrace_operator.plugin.finding import one_pipeline, title
+from frametrace_operator.plugin.session import Session
+
+__all__ = ["Wish", "how_far", "wait"]
+
+_LOOK_SECONDS: Final = 1.0
+
+Wish = tuple[str, str, GuardState]
+"""Field of `status.tracing` that has the request acted upon last, its value once ours is, and the state to be reached."""
+
+_WORDS: Final = {
+    GuardState.DISABLED: "tracing is disabled in the spec",
+    GuardState.HEALTHY: "tracing is in all pods",
+    GuardState.SUSPECT: "tracing is in all pods, and watched closely",
+    GuardState.ROLLED_BACK: "all pods run without instrumentation",
+}
+_STEPS: Final = {
+    RollbackStep.LIVE_OFF: "tracing is being switched off in the running pods",
+    RollbackStep.RESTARTING: "tracing is off; pods are being replaced by ones without instrumentation",
+}
+
+
+async def wait(session: Session, name: str, wish: Wish, seconds: float, tell: Callable[[str], None]) -> None:
+    """Look once a second until it is done; tell each new state.
+
+    Raises:
+        CommandError: if it is not done in time, or the pipeline goes.
+    """
+    end, told = session.monotonic() + seconds, ""
+    while True:
+        body = await one_pipeline(session, name)
+        status = (body.get("status") or {}).get("tracing") or {}
+        heard = status.get(wish[0]) == wish[1]
+        line = how_far(body) if heard else "the operator has not taken it up yet"
+        if line != told:
+            tell(f"{title(body)}: {line}")
+            told = line
+        if heard and status.get("state") == wish[2]:
+            return
+        if session.monotonic() >= end:
+            raise CommandError(f"{title(body)}: not done after {seconds:g} s: {line}", Exit.UNAVAILABLE)
+        await session.pause(_LOOK_SECONDS)
+
+
+def how_far(body: Object) -> str:
+    """Where the guard is, in a line for people."""
+    status: Mapping[str, Any] = (body.get("status") or {}).get("tracing") or {}
+    state = status.get("state", "")
+    if state == GuardState.ROLLING_BACK:
+        return _STEPS.get((status.get("lastRollback") or {}).get("step"), "tracing is being taken out")
+    if state == GuardState.PROBATION:
+        probation = status.get("probation") or {}
+        percent, phase = probation.get("camerasPercent", "0"), probation.get("phase")
+        who = "one camera" if percent == "0" else f"{percent} % of the cameras"
+        return f"tracing comes back: {who}, {str(phase or 'Measuring').lower()}"
+    if state == GuardState.ROLLED_BACK and (hold := status.get("hold")):
+        return f"{_WORDS[GuardState.ROLLED_BACK]}; only a person brings tracing back ({hold})"
+    return _WORDS.get(state, "nothing is known of its tracing")
