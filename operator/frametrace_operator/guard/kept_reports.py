@@ -6,7 +6,7 @@ from typing import Any, Final
 from frametrace_operator.manifests import ChildKey
 from frametrace_operator.observation import Observation
 
-__all__ = ["REPORTS_KEPT", "ROLLBACK_ID", "is_report", "surplus_reports"]
+__all__ = ["REPORTS_KEPT", "ROLLBACK_ID", "is_report", "newest_report", "surplus_reports"]
 
 ROLLBACK_ID: Final = "frametrace.dev/rollback-id"
 """Annotation of a report: the rollback that it is of."""
@@ -16,8 +16,17 @@ REPORTS_KEPT: Final = 5
 
 def surplus_reports(seen: Observation) -> Iterator[ChildKey]:
     """Keys of the reports beyond the last few."""
+    yield from _newest_first(seen)[REPORTS_KEPT:]
+
+
+def newest_report(seen: Observation) -> Mapping[str, Any] | None:
+    """The ConfigMap of the last rollback, or None if no report is kept."""
+    return next((seen.live[key] for key in _newest_first(seen)), None)
+
+
+def _newest_first(seen: Observation) -> list[ChildKey]:
     reports = {key: body for key, body in seen.live.items() if is_report(body)}
-    yield from sorted(reports, key=lambda key: _age(reports[key]), reverse=True)[REPORTS_KEPT:]
+    return sorted(reports, key=lambda key: _age(reports[key]), reverse=True)
 
 
 def is_report(body: Mapping[str, Any]) -> bool:

@@ -59,9 +59,9 @@ def how_far(body: Object) -> str:
         return _STEPS.get((status.get("lastRollback") or {}).get("step"), "tracing is being taken out")
     if state == GuardState.PROBATION:
         probation = status.get("probation") or {}
-        percent, phase = probation.get("camerasPercent", "0"), probation.get("phase")
+        percent, activity = probation.get("camerasPercent", "0"), probation.get("activity")
         who = "one camera" if percent == "0" else f"{percent} % of the cameras"
-        return f"tracing comes back: {who}, {str(phase or 'Measuring').lower()}"
+        return f"tracing comes back: {who}, {str(activity or 'Measuring').lower()}"
     if state == GuardState.ROLLED_BACK and (hold := status.get("hold")):
         return f"{_WORDS[GuardState.ROLLED_BACK]}; only a person brings tracing back ({hold})"
     return _WORDS.get(state, "nothing is known of its tracing")

@@ -32,8 +32,8 @@ def guarded(desk: Any) -> Any:
         {"state": "RollingBack", "lastRollback": LAST | {"step": "LiveOff"}},
         {"state": "RollingBack", "lastRollback": LAST | {"step": "Restarting"}},
         {"state": "RolledBack", "hold": "Requested"},
-        {"state": "Probation", "probation": {"camerasPercent": "0", "stepStartTime": STAMP, "phase": "Restarting"}},
-        {"state": "Probation", "probation": {"camerasPercent": "50", "stepStartTime": STAMP, "phase": "Measuring"}},
+        {"state": "Probation", "probation": {"camerasPercent": "0", "stepStartTime": STAMP, "activity": "Restarting"}},
+        {"state": "Probation", "probation": {"camerasPercent": "50", "stepStartTime": STAMP, "activity": "Measuring"}},
         {"state": "Healthy"},
     ]
     pause = desk.pause

@@ -1,0 +1,41 @@
+"""What an owner's webhook is told when traces are to be cleared. Pure."""
+
+from frame_tracking import CAPTURE_SERVICE
+from frametrace_api.environment import EnvVar
+from frametrace_api.status_tracing import LastRollback, PurgeState
+
+from frametrace_operator.guard.purger import PurgeCall
+from frametrace_operator.pipeline import Pipeline
+
+__all__ = ["purge_call"]
+
+
+def purge_call(pipeline: Pipeline, last: LastRollback | None) -> PurgeCall | None:
+    """The call for the last rollback; None where none is to be made (any more)."""
+    external = pipeline.spec.tracing.backend.external
+    asked = last is not None and last.purge in (PurgeState.PENDING, PurgeState.FAILED)
+    if last is None or not asked or external is None or external.purge is None:
+        return None
+    body = {
+        "namespace": pipeline.namespace,
+        "pipeline": pipeline.name,
+        "pipelineUID": pipeline.uid,
+        "rollback": last.id,
+        "services": _services(pipeline),
+    }
+    return PurgeCall(last.id, external.purge.webhook, body)
+
+
+def _services(pipeline: Pipeline) -> list[str]:
+    """Names under which the pipeline's spans stand in Jaeger. Captures of other pipelines may have the same."""
+    spec = pipeline.spec
+    settings = spec.capture.pod_settings
+    names = [_own_name(settings.env if settings is not None else (), CAPTURE_SERVICE)]
+    names += [_own_name(stage.container_env, stage.name) for stage in spec.stages]
+    return sorted(set(names))
+
+
+def _own_name(env: tuple[EnvVar, ...], name: str) -> str:
+    """The owner's own name of a service, where it stands in the resource."""
+    own = (variable.value for variable in env if variable.name == "OTEL_SERVICE_NAME")
+    return next((value for value in own if value), name)
