@@ -38,7 +38,7 @@ class JaegerServer:
         self.query_url = f"http://127.0.0.1:{query}"
         self.metrics_url = f"http://127.0.0.1:{metrics}/metrics"
         self._folder = folder
-        storage = _badger(folder) if badger else {"memory": {"max_traces": max_traces}}
+        storage: dict[str, object] = _badger(folder) if badger else {"memory": {"max_traces": max_traces}}
         (folder / "jaeger.json").write_text(json.dumps(_jaeger_config(ports, storage)))
         self.start()
 
