@@ -17,13 +17,13 @@ _LOOK_SECONDS: Final = 1.0
 Wish = tuple[str, str, GuardState]
 """Field of `status.tracing` that has the request acted upon last, its value once ours is, and the state to be reached."""
 
-_WORDS: Final = {
+_WORDS: Final[Mapping[str, str]] = {
     GuardState.DISABLED: "tracing is disabled in the spec",
     GuardState.HEALTHY: "tracing is in all pods",
     GuardState.SUSPECT: "tracing is in all pods, and watched closely",
     GuardState.ROLLED_BACK: "all pods run without instrumentation",
 }
-_STEPS: Final = {
+_STEPS: Final[Mapping[str, str]] = {
     RollbackStep.LIVE_OFF: "tracing is being switched off in the running pods",
     RollbackStep.RESTARTING: "tracing is off; pods are being replaced by ones without instrumentation",
 }
@@ -56,7 +56,7 @@ def how_far(body: Object) -> str:
     status: Mapping[str, Any] = (body.get("status") or {}).get("tracing") or {}
     state = status.get("state", "")
     if state == GuardState.ROLLING_BACK:
-        return _STEPS.get((status.get("lastRollback") or {}).get("step"), "tracing is being taken out")
+        return _STEPS.get(str((status.get("lastRollback") or {}).get("step", "")), "tracing is being taken out")
     if state == GuardState.PROBATION:
         probation = status.get("probation") or {}
         percent, activity = probation.get("camerasPercent", "0"), probation.get("activity")
