@@ -15,7 +15,7 @@ from frame_tracking.ledger import HopCount, Ledger, SpanCount, TracingNow, flowi
 from frame_tracking.ledger_window import FinishedFrames, LedgerBucket, LedgerWindow, sample_hash
 from frame_tracking.metadata import FrameMetadata, InvalidMetadataError
 from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, DropReason, Metric, Outcome, SpanName
-from frame_tracking.otlp_json import journeys_from_otlp, journeys_from_otlp_lines
+from frame_tracking.otlp_json import journeys_from_otlp, journeys_from_otlp_lines, spans_from_otlp
 from frame_tracking.topology import Topology
 from frame_tracking.trace_context import Arrival, InvalidTraceparentError, TraceContext, TraceFlag, recover
 from frame_tracking.tree import tree, walk
@@ -62,6 +62,7 @@ __all__ = [
     "recover",
     "revision_of",
     "sample_hash",
+    "spans_from_otlp",
     "trace_id_of",
     "tree",
     "walk",

@@ -5,7 +5,7 @@ Source of the JSON's shape: Jaeger `model/json` (`/api/traces/{id}`): times in m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -72,6 +72,12 @@ class Journey:
     spans: tuple[JourneySpan, ...]
 
     @classmethod
+    def of(cls, trace_id: str, spans: Iterable[JourneySpan]) -> Journey:
+        """Put spans of one trace in order; of a span that came twice, the last one counts."""
+        each = {span.span_id: span for span in spans}
+        return cls(trace_id, tuple(sorted(each.values(), key=lambda span: (span.start_us, span.span_id))))
+
+    @classmethod
     def from_jaeger(cls, trace: Mapping[str, Any]) -> Journey:
         """Read one element of the `data` list of `/api/traces/{id}` or `/api/traces`.
 
@@ -80,10 +86,7 @@ class Journey:
         """
         try:
             services = {key: _text(process["serviceName"]) for key, process in trace["processes"].items()}
-            spans = {raw["spanID"]: _span(raw, services) for raw in trace["spans"]}
-            return cls(
-                _text(trace["traceID"]), tuple(sorted(spans.values(), key=lambda span: (span.start_us, span.span_id)))
-            )
+            return cls.of(_text(trace["traceID"]), (_span(raw, services) for raw in trace["spans"]))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise InvalidTraceError(f"not a trace as Jaeger returns it: {error!r}") from None
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from frame_tracking.journey import InvalidTraceError, Journey, JourneySpan
 
-__all__ = ["journeys_from_otlp", "journeys_from_otlp_lines"]
+__all__ = ["journeys_from_otlp", "journeys_from_otlp_lines", "spans_from_otlp"]
 
 _KINDS: Final = ("", "internal", "server", "client", "producer", "consumer")
 _STATUS: Final = {1: "OK", 2: "ERROR"}
@@ -33,7 +33,7 @@ def journeys_from_otlp(batches: Iterable[Mapping[str, Any]]) -> tuple[Journey, .
     Raises:
         InvalidTraceError: if one has another shape.
     """
-    return _journeys(span for batch in batches for span in _read(batch))
+    return _journeys(span for batch in batches for span in spans_from_otlp(batch))
 
 
 def journeys_from_otlp_lines(lines: Iterable[str | bytes]) -> tuple[tuple[Journey, ...], int]:
@@ -43,28 +43,30 @@ def journeys_from_otlp_lines(lines: Iterable[str | bytes]) -> tuple[tuple[Journe
     for line in lines:
         if line.strip():
             try:
-                spans += _read(json.loads(line))
+                spans += spans_from_otlp(json.loads(line))
             except (ValueError, RecursionError):  # InvalidTraceError is a ValueError
                 unreadable += 1
     return _journeys(spans), unreadable
 
 
-def _journeys(spans: Iterable[_Found]) -> tuple[Journey, ...]:
-    traces: dict[str, dict[str, JourneySpan]] = defaultdict(dict)
-    for trace_id, span in spans:
-        traces[trace_id][span.span_id] = span
-    found = (
-        Journey(trace_id, tuple(sorted(inside.values(), key=lambda span: (span.start_us, span.span_id))))
-        for trace_id, inside in traces.items()
-    )
-    return tuple(sorted(found, key=lambda journey: (journey.spans[0].start_us, journey.trace_id)))
+def spans_from_otlp(batch: Mapping[str, Any]) -> list[tuple[str, JourneySpan]]:
+    """Read the spans of one `TracesData` object, each with its trace's ID.
 
-
-def _read(batch: Mapping[str, Any]) -> list[_Found]:
+    Raises:
+        InvalidTraceError: if it has another shape.
+    """
     try:
         return list(_spans(batch))
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise InvalidTraceError(f"not traces as OTLP-JSON has them: {error!r}") from None
+
+
+def _journeys(spans: Iterable[_Found]) -> tuple[Journey, ...]:
+    traces: dict[str, list[JourneySpan]] = defaultdict(list)
+    for trace_id, span in spans:
+        traces[trace_id].append(span)
+    found = (Journey.of(trace_id, inside) for trace_id, inside in traces.items())
+    return tuple(sorted(found, key=lambda journey: (journey.spans[0].start_us, journey.trace_id)))
 
 
 def _spans(batch: Mapping[str, Any]) -> Iterator[_Found]:

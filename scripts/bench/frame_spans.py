@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
-from frame_tracking import Arrival, Attribute, FrameID, Outcome, SpanName, recover
+from frame_tracking import Arrival, Attribute, FrameID, Outcome, SpanName, Topology, recover
 from opentelemetry.sdk.resources import Resource
 from telemetry import AttributeValue, FrameTracer, Sampling, Service
 from telemetry.otlp_http import HttpSink
 from telemetry.otlp_settings import OtlpSettings
 from telemetry.recording import RecordingTracer
+from telemetry.sink import SpanSink
 
-__all__ = ["FrameSpans"]
+__all__ = ["SPANS_OF_A_FRAME", "FrameSpans"]
+
+SPANS_OF_A_FRAME = 5
+_TREE = Topology((("motion", "capture"),))
 
 
 class FrameSpans:
-    """Records frames; one tracer stands for the capture process, one for the stage's."""
+    """Records frames; one tracer stands for the capture process, one for the stage's.
 
-    def __init__(self, endpoint: str) -> None:
-        self._capture = self._tracer(endpoint, Service("rtsp-capture", "parking"))
-        self._stage = self._tracer(endpoint, Service("motion", "parking", "motion"))
+    Args:
+        new_sink: makes where a tracer's spans go.
+    """
 
-    def _tracer(self, endpoint: str, service: Service) -> FrameTracer:
-        settings = OtlpSettings(f"{endpoint}/v1/traces")
-        tracer = RecordingTracer(service, HttpSink(settings), resource=Resource.create({"service.name": service.name}))
-        tracer.follow(Sampling(revision="4f3a2b1c"))
+    def __init__(self, new_sink: Callable[[], SpanSink]) -> None:
+        self._capture = self._tracer(new_sink(), Service("rtsp-capture", "parking"))
+        self._stage = self._tracer(new_sink(), Service("motion", "parking", "motion"))
+
+    @classmethod
+    def to(cls, endpoint: str) -> FrameSpans:
+        """Return one whose spans go to an OTLP/HTTP endpoint."""
+        return cls(lambda: HttpSink(OtlpSettings(f"{endpoint}/v1/traces")))
+
+    def _tracer(self, sink: SpanSink, service: Service) -> FrameTracer:
+        tracer = RecordingTracer(service, sink, resource=Resource.create({"service.name": service.name}))
+        tracer.follow(Sampling(revision=_TREE.revision))
         return tracer
 
     def frame(self, frame_id: FrameID) -> None:

@@ -40,7 +40,7 @@ def main() -> int:
     ids = FrameIDGenerator("cam01")
     receiver = OtlpSink()
     try:
-        stock, ours = StockSpans(receiver.url), FrameSpans(receiver.url)
+        stock, ours = StockSpans(receiver.url), FrameSpans.to(receiver.url)
         for spans in (stock, ours):
             cpu_of(spans, ids)
         measured = [(cpu_of(stock, ids), cpu_of(ours, ids)) for _ in range(pairs)]

@@ -1,4 +1,4 @@
-"""Writes the pages of the two command lines from the commands themselves: ``python -m scripts.reference.cli``; ``--check`` only compares."""
+"""Writes the pages of the three command lines from the commands themselves: ``python -m scripts.reference.cli``; ``--check`` only compares."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
+from camera_runtime.analysis.app import app as analyzer_app
 from camera_runtime.cli.app import app as runtime_app
 from camera_runtime.cli.exits import Exit as RuntimeExit
 from frametrace_operator.plugin.app import app as plugin_app
@@ -53,6 +54,13 @@ PAGES = (
         plugin_app,
         PluginExit,
         "`pip install\n'frametrace-operator[plugin]'` installs it; [how to use it](../how-to/kubectl-plugin.md).",
+    ),
+    Page(
+        _REFERENCE / "trace-analyzer.md",
+        "scripts/trace_analyzer.py",
+        analyzer_app,
+        RuntimeExit,
+        "It comes with this repository;\n[how to use it](../how-to/analyse-traces.md).",
     ),
 )
 

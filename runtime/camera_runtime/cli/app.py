@@ -1,4 +1,4 @@
-"""The commands of `frametrace`, and how their errors are told. What a command does is in its own module."""
+"""The commands of `frametrace`. What a command does is in its own module."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from importlib.metadata import version
 from typing import Annotated
 
 import typer
-import typer.main
-from frame_tracking.redaction import without_url_users
 
 from camera_runtime.cli import doctor, find, journey, run
-from camera_runtime.cli.exits import CommandError, Exit
-from camera_runtime.cli.output import print_error
-from camera_runtime.journeys.base import JaegerUnavailableError, SpanFileError
+from camera_runtime.cli.exits import Exit
+from camera_runtime.cli.running import run_typer
 
 __all__ = ["app", "run_command"]
 
@@ -56,33 +53,5 @@ app.command(epilog=_examples(journey.EXAMPLES))(journey.journey)
 
 
 def run_command(arguments: list[str]) -> int:
-    """Run a command; what is wrong with it is told in one line."""
-    command = typer.main.get_command(app)
-    try:
-        result = command.main(arguments, prog_name="frametrace", standalone_mode=False)
-    except CommandError as error:
-        print_error(without_url_users(str(error)))
-        return int(error.code)
-    except JaegerUnavailableError as error:
-        print_error(without_url_users(str(error)))
-        return int(Exit.UNAVAILABLE)
-    except SpanFileError as error:
-        print_error(without_url_users(str(error)))
-        return int(Exit.INVALID)
-    except typer.Abort:
-        return int(Exit.MISSING)
-    except Exception as error:
-        told = _usage(error)
-        if told is None:
-            raise
-        return told
-    return result if isinstance(result, int) else int(Exit.WELL)
-
-
-def _usage(error: Exception) -> int | None:
-    """Tell what typer (or the click that it is built on) finds wrong with a call; None, if the error is not theirs."""
-    message = getattr(error, "format_message", None)
-    if message is None:
-        return None
-    print_error(f"{message()} (frametrace --help, frametrace COMMAND --help)")
-    return int(getattr(error, "exit_code", Exit.USAGE))
+    """Run a command of `frametrace`."""
+    return run_typer(app, "frametrace", arguments)

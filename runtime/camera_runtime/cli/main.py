@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
-__all__ = ["main"]
+__all__ = ["ended", "main"]
 
 _DEBUG = "FRAMETRACE_DEBUG"
 _INTERRUPTED = 130
@@ -18,8 +19,13 @@ def main(arguments: list[str] | None = None) -> int:
     except ImportError as error:
         sys.stderr.write(f"frametrace: {error.name} is not installed: pip install 'frametrace[cli,capture]'\n")
         return 1
+    return ended(lambda: app.run_command(sys.argv[1:] if arguments is None else arguments))
+
+
+def ended(run: Callable[[], int]) -> int:
+    """Run a command line to its end, whatever that is; returns the exit code."""
     try:
-        return app.run_command(sys.argv[1:] if arguments is None else arguments)
+        return run()
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # the reader had enough, as `head` does

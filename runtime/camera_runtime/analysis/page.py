@@ -1,0 +1,57 @@
+"""Findings as one self-contained page: tables and plots (SVG), no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from frame_tracking.terminal_text import clean
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from camera_runtime.analysis.analysis import Findings
+from camera_runtime.analysis.tables import percent
+from camera_runtime.analysis.times import JOURNEY, Spread
+
+__all__ = ["Bar", "page"]
+
+_WIDTH: Final = 400
+_HEIGHT: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a plot, in the plot's own units: `x` and `width` from the left, `y` and `height` from the top."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+
+
+def page(found: Findings, made: datetime) -> str:
+    """Return the page as HTML. Whatever texts the spans carry, they are escaped."""
+    environment = Environment(
+        loader=PackageLoader("camera_runtime.analysis"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"clean": clean, "bars": _bars}
+    return environment.get_template("report.html.j2").render(
+        found=found, made=made, percent=percent, journey=JOURNEY, width=_WIDTH, height=_HEIGHT
+    )
+
+
+def _bars(spread: Spread) -> list[Bar]:
+    most = max(spread.histogram, default=0) or 1
+    width = _WIDTH / max(1, len(spread.histogram))
+    step = max(spread.p99, 0.001) / max(1, len(spread.histogram))
+    return [
+        Bar(
+            x=number * width,
+            y=_HEIGHT - (tall := _HEIGHT * frames / most),
+            width=width * 0.9,
+            height=tall,
+            label=f"{number * step:.2f} to {(number + 1) * step:.2f} ms: {frames} frames",
+        )
+        for number, frames in enumerate(spread.histogram)
+    ]

@@ -1,0 +1,85 @@
+"""Journeys of a Jaeger, slice by slice of time, so that neither it nor we hold more than some hundred at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from frame_tracking import CAPTURE_SERVICE, Journey
+
+from camera_runtime.journeys.jaeger import Jaeger, Search
+
+__all__ = ["StoredJourneys"]
+
+_MOST: Final = 400
+"""Traces asked for at once; a slice with as many may have more, and is cut in two."""
+_FIRST: Final = timedelta(seconds=8)
+_LEAST: Final = timedelta(milliseconds=1)
+
+
+class StoredJourneys:
+    """Journeys of a Jaeger that began in a time.
+
+    Jaeger searches by service and by the start of a span, so a journey is found in several slices and under several services;
+    it counts in the one slice in which its first span began, and under that span's service.
+
+    Args:
+        jaeger: where they are.
+        begin: and `end`, between which they began.
+        of_capture: only those that have a span of the capture, which are read much faster: others, whose capture's spans were
+            lost, can only be found by reading every journey once more for each of its services.
+
+    Attributes:
+        unreadable: always 0; an answer that cannot be read is an error.
+        cut: times of which Jaeger has more traces in a millisecond than it gives at once.
+    """
+
+    def __init__(self, jaeger: Jaeger, begin: datetime, end: datetime, *, of_capture: bool = False) -> None:
+        self._jaeger = jaeger
+        self._begin, self._end = begin, end
+        self._of_capture = of_capture
+        self.name = f"Jaeger at {jaeger.name}"
+        self.unreadable = 0
+        self.cut: list[datetime] = []
+
+    def journeys(self, progress: Callable[[float], None]) -> Iterator[Journey]:
+        """Yield each trace once; `progress` is told the share of the time that was read.
+
+        Raises:
+            JaegerUnavailableError: if it does not answer.
+        """
+        services = (CAPTURE_SERVICE,) if self._of_capture else self._jaeger.services()
+        for number, service in enumerate(services):
+            for journey, share in self._of_service(service):
+                progress((number + share) / len(services))
+                if journey is not None:
+                    yield journey
+
+    def _of_service(self, service: str) -> Iterator[tuple[Journey | None, float]]:
+        begin, length, whole = self._begin, _FIRST, self._end - self._begin
+        while begin < self._end:
+            end = min(begin + length, self._end)
+            found = self._jaeger.search(Search({}, begin, end, _MOST, service))
+            if len(found) >= _MOST and end - begin > _LEAST:
+                length = (end - begin) / 2
+                continue
+            if len(found) >= _MOST:
+                self.cut.append(begin)
+            yield None, (end - self._begin) / whole
+            for journey in found:
+                if self._belongs(journey, service, begin, end):
+                    yield journey, (end - self._begin) / whole
+            begin = end
+            if len(found) < _MOST // 4:
+                length = min(length * 2, whole)
+
+    def _belongs(self, journey: Journey, service: str, begin: datetime, end: datetime) -> bool:
+        """Whether this slice of this service's is where the journey counts."""
+        spans = journey.spans
+        first = next((span for span in spans if span.service == service), spans[0]) if self._of_capture else spans[0]
+        return first.service == service and _microseconds(begin) <= first.start_us < _microseconds(end)
+
+
+def _microseconds(time: datetime) -> int:
+    return round(time.timestamp() * 1_000_000)

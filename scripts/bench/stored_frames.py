@@ -1,0 +1,71 @@
+"""Fills a Jaeger or a file with the spans of many frames, as the product's own tracer makes them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+from frame_tracking import FrameID, FrameIDGenerator
+from telemetry.otlp_http import HttpSink
+from telemetry.otlp_settings import OtlpSettings
+from telemetry.sink import SpanSink
+from telemetry.span_file import SpanFile
+
+from scripts.bench.frame_spans import SPANS_OF_A_FRAME, FrameSpans
+
+__all__ = ["StoredFrames", "fill_file"]
+
+_CAMERAS = 32
+_AT_ONCE = 400
+_SECONDS = 60
+_LARGEST = 1 << 40
+
+
+class StoredFrames:
+    """Frames of 32 cameras in a Jaeger; `add` adds some."""
+
+    def __init__(self, otlp_url: str, query_url: str) -> None:
+        self._new_sink: Callable[[], SpanSink] = lambda: HttpSink(OtlpSettings(f"{otlp_url}/v1/traces"))
+        self.query_url = query_url
+        self.frames: list[FrameID] = []
+
+    @property
+    def spans(self) -> int:
+        """How many spans were stored."""
+        return len(self.frames) * SPANS_OF_A_FRAME
+
+    def add(self, spans: int) -> None:
+        """Store frames until there are so many spans.
+
+        Raises:
+            RuntimeError: if Jaeger does not take them, or does not give the last one back.
+        """
+        frames = spans // SPANS_OF_A_FRAME - len(self.frames)
+        self.frames += _record(self._new_sink, frames)
+        last, until = self.frames[-1].trace_id, time.monotonic() + _SECONDS
+        while requests.get(f"{self.query_url}/api/traces/{last}", timeout=_SECONDS).status_code != requests.codes.ok:
+            if time.monotonic() > until:
+                raise RuntimeError(f"Jaeger took {self.spans} spans, and does not have the last one after {_SECONDS} s")
+            time.sleep(0.2)
+
+
+def fill_file(path: Path, spans: int) -> None:
+    """Write a span file of so many spans."""
+    with SpanFile(path, max_bytes=_LARGEST) as file:
+        _record(lambda: file, spans // SPANS_OF_A_FRAME)
+
+
+def _record(new_sink: Callable[[], SpanSink], frames: int) -> list[FrameID]:
+    generators = [FrameIDGenerator(f"cam{number:02d}") for number in range(1, _CAMERAS + 1)]
+    made, ids = FrameSpans(new_sink), list[FrameID]()
+    for number in range(frames):
+        frame_id = generators[number % _CAMERAS].next()
+        made.frame(frame_id)
+        ids.append(frame_id)
+        if number % _AT_ONCE == _AT_ONCE - 1:
+            made.flush()
+    made.flush()
+    made.close()
+    return ids

@@ -1,0 +1,48 @@
+"""The trace analyzer on a real Jaeger: every journey once, whatever the slices of time are."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from camera_runtime.analysis.pages import StoredJourneys
+from camera_runtime.journeys.jaeger import Jaeger
+
+from scripts.bench.stored_frames import StoredFrames
+
+pytestmark = pytest.mark.contract
+ANALYZER = Path(__file__).resolve().parents[3] / "scripts" / "trace_analyzer.py"
+
+
+@pytest.mark.parametrize("of_capture", [True, False])
+def test_every_journey_is_read_once(stored: StoredFrames, of_capture: bool) -> None:  # noqa: FBT001 - pytest's way
+    end = datetime.now(UTC)
+    source = StoredJourneys(Jaeger(stored.query_url), end - timedelta(hours=1), end, of_capture=of_capture)
+    told: list[float] = []
+    read = Counter(journey.frame_id for journey in source.journeys(told.append))
+
+    assert read == Counter({str(frame_id): 1 for frame_id in stored.frames})
+    assert not source.cut
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1.0)
+
+
+def test_a_time_in_which_nothing_was_captured_is_empty(stored: StoredFrames) -> None:
+    end = datetime.now(UTC) - timedelta(days=1)
+    source = StoredJourneys(Jaeger(stored.query_url), end - timedelta(hours=1), end)
+
+    assert not list(source.journeys(lambda _: None))
+
+
+def test_the_command_tells_that_all_of_them_are_complete(stored: StoredFrames) -> None:
+    command = [str(ANALYZER), "completeness", "--json", "--jaeger", stored.query_url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+
+    assert (found["traces"], found["spans"]) == (3000, 15_000)
+    assert (found["completeness"]["frames"], found["completeness"]["complete"]) == (3000, 3000)

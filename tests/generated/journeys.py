@@ -1,0 +1,106 @@
+"""Journeys to be analysed, and the span files that hold them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from frame_tracking import FrameID, Journey, JourneySpan, Topology
+
+TREE = Topology.of([("motion", "capture"), ("archive", "capture"), ("resize", "motion")])
+
+
+@dataclass(frozen=True)
+class Made:
+    """Makes one frame's spans; each takes 5 ms, begins 2 ms after the one before, and waits 1 ms in a queue."""
+
+    sequence: int = 1
+    revision: str = TREE.revision
+    ratio: str = "1"
+    slow_ms: int = 0
+
+    @property
+    def frame_id(self) -> FrameID:
+        return FrameID(f"20240315T101530{self.sequence % 1_000_000:06d}_cam01_a7f3c_{self.sequence:06d}")
+
+    def spans(self) -> tuple[JourneySpan, ...]:
+        root = {
+            "frametrace.revision": self.revision,
+            "frametrace.sampling.ratio": self.ratio,
+            "frame.id": self.frame_id,
+        }
+        return (
+            self._span(1, 0, "capture_frame", "rtsp-capture", root),
+            self._span(2, 1, "send cam01.capture", "rtsp-capture", {"span.kind": "producer"}),
+            self._stage(3, 2, "motion"),
+            self._stage(4, 2, "archive", outcome="completed"),
+            self._span(5, 3, "send cam01.motion", "motion", {"span.kind": "producer"}),
+            self._stage(6, 5, "resize", outcome="completed", more_ms=self.slow_ms),
+        )
+
+    def journey(self, without: Iterable[int] = ()) -> Journey:
+        left_out = set(without)
+        return Journey.of(
+            self.frame_id.trace_id, (span for span in self.spans() if int(span.span_id, 16) not in left_out)
+        )
+
+    def _stage(self, number: int, parent: int, service: str, outcome: str = "", more_ms: int = 0) -> JourneySpan:
+        ended = {"frame.outcome": outcome} if outcome else {}
+        attributes = {"span.kind": "consumer", "frametrace.queued_ms": 1.0, "frame.id": self.frame_id, **ended}
+        return self._span(number, parent, "process_frame", service, attributes, 5000 + 1000 * more_ms)
+
+    def _span(
+        self, number: int, parent: int, name: str, service: str, attributes: dict[str, Any], duration_us: int = 5000
+    ) -> JourneySpan:
+        begun = 1_710_497_730_000_000 + self.sequence * 100_000 + number * 2000
+        above = f"{parent:016x}" if parent else None
+        return JourneySpan(f"{number:016x}", above, (), name, service, begun, duration_us, attributes)
+
+
+@dataclass
+class Listed:
+    """A source that has been told its journeys."""
+
+    listed: list[Journey]
+    name: str = "a list"
+    unreadable: int = 0
+
+    def journeys(self, progress: Any) -> Iterable[Journey]:
+        for number, journey in enumerate(self.listed, 1):
+            progress(number / len(self.listed))
+            yield journey
+
+
+def write_spans(path: Path, journeys: Iterable[Journey]) -> Path:
+    """Write journeys as OTLP-JSON, a line for each service's spans, in an order of no sense."""
+    services = ("resize", "rtsp-capture", "motion", "archive")
+    lines = [_line(journey, service) for journey in journeys for service in services]
+    path.write_text("\n".join(sorted(lines, reverse=True)) + "\n")
+    return path
+
+
+def _line(journey: Journey, service: str) -> str:
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
+    spans = [_raw(journey.trace_id, span) for span in journey.spans if span.service == service]
+    return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]})
+
+
+def _raw(trace_id: str, span: JourneySpan) -> dict[str, Any]:
+    kinds = {"producer": 4, "consumer": 5}
+    return {
+        "traceId": trace_id,
+        "spanId": span.span_id,
+        "parentSpanId": span.parent_id or "",
+        "name": span.name,
+        "kind": kinds.get(span.attributes.get("span.kind", ""), 1),
+        "startTimeUnixNano": str(span.start_us * 1000),
+        "endTimeUnixNano": str(span.end_us * 1000),
+        "attributes": [
+            {"key": key, "value": {"doubleValue": value} if isinstance(value, float) else {"stringValue": str(value)}}
+            for key, value in span.attributes.items()
+            if key != "span.kind"
+        ],
+    }

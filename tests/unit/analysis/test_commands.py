@@ -1,0 +1,183 @@
+"""The commands of the trace analyzer: what they print, for people, for programs and as a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from camera_runtime.analysis.main import main
+from camera_runtime.cli.exits import Exit
+from frame_tracking import Journey
+
+from tests.generated.journeys import Made, write_spans
+
+EVIL = "<script>alert(1)</script>\x1b[31m\u202e[bold]x"
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command in a directory of its own: exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("JAEGER_QUERY_URL", "FRAMETRACE_SPANS"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run_it(*arguments: str) -> tuple[int, str, str]:
+        code = main(list(arguments))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run_it
+
+
+@pytest.fixture
+def spans(tmp_path: Path) -> Path:
+    """Ten frames' spans: the fourth frame is missing, the fifth has lost its resize span, the seventh is slow."""
+    journeys = [
+        Made(number, slow_ms=80 if number == 7 else 0).journey([6] if number == 5 else []) for number in range(1, 12)
+    ]
+    return write_spans(tmp_path / "frametrace.jsonl", [each for number, each in enumerate(journeys, 1) if number != 4])
+
+
+def test_completeness_is_told_hop_by_hop(call: Call, spans: Path) -> None:
+    code, out, _ = call("completeness")
+
+    assert code == Exit.WELL
+    assert "9 of 10 journeys are complete (90.00 %)" in out
+    assert ["resize", "10", "1", "90.00", "%"] in [line.split() for line in out.splitlines()]
+    assert Made(5).frame_id in out
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("latency", ["resize", "work", "9", "5.00", "85.00", "85.00", "85.00", "85.00"]),
+        ("slowest", [Made(7).frame_id, "95.0", "resize", "work", "85.0"]),
+        ("gaps", ["cam01", "a7f3c", "1-11", "10", "1", "4"]),
+    ],
+)
+def test_each_table_has_its_figures(call: Call, spans: Path, command: str, expected: list[str]) -> None:
+    code, out, _ = call(command)
+
+    assert code == Exit.WELL
+    assert expected in [line.split() for line in out.splitlines()]
+
+
+@pytest.mark.parametrize("command", ["completeness", "latency", "slowest", "gaps"])
+def test_programs_get_json(call: Call, spans: Path, command: str) -> None:
+    _, out, _ = call(command, "--json", "--top", "2")
+    found = json.loads(out)
+
+    assert (found["source"], found["traces"], found["spans"], found["unreadable"]) == ("frametrace.jsonl", 10, 59, 0)
+    assert found[command]
+
+
+def test_one_frames_journey_is_shown(call: Call, spans: Path) -> None:
+    code, out, _ = call("journey", Made(1).frame_id)
+
+    assert code == Exit.WELL
+    assert "capture_frame  [rtsp-capture]" in out
+
+
+class Tags(HTMLParser):
+    """The tags of a page, and whatever would be loaded from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loaded += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "data"}]
+
+
+def test_the_page_has_tables_and_plots_and_needs_nothing(call: Call, spans: Path, tmp_path: Path) -> None:
+    code, _, err = call("gaps", "--html", "report.html")
+    text = (tmp_path / "report.html").read_text()
+    page = Tags()
+    page.feed(text)
+
+    assert (code, err) == (Exit.WELL, "trace_analyzer: wrote report.html\n")
+    assert "90.00 %" in text
+    assert page.tags.count("svg") == 8  # the whole journey, four hops' work, three queues
+    assert not page.loaded
+    assert "script" not in page.tags
+
+
+def test_hostile_names_harm_neither_page_nor_terminal(call: Call, tmp_path: Path) -> None:
+    made = Made(1)
+    hostile = [replace(span, service=EVIL) if span.service == "motion" else span for span in made.spans()]
+    hostile = [replace(span, attributes={**span.attributes, "frame.id": EVIL}) for span in hostile]
+    document = {"data": [_as_jaeger(Journey.of(made.frame_id.trace_id, hostile))]}
+    (tmp_path / "traces.json").write_text(json.dumps(document))
+    code, out, err = call("completeness", "--spans", "traces.json", "--html", "report.html")
+    page = Tags()
+    page.feed((tmp_path / "report.html").read_text())
+
+    assert code == Exit.WELL
+    assert "script" not in page.tags
+    assert not {"\x1b", "\u202e"} & set(out + err + (tmp_path / "report.html").read_text())
+
+
+def _as_jaeger(journey: Journey) -> dict[str, object]:
+    services = sorted({span.service for span in journey.spans})
+    return {
+        "traceID": journey.trace_id,
+        "processes": {f"p{services.index(name)}": {"serviceName": name} for name in services},
+        "spans": [
+            {
+                "traceID": journey.trace_id,
+                "spanID": span.span_id,
+                "operationName": span.name,
+                "processID": f"p{services.index(span.service)}",
+                "startTime": span.start_us,
+                "duration": span.duration_us,
+                "references": [{"refType": "CHILD_OF", "traceID": journey.trace_id, "spanID": span.parent_id}]
+                if span.parent_id
+                else [],
+                "tags": [{"key": key, "value": value} for key, value in span.attributes.items()],
+            }
+            for span in journey.spans
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["bogus"], Exit.USAGE, "No such command 'bogus'"),
+        (["latency"], Exit.INVALID, "there is no file frametrace.jsonl"),
+        (["latency", "--top", "0"], Exit.USAGE, "--top"),
+        (["latency", "--since", "0"], Exit.USAGE, "--since"),
+        (["latency", "--jaeger", "ftp://x"], Exit.USAGE, "--jaeger takes a URL"),
+        (["gaps", "--jaeger", "http://me:s3cretword@127.0.0.1:1"], Exit.UNAVAILABLE, "***@127.0.0.1:1 does not answer"),
+        (["journey", "20240315"], Exit.USAGE, "takes a part of one"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(call: Call, arguments: list[str], code: Exit, says: str) -> None:
+    ended, out, err = call(*arguments)
+
+    assert (ended, out) == (code, "")
+    assert says in err
+    assert "s3cretword" not in err
+    assert err.count("\n") == 1
+
+
+def test_a_page_that_cannot_be_written_is_told(call: Call, spans: Path) -> None:
+    code, _, err = call("gaps", "--html", "nowhere/report.html")
+
+    assert code == Exit.USAGE
+    assert "--html: nowhere/report.html cannot be written: No such file or directory" in err
+
+
+def test_an_empty_file_is_no_finding(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "frametrace.jsonl").write_text("")
+    code, out, err = call("gaps")
+
+    assert (code, out) == (Exit.MISSING, "")
+    assert "frametrace.jsonl has no journeys" in err
