@@ -56,9 +56,7 @@ _WIDEST: Final = 2000
 
 Show = Callable[[Findings], Iterable[tables.Part]]
 
-app.command(epilog="\b\nExamples:\n" + "\n".join(f"  {each}" for each in journey_command.EXAMPLES))(
-    journey_command.journey
-)
+app.command(epilog=_examples(_of_journey))(journey_command.journey)
 
 
 def _command(name: str, show: Show, part: Callable[[Findings], Any]) -> None:
