@@ -23,7 +23,9 @@ from frametrace_operator.retry_after import obeyed, seconds_of
 
 __all__ = ["USER_AGENT", "client", "load", "login"]
 
-_CONNECTIONS: Final = 64
+_CONNECTIONS: Final = 24
+"""At once. Each keeps a quarter of a megabyte for its TLS."""
+
 _IDLE_SECONDS: Final = 5.0
 """How long a connection waits for its next request. One that died without a word costs a request its whole time."""
 
@@ -56,21 +58,27 @@ async def load() -> Configuration:
     return settings
 
 
-def login(registry: kopf.OperatorRegistry, saw: Callable[[str], None]) -> None:
-    """Let kopf watch over a session of ours, which tells of each sign of life of a watch, by its path.
+Taken = Callable[[str, dict[str, Any], bool], None]
+"""A page of a list: the path that it was asked for by, the page, and whether it is the first of its list."""
 
-    A sign is a request that begins, or a piece of its stream: a bookmark, too.
+
+def login(registry: kopf.OperatorRegistry, saw: Callable[[str], None], listed: Taken) -> None:
+    """Let kopf watch over a session of ours, which tells of each sign of life of a watch, by its path, and takes its lists.
+
+    A sign is a request that begins, or a piece of its stream: a bookmark, too. What kopf lists before it watches goes to
+    `listed` as it comes; kopf itself gets the list's version only. Else it would begin a task for each object, thousands at
+    once, and nobody would learn which objects a list has no more.
     """
 
     async def connect(**_: object) -> kopf.AiohttpSession:
         settings = await load()
-        session = await _session(settings, saw)
+        session = await _session(settings, saw, listed)
         return kopf.AiohttpSession(server=settings.host, aiohttp_session=session)
 
     kopf.on.login(registry=registry)(connect)
 
 
-async def _session(settings: Configuration, saw: Callable[[str], None]) -> aiohttp.ClientSession:
+async def _session(settings: Configuration, saw: Callable[[str], None], listed: Taken) -> aiohttp.ClientSession:
     async with ApiClient(settings) as plain:
         context = plain.rest_client.ssl_context
     token = await settings.get_api_key_with_prefix("BearerToken")
@@ -79,10 +87,13 @@ async def _session(settings: Configuration, saw: Callable[[str], None]) -> aioht
     def saw_path(path: str) -> None:
         saw(path.removeprefix(prefix))
 
+    def listed_path(path: str, page: dict[str, Any], first: bool) -> None:  # noqa: FBT001 (as `Taken`)
+        listed(path.removeprefix(prefix), page, first)
+
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ssl=context, keepalive_timeout=30),
         headers={"User-Agent": USER_AGENT} | ({"Authorization": token} if token else {}),
-        response_class=_noticing(saw_path),
+        response_class=_noticing(saw_path, listed_path),
         middlewares=(_Obedience(saw_path),),
     )
 
@@ -108,14 +119,21 @@ class _Obedience:
         return response
 
 
-def _noticing(saw: Callable[[str], None]) -> type[aiohttp.ClientResponse]:
-    """Return a response whose streamed body tells of each piece; aiohttp's own traces tell of bodies read at once only."""
+def _noticing(saw: Callable[[str], None], listed: Taken) -> type[aiohttp.ClientResponse]:
+    """Return a response whose streamed body tells of each piece (aiohttp's own traces do not), and whose lists are taken."""
 
     class Noticing(aiohttp.ClientResponse):
         async def start(self, connection: Connection) -> aiohttp.ClientResponse:
             await super().start(connection)
             self.content = _NoticedBody(self.content, partial(saw, self.url.path))  # type: ignore[assignment]  # stands in for it
             return self
+
+        async def json(self, **options: Any) -> Any:
+            found = await super().json(**options)
+            if not isinstance(found, dict) or "items" not in found:
+                return found
+            listed(self.url.path, found, "continue" not in self.url.query)
+            return found | {"items": []}
 
     return Noticing
 

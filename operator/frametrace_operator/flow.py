@@ -13,7 +13,16 @@ from frame_tracking.ledger import CameraState
 
 from frametrace_operator.texts import clipped
 
-__all__ = ["BROKER_SECONDS", "FLOW_SECONDS", "Flow", "FlowMemory", "Spans", "flow_seconds"]
+__all__ = [
+    "BROKER_SECONDS",
+    "FIRST_SECONDS",
+    "FLOW_SECONDS",
+    "SILENT_SECONDS",
+    "Flow",
+    "FlowMemory",
+    "Spans",
+    "flow_seconds",
+]
 
 FLOW_SECONDS: Final = 10.0
 """A frame seen so long ago still counts as flowing, where frames come often enough."""
@@ -22,6 +31,12 @@ _FRAMES: Final = 3  # of a slow camera, before it counts as silent
 
 BROKER_SECONDS: Final = 5.0
 """A process that has no broker for less is connecting, as every process does when it starts."""
+
+SILENT_SECONDS: Final = 4.0
+"""A pod that gave no ledger for less may give the next one: one reading that failed is no news."""
+
+FIRST_SECONDS: Final = 20.0
+"""How long the operator, new to a pipeline, may fail to reach a pod before that counts as the pod's fault."""
 
 _MOST_SAID: Final = 500  # characters of what a pod says
 
@@ -51,7 +66,9 @@ class Flow:
         known: (hop, camera) where a frame ever went on or ended well, in a process that still runs.
         cameras: what captures say of their cameras.
         brokers: what processes say that have had no broker for a while: reasons and messages.
-        unreadable: pods that gave no ledger, and why.
+        unreadable: pods that gave no ledger, for a while or never, and why.
+        silent: the last reading of a pod failed, be it for the first time.
+        unsure: pods that were there at the first look were not read yet: that may be the fault of an operator that just began.
         drops: causes of lost spans.
         busy: frames wait for a stage, are worked on in one, or lately moved.
         tracing: by pod, whether its process traces now; without those that do not answer or do not tell.
@@ -67,6 +84,8 @@ class Flow:
     brokers: frozenset[tuple[str, str]] = frozenset()
     broker_connected: bool = False
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    silent: bool = False
+    unsure: bool = False
     spans: Spans = Spans.NONE
     drops: frozenset[str] = frozenset()
     busy: bool = False
@@ -79,8 +98,13 @@ class _Process:
 
     ledger: Ledger | None = None
     trouble: str = ""
+    trouble_since: float = 0.0
     no_broker_since: float | None = None
     grew: dict[tuple[str, str, str], float] = field(default_factory=dict)
+
+    def unreadable(self, now: float) -> bool:
+        """Whether nothing is known of it: it never gave a ledger, or has given none for a while."""
+        return bool(self.trouble) and (self.ledger is None or now - self.trouble_since >= SILENT_SECONDS)
 
 
 class FlowMemory:
@@ -93,11 +117,15 @@ class FlowMemory:
     def __init__(self, seconds: float = FLOW_SECONDS) -> None:
         self.seconds = seconds
         self._processes: dict[str, _Process] = {}
+        self._found: frozenset[str] | None = None
+        self._begun: float | None = None
 
     def read(self, pod: str, reading: Ledger | str, now: float) -> None:
         """Take a pod's ledger, or the reason why there is none."""
         process = self._processes.setdefault(pod, _Process())
+        self._begun = now if self._begun is None else self._begun
         if isinstance(reading, str):
+            process.trouble_since = process.trouble_since if process.trouble else now
             process.trouble = reading
             return
         process.trouble = ""
@@ -116,7 +144,8 @@ class FlowMemory:
 
     def keep_only(self, pods: Iterable[str]) -> None:
         """Forget every other pod."""
-        kept = set(pods)
+        kept = frozenset(pods)
+        self._found = kept if self._found is None else self._found & kept
         self._processes = {pod: process for pod, process in self._processes.items() if pod in kept}
 
     def flow(self, now: float) -> Flow:
@@ -127,7 +156,10 @@ class FlowMemory:
             for what, at in process.grew.items()
             if now - at <= self.seconds
         ]
-        ledgers = [process.ledger for process in self._processes.values() if process.ledger and not process.trouble]
+        unreadable = {pod: process for pod, process in self._processes.items() if process.unreadable(now)}
+        ledgers = [
+            process.ledger for pod, process in self._processes.items() if process.ledger and pod not in unreadable
+        ]
         return Flow(
             entered=frozenset(camera for kind, hop, camera in lately if kind == "entered" and hop == CAPTURE_HOP),
             ever_entered=frozenset(
@@ -142,7 +174,9 @@ class FlowMemory:
             cameras={camera.id: _coarse(camera) for ledger in ledgers for camera in ledger.cameras},
             brokers=self._broker_troubles(now),
             broker_connected=any(ledger.broker is not None and ledger.broker.connected for ledger in ledgers),
-            unreadable={pod: process.trouble for pod, process in self._processes.items() if process.trouble},
+            unreadable={pod: process.trouble for pod, process in unreadable.items()},
+            silent=any(process.trouble for process in self._processes.values()),
+            unsure=self._unsure(now),
             spans=_spans(lately),
             drops=frozenset(cause for kind, _, cause in lately if kind == "dropped"),
             busy=self._moved(now) or any(map(_unfinished, ledgers)),
@@ -152,6 +186,12 @@ class FlowMemory:
                 if process.ledger and process.ledger.tracing and not process.trouble
             },
         )
+
+    def _unsure(self, now: float) -> bool:
+        if self._begun is None or now - self._begun >= FIRST_SECONDS:
+            return False
+        found = (self._processes.get(pod) for pod in self._found or ())
+        return any(process is not None and process.trouble and process.ledger is None for process in found)
 
     def _moved(self, now: float) -> bool:
         """Whether any count of frames grew in the last seconds, however slow the cameras are."""

@@ -1,4 +1,4 @@
-"""Handlers: kopf's watch events become keys on our own queue, and nothing else. The only module that knows kopf's handlers.
+"""Handlers: kopf's watch events go into the store and become keys on our own queue. The only module that knows kopf's handlers.
 
 A pipeline's event names it; a child's or pod's event names the pipeline in its label. Nothing is ever written back.
 """
@@ -10,8 +10,9 @@ from typing import Any, Final
 import kopf
 from frametrace_api.group import LABEL_PIPELINE, MANAGED_BY, PART_OF
 
-from frametrace_operator.keys import PipelineKey
+from frametrace_operator.keys import PipelineKey, pipeline_of
 from frametrace_operator.kube.kinds import PIPELINE, Kind
+from frametrace_operator.kube.store import Store
 from frametrace_operator.shard import selector
 
 __all__ = ["register", "watch_paths", "watch_settings"]
@@ -28,39 +29,66 @@ class _Forever:
         return chain(_STEPS, repeat(_STEPS[-1]))
 
 
+class _NoDifferences(kopf.DiffBaseStorage):
+    """No handler asks kopf what changed; by default it copies every object of every event to compare it."""
+
+    def build(self, **_: Any) -> Any:
+        return {}
+
+    def fetch(self, **_: Any) -> None:
+        return None
+
+    def store(self, **_: Any) -> None:
+        """Nothing is kept."""
+
+
 _SOON: Final = 0.3
 """Seconds in which events of one pipeline's children are gathered into one pass."""
 
 _OURS: Final = f"app.kubernetes.io/part-of={PART_OF},app.kubernetes.io/managed-by={MANAGED_BY}"
 
+_PAGE: Final = 200
+"""Objects that are asked for and held at once, of a list."""
+
 
 def register(
-    registry: kopf.OperatorRegistry, children: Iterable[Kind], notify: Notify, saw: Callable[[str], None]
+    registry: kopf.OperatorRegistry, children: Iterable[Kind], store: Store, notify: Notify, saw: Callable[[str], None]
 ) -> None:
-    """Watch pipelines and these kinds of children."""
+    """Watch pipelines and these kinds of children: what is news goes into the store, and its pipeline on the queue."""
 
-    async def of_pipeline(body: Mapping[str, Any], **_: Any) -> None:
-        saw(PIPELINE.kind)
-        notify(PipelineKey(body["metadata"]["namespace"], body["metadata"]["name"]), 0.0)
+    def watch(kind: Kind, after: float, **filters: Any) -> None:
+        async def take(event: Mapping[str, Any], **_: Any) -> None:
+            saw(kind.kind)
+            body = event["object"]
+            is_news = store.gone(kind, body) if event["type"] == "DELETED" else store.saw(kind, body)
+            key = pipeline_of(kind.kind, body)
+            if is_news and key is not None:
+                notify(key, after)
 
-    async def of_child(body: Mapping[str, Any], **_: Any) -> None:
-        saw(body["kind"])
-        notify(PipelineKey(body["metadata"]["namespace"], body["metadata"]["labels"][LABEL_PIPELINE]), _SOON)
+        kopf.on.event(*_names(kind), registry=registry, **filters)(take)
 
-    kopf.on.event(*_names(PIPELINE), registry=registry)(of_pipeline)
+    watch(PIPELINE, 0.0)
     for kind in children:
-        kopf.on.event(*_names(kind), registry=registry, labels={LABEL_PIPELINE: kopf.PRESENT})(of_child)
+        watch(kind, _SOON, labels={LABEL_PIPELINE: kopf.PRESENT})
 
 
-def watch_paths(kinds: Iterable[Kind], namespaces: Iterable[str]) -> list[str]:
-    """The paths under which kopf watches these kinds: one each for all namespaces, or one each in every namespace."""
-    places = [f"namespaces/{namespace}/" for namespace in namespaces] or [""]
-    roots = [(f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.version}", kind.plural) for kind in kinds]
-    return [f"{root}/{place}{plural}" for root, plural in roots for place in places]
+def watch_paths(kinds: Iterable[Kind], namespaces: Iterable[str]) -> dict[str, tuple[Kind, str]]:
+    """The paths under which kopf lists and watches these kinds: one each for all namespaces (""), or one each in every one."""
+    return {
+        f"{_root(kind)}/{f'namespaces/{namespace}/' if namespace else ''}{kind.plural}": (kind, namespace)
+        for kind in kinds
+        for namespace in tuple(namespaces) or ("",)
+    }
+
+
+def _root(kind: Kind) -> str:
+    return f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.version}"
 
 
 def watch_settings(children: Iterable[Kind], shard: str, silence: float) -> kopf.OperatorSettings:
     """Make kopf a watcher only: it scans nothing, posts nothing, keeps nothing, and asks for what is ours.
+
+    An object's own task ends soon after its last event: thousands of idle ones would fill the memory.
 
     A watch that is silent for `silence` seconds, bookmarks among what it could say, is taken for dead and begun anew
     where it ended.
@@ -71,6 +99,9 @@ def watch_settings(children: Iterable[Kind], shard: str, silence: float) -> kopf
     settings.peering.standalone = True
     settings.process.ultimate_exiting_timeout = 8.0
     settings.queueing.exit_timeout = 0.5
+    settings.queueing.idle_timeout = 0.1
+    settings.persistence.diffbase_storage = _NoDifferences()
+    settings.watching.chunk_size = _PAGE
     settings.watching.connect_timeout = 10.0
     settings.watching.inactivity_timeout = silence
     settings.networking.request_timeout = 30.0

@@ -1,8 +1,11 @@
-"""PipelineKey: what the queue, the book and the logs know a pipeline by. A value only."""
+"""PipelineKey: what the queue, the book and the logs know a pipeline by. Values only."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-__all__ = ["PipelineKey"]
+from frametrace_api.group import KIND, LABEL_PIPELINE
+
+__all__ = ["PipelineKey", "pipeline_of"]
 
 
 class PipelineKey(NamedTuple):
@@ -13,3 +16,10 @@ class PipelineKey(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
+
+
+def pipeline_of(kind: str, body: Mapping[str, Any]) -> PipelineKey | None:
+    """Whose object it is: a pipeline is its own, a child its label's; None if it belongs to no pipeline."""
+    metadata = body["metadata"]
+    name = metadata["name"] if kind == KIND else (metadata.get("labels") or {}).get(LABEL_PIPELINE)
+    return PipelineKey(metadata["namespace"], name) if name else None

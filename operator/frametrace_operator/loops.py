@@ -23,6 +23,9 @@ from frametrace_operator.health import Health
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.kube.kinds import CHILD_KINDS, PIPELINE, POD, POD_MONITOR, Kind
+from frametrace_operator.kube.lists import Lists
+from frametrace_operator.kube.store import Store
+from frametrace_operator.kube.watched import WatchedKube
 from frametrace_operator.logs import logger
 from frametrace_operator.metrics import Metrics
 from frametrace_operator.observe import Observer
@@ -65,17 +68,22 @@ class Leader:
         await self._wait_for_definition()
         has_pod_monitors = await self._serves(POD_MONITOR)
         kinds: list[Kind] = [kind for kind in (*CHILD_KINDS, POD) if has_pod_monitors or kind != POD_MONITOR]
-        self.health.lead(watch_paths((PIPELINE, *kinds), self.settings.watch_namespaces))
+        paths = watch_paths((PIPELINE, *kinds), self.settings.watch_namespaces)
+        self.health.lead(paths)
         queue: WorkQueue[PipelineKey] = WorkQueue()
-        fleet = Fleet(self.metrics.pipelines)
+        fleet, store = Fleet(self.metrics.pipelines), Store()
+        lists = Lists(store, paths, queue.add)
+        kube = WatchedKube(self.kube, store, (PIPELINE, *kinds), queue.add)
         self.metrics.watch(queue.ready, self.health)
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=0)) as session:
+        # Two kept connections of each of a thousand pipelines would take more memory than all the rest.
+        connector = aiohttp.TCPConnector(limit=0, force_close=True, use_dns_cache=False)
+        async with aiohttp.ClientSession(connector=connector) as session:
             book: Book[PipelineKey] = Book(HttpLedgers(session), time.time)
-            reconciler = self._reconciler(book, fleet, has_pod_monitors=has_pod_monitors)
-            loops = [work(queue, reconciler, self.metrics, _now) for _ in range(self.settings.workers)]
+            reconciler = self._reconciler(kube, book, fleet, has_pod_monitors=has_pod_monitors)
+            loops = [work(queue, reconciler, self.metrics, _now, lists.whole) for _ in range(self.settings.workers)]
             loops.append(resync(queue, fleet, self.settings.resync_seconds))
             loops.append(poll_ledgers(queue, book, self.metrics, self.settings.poll_seconds, self.health.made_pass))
-            loops.append(self._watch(queue, kinds))
+            loops.append(self._watch(queue, store, lists, kinds))
             await self._until_stopped(queue, [asyncio.ensure_future(loop) for loop in loops])
 
     async def _wait_for_definition(self) -> None:
@@ -102,19 +110,20 @@ class Leader:
             async with asyncio.timeout(max(seconds, _CRD_EVERY)):
                 await self.stop.wait()
 
-    def _reconciler(self, book: Book[PipelineKey], fleet: Fleet, *, has_pod_monitors: bool) -> Reconciler:
+    def _reconciler(self, kube: Kube, book: Book[PipelineKey], fleet: Fleet, *, has_pod_monitors: bool) -> Reconciler:
         platform = replace(platform_of(self.settings), has_pod_monitors=has_pod_monitors)
-        observer = Observer(self.kube, book, _now)
-        recorder = Recorder(self.kube, self.settings.pod_name)
-        parts = (observer, Actor(self.kube, self.may_write), Reporter(self.kube, recorder, self.may_write), Rewrites())
-        return Reconciler(self.kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
+        observer = Observer(kube, book, _now)
+        recorder = Recorder(kube, self.settings.pod_name)
+        parts = (observer, Actor(kube, self.may_write), Reporter(kube, recorder, self.may_write), Rewrites())
+        return Reconciler(kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
 
-    async def _watch(self, queue: WorkQueue[PipelineKey], children: list[Kind]) -> None:
+    async def _watch(self, queue: WorkQueue[PipelineKey], store: Store, lists: Lists, children: list[Kind]) -> None:
         registry = kopf.OperatorRegistry()
-        connection.login(registry, self.health.saw_watch)
+        connection.login(registry, self.health.saw_watch, lambda path, page, first: lists.take(path, page, first=first))
         register(
             registry,
             children,
+            store,
             lambda key, after: queue.add(key, after=after),
             lambda kind: self.metrics.watch_events.labels(kind).inc(),
         )

@@ -27,6 +27,7 @@ from frametrace_operator.outcome import Outcome
 from frametrace_operator.pipeline import InvalidPipelineError, Pipeline
 from frametrace_operator.platform import Platform
 from frametrace_operator.pods.book import Book
+from frametrace_operator.renderings import Renderings
 from frametrace_operator.report import Reporter
 from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.shard import belongs
@@ -50,7 +51,7 @@ class Result:
 
 
 class Reconciler:
-    """Makes passes. It has no state of its own but through its parts."""
+    """Makes passes. It has no state of its own but through its parts, and renderings."""
 
     def __init__(
         self,
@@ -70,6 +71,7 @@ class Reconciler:
         self._observer, self._actor, self._reporter, self._rewrites = parts
         self._metrics = metrics
         self._shard = shard
+        self._renderings = Renderings()
 
     async def reconcile(self, key: PipelineKey, now: datetime) -> Result:
         """Make one pass. Whatever the cluster answers, the result says what comes next."""
@@ -101,7 +103,7 @@ class Reconciler:
         try:
             pipeline = Pipeline.from_object(resource)
             platform = self._platform()
-            wanted = children(pipeline, platform)
+            wanted = self._renderings.children(pipeline, platform)
         except (InvalidPipelineError, InvalidManifestError) as error:
             return await self._refuse(key, resource, str(error), now)
         return await self._bring_about(pipeline, resource, wanted, pod_monitors=platform.has_pod_monitors)
@@ -120,6 +122,8 @@ class Reconciler:
         outcome = await self._actor.carry_out(pipeline.namespace, plan)
         self._metrics.writes.labels("child").inc(outcome.written)
         status = next_status(seen.status, assess(Facts(pipeline, seen, plan, outcome)), pipeline.generation, seen.now)
+        if not plan.writes and seen.flow.unsure and _stands(seen, pipeline):
+            status = seen.status or status
         if await self._reporter.report(resource, seen.status, status, seen.now):
             self._metrics.writes.labels("status").inc()
         key = PipelineKey(pipeline.namespace, pipeline.name)
@@ -144,6 +148,12 @@ class Reconciler:
         self._fleet.forget(key)
         self._reporter.forget(key)
         self._rewrites.forget(key)
+        self._renderings.forget(key)
+
+
+def _stands(seen: Observation, pipeline: Pipeline) -> bool:
+    """Whether the status is of this spec, so that a new operator's own blindness is no reason to write another."""
+    return seen.status is not None and seen.status.observed_generation == pipeline.generation
 
 
 def _next_look(pipeline: Pipeline, seen: Observation, plan: Plan, outcome: Outcome) -> float | None:

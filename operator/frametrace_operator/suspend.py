@@ -43,7 +43,7 @@ def _drained(pipeline: Pipeline, seen: Observation) -> bool:
     ready = {pod.item for pod in seen.pods if pod.role == Role.STAGE and pod.ready}
     flow = seen.flow
     every = all(stage.name in ready for stage in pipeline.spec.stages)
-    return every and flow.broker_connected and not flow.busy and not flow.unreadable and not flow.brokers
+    return every and flow.broker_connected and not flow.busy and not flow.silent and not flow.brokers
 
 
 def _overdue(pipeline: Pipeline, seen: Observation) -> bool:

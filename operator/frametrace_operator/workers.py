@@ -5,7 +5,7 @@ Must not know what a pass does.
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
@@ -22,9 +22,14 @@ __all__ = ["poll_ledgers", "resync", "work"]
 
 
 async def work(
-    queue: WorkQueue[PipelineKey], reconciler: Reconciler, metrics: Metrics, now: Callable[[], datetime]
+    queue: WorkQueue[PipelineKey],
+    reconciler: Reconciler,
+    metrics: Metrics,
+    now: Callable[[], datetime],
+    known: Callable[[], Awaitable[None]],
 ) -> None:
-    """Handle one key after the other, for ever."""
+    """Handle one key after the other, for ever, once it is known what there is."""
+    await known()
     while True:
         key = await queue.get()
         with (

@@ -53,8 +53,8 @@ class Kube(Protocol):
     async def delete(self, kind: Kind, namespace: str, name: str, *, uid: str) -> None:
         """Delete the object with this UID and let its dependents follow; nothing happens if it is gone."""
 
-    async def replace_status(self, kind: Kind, namespace: str, name: str, *, uid: str, status: Object) -> None:
-        """Make this the whole status of the object with this UID.
+    async def replace_status(self, kind: Kind, namespace: str, name: str, *, uid: str, status: Object) -> Object:
+        """Make this the whole status of the object with this UID. Returns the object as it is now.
 
         Raises:
             GoneError: if that object is not there any more.
@@ -62,8 +62,8 @@ class Kube(Protocol):
 
     async def annotate(
         self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
-    ) -> bool:
-        """Set these annotations of the object with this UID and leave all else of it; False if it is gone."""
+    ) -> Object | None:
+        """Set these annotations of the object with this UID and leave all else of it. The object as it is now; None if it is gone."""
 
     async def record(self, event: Object) -> None:
         """Write an Event: create it, or bring its series up to date if there is one of that name."""

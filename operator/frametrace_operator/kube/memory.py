@@ -96,7 +96,7 @@ class MemoryKube:
             self.writes.append(f"delete {kind.kind} {name}")
             self.remove(kind, namespace, name)
 
-    async def replace_status(self, kind: Kind, namespace: str, name: str, *, uid: str, status: Object) -> None:
+    async def replace_status(self, kind: Kind, namespace: str, name: str, *, uid: str, status: Object) -> Object:
         """Make this the status of the object with this UID."""
         self._answer(kind)
         key = (kind, namespace, name)
@@ -106,19 +106,20 @@ class MemoryKube:
         managed = _managed(live, STATUS_MANAGER)
         body = live | {"status": copy.deepcopy(status), "metadata": live["metadata"] | {"managedFields": managed}}
         self._store(key, body, f"status {kind.kind} {name}")
+        return copy.deepcopy(self._objects[key])
 
     async def annotate(
         self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
-    ) -> bool:
-        """Set these annotations of the object with this UID; False if it is gone."""
+    ) -> Object | None:
+        """Set these annotations of the object with this UID; None if it is gone."""
         self._answer(kind)
         key = (kind, namespace, name)
         live = self._objects.get(key)
         if live is None or live["metadata"]["uid"] != uid:
-            return False
+            return None
         metadata = live["metadata"] | {"annotations": (live["metadata"].get("annotations") or {}) | dict(annotations)}
         self._store(key, live | {"metadata": metadata}, f"annotate {kind.kind} {name}")
-        return True
+        return copy.deepcopy(self._objects[key])
 
     async def record(self, event: Object) -> None:
         """Write an Event."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 import time
@@ -14,11 +15,14 @@ import aiohttp
 from scripts.cluster.paths import Layout
 from scripts.cluster.pins import BRIDGE_ADDRESS, PORTS
 
-__all__ = ["Api", "connected"]
+__all__ = ["LONGEST_CHANGE", "Api", "connected"]
 
 _PIPELINES: Final = "/apis/frametrace.dev/v1alpha1"
 _DEPLOYMENTS: Final = "/apis/apps/v1/deployments"
 _LINE: Final = 1 << 22
+
+LONGEST_CHANGE: Final = 30.0
+"""Seconds after which a change counts as lost, though the next resync may find it."""
 
 
 class Api:
@@ -39,7 +43,15 @@ class Api:
         raise ConnectionError("the watch ended")
 
     async def seconds_to_deployment(self, namespace: str, name: str, note: str) -> float:
-        """Change the stage's environment; the seconds until its Deployment has the change."""
+        """Change the stage's environment; the seconds until its Deployment has the change.
+
+        Raises:
+            TimeoutError: if it has not after `LONGEST_CHANGE`: the change is lost.
+        """
+        async with asyncio.timeout(LONGEST_CHANGE):
+            return await self._to_deployment(namespace, name, note)
+
+    async def _to_deployment(self, namespace: str, name: str, note: str) -> float:
         path = f"{_PIPELINES}/namespaces/{namespace}/camerapipelines/{name}"
         env = [{"name": "NOTE", "value": note}]
         selector = f"frametrace.dev/pipeline={name},frametrace.dev/role=stage"

@@ -15,15 +15,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from scripts.bench.operator_scale_parts import fleet
-from scripts.bench.operator_scale_parts.audit import writes
-from scripts.bench.operator_scale_parts.cluster_watch import connected
+from scripts.bench.operator_scale_parts.audit import beside_children, writes
+from scripts.bench.operator_scale_parts.cluster_watch import LONGEST_CHANGE, connected
 from scripts.bench.operator_scale_parts.operator import Operator, running_operator
 from scripts.bench.operator_scale_parts.plane import Plane, control_plane
 from scripts.bench.operator_scale_parts.processes import peak_mebibytes, processor_seconds, resident_mebibytes
 from scripts.prove.results import ROOT
 from scripts.servers.processes import stop
 
-__all__ = ["Quiet", "Ramp", "change", "kubectl_seconds", "ramp", "restart", "site"]
+__all__ = ["Changes", "Quiet", "Ramp", "change", "kubectl_seconds", "ramp", "restart", "site"]
 
 _LONGEST: Final = 1200.0
 _LOGS: Final = "operator.log"
@@ -37,12 +37,36 @@ class Ramp:
         seconds: from the start of `kubectl apply` until the last pipeline was Ready.
         peak: the most memory that the operator had, in MiB.
         processor: processor seconds of each process meanwhile.
+        writes: the operator's writes meanwhile, the Lease's left out.
     """
 
     pipelines: int
     seconds: float
     peak: float
     processor: dict[str, float]
+    writes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What became of changes.
+
+    Attributes:
+        seconds: until each change was in its Deployment, in rising order.
+        lost: pipelines whose change was lost.
+        most_beside_children: the most writes, for one change, about the pipeline itself: its status and Events.
+        writes: the operator's writes meanwhile, the Lease's left out.
+    """
+
+    seconds: tuple[float, ...]
+    lost: tuple[str, ...]
+    most_beside_children: int
+    writes: dict[str, int]
+
+    def quantile(self, part: float) -> float:
+        """The time that this part of all changes took at most; a lost one took longer than all others."""
+        rank = max(0, round((len(self.seconds) + len(self.lost)) * part) - 1)
+        return self.seconds[rank] if rank < len(self.seconds) else LONGEST_CHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +108,34 @@ def ramp(plane: Plane, operator: Operator, pipelines: int) -> Ramp:
     """Apply so many pipelines at once, and wait until all are Ready."""
     _apply(plane, fleet.namespaces("scale", pipelines))
     before = _processor(plane, operator)
-    begun = time.monotonic()
+    moment, begun = _moment(), time.monotonic()
     done = asyncio.run(_apply_and_wait(plane, pipelines))
     after = _processor(plane, operator)
     spent = {name: round(after[name] - seconds, 1) for name, seconds in before.items()}
-    return Ramp(pipelines, done - begun, peak_mebibytes(operator.pid), spent)
+    return Ramp(pipelines, done - begun, peak_mebibytes(operator.pid), spent, _counted(plane, moment))
 
 
-def change(plane: Plane, pipelines: int, changes: int) -> list[float]:
-    """Change one pipeline after the other; the seconds until each one's Deployment has the change, in rising order."""
+def change(plane: Plane, operator: Operator, pipelines: int, changes: int) -> Changes:
+    """Change one pipeline after the other, no pipeline twice, and wait for each one's Deployment."""
+    operator.wait_until_it_writes_no_more()
+    moment = _moment()
+    chosen = [fleet.place("scale", number * 7919 % pipelines) for number in range(changes)]
 
-    async def make() -> list[float]:
+    async def make() -> tuple[list[float], list[str]]:
+        took, lost = list[float](), list[str]()
         async with connected(plane.layout) as api:
-            chosen = [fleet.place("scale", number * 7919 % pipelines) for number in range(changes)]
-            return [await api.seconds_to_deployment(*place, f"n{number}") for number, place in enumerate(chosen)]
+            for number, place in enumerate(chosen):
+                try:
+                    took.append(await api.seconds_to_deployment(*place, f"n{number}"))
+                except TimeoutError:
+                    lost.append("/".join(place))
+        return took, lost
 
-    return sorted(asyncio.run(make()))
+    took, lost = asyncio.run(make())
+    operator.wait_until_it_writes_no_more()
+    found = writes(plane.audit_logs(), moment)
+    most = max(beside_children(found).values(), default=0)
+    return Changes(tuple(sorted(took)), tuple(lost), most, dict(Counter(write.what for write in found)))
 
 
 def restart(plane: Plane, pipelines: int, idle_seconds: float) -> Quiet:
@@ -111,8 +147,12 @@ def restart(plane: Plane, pipelines: int, idle_seconds: float) -> Quiet:
         time.sleep(idle_seconds)
         share = (processor_seconds(operator.pid) - used) / idle_seconds
         resident = resident_mebibytes(operator.pid)
-        found: Counter[str] = writes(plane.audit_logs(), moment)
-    return Quiet(seconds, idle_seconds, dict(found), resident, share)
+        found = _counted(plane, moment)
+    return Quiet(seconds, idle_seconds, found, resident, share)
+
+
+def _counted(plane: Plane, moment: str) -> dict[str, int]:
+    return dict(Counter(write.what for write in writes(plane.audit_logs(), moment)))
 
 
 async def _apply_and_wait(plane: Plane, pipelines: int) -> float:

@@ -10,16 +10,23 @@ import pytest
 from frame_tracking import Ledger
 
 from scripts.bench.operator_scale_parts import fleet
-from scripts.bench.operator_scale_parts.audit import writes
+from scripts.bench.operator_scale_parts.audit import Write, beside_children, writes
+from scripts.bench.operator_scale_parts.cluster_watch import LONGEST_CHANGE
 from scripts.bench.operator_scale_parts.growth import drawn, excess
 from scripts.bench.operator_scale_parts.ledgers import answer
-from scripts.bench.operator_scale_parts.measure import Ramp
+from scripts.bench.operator_scale_parts.measure import Changes, Ramp
 
 
 def _event(
-    verb: str, resource: str, *, at: str = "2026-01-01T00:00:09.000000Z", agent: str = "frametrace-operator/1"
+    verb: str,
+    resource: str,
+    *,
+    name: str = "one",
+    at: str = "2026-01-01T00:00:09.000000Z",
+    agent: str = "frametrace-operator/1",
 ) -> str:
-    target = {"resource": resource}
+    resource, _, subresource = resource.partition("/")
+    target = {"resource": resource, "subresource": subresource, "namespace": "a", "name": name}
     return json.dumps({"verb": verb, "objectRef": target, "requestReceivedTimestamp": at, "userAgent": agent})
 
 
@@ -34,7 +41,26 @@ def test_only_the_operators_own_later_writes_count_and_no_lease(tmp_path: Path) 
     ]
     log.write_text("\n".join(lines) + "\n")
 
-    assert writes([log], "2026-01-01T00:00:05.000000Z") == {"patch configmaps": 1}
+    assert writes([log], "2026-01-01T00:00:05.000000Z") == [Write("patch", "configmaps", "a", "one")]
+
+
+def test_writes_about_a_pipeline_are_counted_by_pipeline(tmp_path: Path) -> None:
+    log = tmp_path / "audit.log"
+    lines = [
+        _event("patch", "camerapipelines/status", name="line-1"),
+        _event("create", "events", name="line-1.0123abcd"),
+        _event("patch", "camerapipelines/status", name="line-2"),
+        _event("patch", "deployments", name="line-1-motion"),
+    ]
+    log.write_text("\n".join(lines) + "\n")
+
+    assert beside_children(writes([log], "2026")) == {"a/line-1": 2, "a/line-2": 1}
+
+
+def test_a_change_that_was_lost_took_longer_than_all_others() -> None:
+    changes = Changes((0.1, 0.2, 0.3), ("a/line-1",), 2, {})
+
+    assert [changes.quantile(part) for part in (0.5, 0.75, 1.0)] == [0.2, 0.3, LONGEST_CHANGE]
 
 
 def test_growth_is_told_by_the_line_through_the_first_two() -> None:
@@ -43,7 +69,7 @@ def test_growth_is_told_by_the_line_through_the_first_two() -> None:
 
 
 def test_the_plot_is_a_picture_with_every_point() -> None:
-    picture = ET.fromstring(drawn([Ramp(100, 9.0, 90.0, {}), Ramp(300, 27.0, 120.0, {})]))
+    picture = ET.fromstring(drawn([Ramp(100, 9.0, 90.0, {}, {}), Ramp(300, 27.0, 120.0, {}, {})]))
 
     assert sum(element.tag.endswith("circle") for element in picture.iter()) == 4
 

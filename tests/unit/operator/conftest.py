@@ -42,12 +42,16 @@ class World:
         self.metrics = Metrics()
         self.fleet = Fleet(self.metrics.pipelines)
         self.may_write: Callable[[], None] = lambda: None
-        self.book: Book[PipelineKey] = Book(self.ledgers, self._seconds)
         self.platform = Platform("rt:1", "redis:1", "jaeger:1", "frametrace-system", (), ())
-        self.reporter = Reporter(self.kube, Recorder(self.kube, "one"), self._fence)
         self.shard = ""
-        self.rewrites = Rewrites()
         self._frames = 0
+        self.restart()
+
+    def restart(self) -> None:
+        """Another operator takes over: all that one keeps in memory is gone."""
+        self.book: Book[PipelineKey] = Book(self.ledgers, self._seconds)
+        self.reporter = Reporter(self.kube, Recorder(self.kube, "one"), self._fence)
+        self.rewrites = Rewrites()
 
     def _seconds(self) -> float:
         return self.now.timestamp()

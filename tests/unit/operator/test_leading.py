@@ -81,7 +81,7 @@ def test_a_watch_that_says_nothing_is_given_up_after_the_silence_that_is_set() -
 )
 def test_the_paths_of_watches_are_those_that_kopf_asks_for(namespaces: Any, paths: Any) -> None:
     kinds = (DEPLOYMENT, POD)
-    assert watch_paths(kinds, namespaces) == paths
+    assert list(watch_paths(kinds, namespaces)) == paths
     resources = [Resource(kind.group, kind.version, kind.plural, namespaced=True) for kind in kinds]
     asked = [resource.get_url(namespace=name) for name in namespaces or (None,) for resource in resources]
     assert [f"/{url.lstrip('/')}" for url in asked] == paths

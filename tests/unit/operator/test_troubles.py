@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 from frame_tracking.ledger import BrokerState
+from frametrace_operator.flow import FIRST_SECONDS, SILENT_SECONDS
+from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import EVENT, SECRET
+from frametrace_operator.pods.base import Target
 
 NAMESPACE = "site-a"
 TWO = [{"id": name, "source": {"url": f"rtsp://cameras.example/{name}"}} for name in ("cam01", "cam02")]
@@ -188,8 +191,52 @@ async def test_pods_that_do_not_answer_make_it_unknown_not_false(world: Any) -> 
     world.later(12)
     world.ledgers.silence(world.ip("capture", "cam01"))
     await world.book.refresh()
+    world.later(SILENT_SECONDS)
+    await world.book.refresh()
     await world.settle()
     assert world.condition("Ready")[0] == "Unknown"
+    assert world.condition("CaptureAvailable") == ("Unknown", "Unknown")
+
+
+async def test_one_reading_that_failed_is_no_news(world: Any) -> None:
+    await world.ready()
+    before = list(world.kube.writes)
+    ip = world.ip("capture", "cam01")
+    ledger = await world.ledgers.read(Target("any", "any", ip))
+    world.ledgers.silence(ip)
+    await world.book.refresh()
+    await world.settle()
+    world.ledgers.put(ip, ledger)
+    await world.book.refresh()
+    await world.settle()
+    assert world.kube.writes == before
+
+
+async def test_an_operator_that_has_just_begun_does_not_take_its_own_blindness_for_news(world: Any) -> None:
+    await world.ready()
+    before, ips = list(world.kube.writes), [world.ip("capture", "cam01"), world.ip("stage", "motion")]
+    world.restart()
+    ledgers = {ip: await world.ledgers.read(Target("any", "any", ip)) for ip in ips}
+    for ip in ips:
+        world.ledgers.silence(ip)
+    await world.settle()
+    assert world.kube.writes == before
+
+    for ip, ledger in ledgers.items():
+        world.ledgers.put(ip, ledger)
+    await world.book.refresh()
+    await world.settle()
+    assert world.kube.writes == before
+
+
+async def test_a_pod_that_a_new_operator_cannot_reach_for_long_is_told_of(world: Any) -> None:
+    await world.ready()
+    world.restart()
+    world.ledgers.silence(world.ip("capture", "cam01"))
+    await world.settle()
+    world.later(FIRST_SECONDS)
+    assert await world.book.refresh() == [PipelineKey("site-a", "yard")]
+    await world.settle()
     assert world.condition("CaptureAvailable") == ("Unknown", "Unknown")
 
 

@@ -1,0 +1,61 @@
+"""Renderings: a pipeline's children as they were rendered last, packed small: most passes want the same ones again.
+
+In memory only, until the pipeline's spec, the platform or what the guard wants changes.
+"""
+
+import json
+import zlib
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from frametrace_operator.guard.plan import TracingPlan
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.manifests import Child, children
+from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.platform import Platform
+
+__all__ = ["Renderings"]
+
+_FASTEST: Final = 1
+_AS_SPECIFIED: Final = TracingPlan()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    made_of: tuple[str, int, Platform, TracingPlan, frozenset[str]]
+    packed: bytes
+
+
+class Renderings:
+    """Children by pipeline. What they are made of: the resource's UID and generation, the platform, and the guard's wishes."""
+
+    def __init__(self) -> None:
+        self._known: dict[PipelineKey, _Rendering] = {}
+
+    def children(
+        self,
+        pipeline: Pipeline,
+        platform: Platform,
+        tracing: TracingPlan = _AS_SPECIFIED,
+        *,
+        waiting: Collection[str] = (),
+    ) -> tuple[Child, ...]:
+        """The children that a pipeline wants, as `manifests.children` has it; rendered only if they were not before.
+
+        Raises:
+            InvalidManifestError: as `manifests.children` does.
+        """
+        key = PipelineKey(pipeline.namespace, pipeline.name)
+        made_of = (pipeline.uid, pipeline.generation, platform, tracing, frozenset(waiting))
+        known = self._known.get(key)
+        if known is not None and known.made_of == made_of:
+            return tuple(Child(**fields) for fields in json.loads(zlib.decompress(known.packed)))
+        made = children(pipeline, platform, tracing, waiting=waiting)
+        text = json.dumps([asdict(child) for child in made], separators=(",", ":"))
+        self._known[key] = _Rendering(made_of, zlib.compress(text.encode(), _FASTEST))
+        return made
+
+    def forget(self, key: PipelineKey) -> None:
+        """The pipeline is gone."""
+        self._known.pop(key, None)
