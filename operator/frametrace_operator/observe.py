@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from frametrace_api.status import CameraPipelineStatus
+from frametrace_api.status_tracing import GuardState, RollbackStep
 from pydantic import ValidationError
 
 from frametrace_operator.flow import flow_seconds
@@ -48,12 +49,13 @@ class Observer:
             self._missing_secrets(pipeline),
         )
         key = PipelineKey(pipeline.namespace, pipeline.name)
+        status = read_status(resource)
         targets = [Target(pod.name, pod.uid, pod.ip) for pod in pods if _has_ledger(pod)]
-        flow = await self._book.watch(key, targets, _flow_seconds(pipeline))
+        flow = await self._book.watch(key, targets, _flow_seconds(pipeline), anew=_switches_off(status))
         return Observation(
             now=self._now(),
             uid=pipeline.uid,
-            status=read_status(resource),
+            status=status,
             live=live,
             workloads={
                 role_and_item(body): workload(body) for body in live.values() if body.get("kind") == DEPLOYMENT.kind
@@ -100,6 +102,14 @@ def read_status(resource: Mapping[str, Any]) -> CameraPipelineStatus | None:
         )
     except ValidationError:
         return None
+
+
+def _switches_off(status: CameraPipelineStatus | None) -> bool:
+    """Whether a rollback waits for the pods to say that their tracing is off: then every look asks them."""
+    tracing = status.tracing if status is not None else None
+    if tracing is None or tracing.last_rollback is None or tracing.state is not GuardState.ROLLING_BACK:
+        return False
+    return tracing.last_rollback.step is RollbackStep.LIVE_OFF
 
 
 def _flow_seconds(pipeline: Pipeline) -> float:

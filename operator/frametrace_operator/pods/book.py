@@ -30,13 +30,15 @@ class Book(Generic[K]):
         self._known: dict[K, Flow] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def watch(self, key: K, targets: Iterable[Target], seconds: float = FLOW_SECONDS) -> Flow:
+    async def watch(
+        self, key: K, targets: Iterable[Target], seconds: float = FLOW_SECONDS, *, anew: bool = False
+    ) -> Flow:
         """Say which pods a pipeline has, and for how long a frame counts as flowing.
 
-        Pods that are new are read at once. Returns the flow as far as it is known.
+        Pods that are new are read at once; all of them `anew`. Returns the flow as far as it is known.
         """
         wanted = frozenset(targets)
-        new = wanted - self._targets.get(key, frozenset())
+        new = wanted if anew else wanted - self._targets.get(key, frozenset())
         self._targets[key] = wanted
         memory = self._memories.setdefault(key, FlowMemory())
         memory.seconds = seconds

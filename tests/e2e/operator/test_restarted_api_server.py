@@ -10,7 +10,7 @@ import pytest
 from frametrace_operator.kube.kinds import POD
 
 from scripts.cluster.images import JAEGER_IMAGE, REDIS_IMAGE
-from tests.real.api_server import restart_api_server
+from scripts.cluster.restart import restart_api_server
 
 pytestmark = pytest.mark.cluster
 
