@@ -51,4 +51,19 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         ("operator_scale.py", "--sweep"),
         quick_seconds=300,
     ),
+    Benchmark("rollback", "From the first bad frame to the last pod without instrumentation", 5400, quick_seconds=300),
+    Benchmark(
+        "rollback_faults",
+        "The same with the operator killed at a random moment, and the API server restarted",
+        5400,
+        ("rollback.py", "--faults"),
+        quick_seconds=300,
+    ),
+    Benchmark(
+        "rollback_recovery",
+        "Returns that flap, of a pipeline that got well and of one that stays sick, in 20 minutes",
+        1800,
+        ("rollback.py", "--recovery"),
+        quick_seconds=400,
+    ),
 )
