@@ -96,7 +96,7 @@ def _result(counted: Counted, known: int, high: float, limit: float) -> tuple[Au
     missing = len(counted.missing)
     if not counted.expected and not counted.reason:
         return AuditResult.INSUFFICIENT_EVIDENCE, "no traced frame ended in this window"
-    if known <= 0:
+    if known <= 0 or (not missing and counted.unknown > known):
         return AuditResult.UNKNOWN, counted.reason
     wanted = min(_MOST_WANTED, ceil(100 / limit)) if limit > 0 else 1
     if missing and missing < _MANY and counted.expected < wanted:

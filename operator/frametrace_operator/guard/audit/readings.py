@@ -1,0 +1,113 @@
+"""Readings: the ledgers of all of a pipeline's pods at one moment, and what two of them say of the time between. Pure.
+
+A process is a pod's container in one life: a pod that restarts its container is another process, whose counts begin anew.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, Ledger
+
+__all__ = ["Between", "Reading", "between", "changed_hops", "hop_of", "losses", "unsettled"]
+
+_JAEGERS: frozenset[str] = frozenset({"refused", "rejected", "unavailable"})
+"""Losses for reasons of the receiver's."""
+_END_OF_TIME = 1 << 33
+"""Seconds since 1970 that nobody's clock shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Ledgers by their pods' UIDs.
+
+    Attributes:
+        at: seconds since 1970, by the operator's clock, before the first was read.
+        unread: why a pod told none, by its name.
+    """
+
+    at: float
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def captured_until(self) -> float | None:
+        """Up to when all captures have captured, in seconds since 1970 by their own clocks; None if there is none."""
+        told = [ledger.now for ledger in self.ledgers.values() if hop_of(ledger) == CAPTURE_HOP]
+        return min((now for now in told if 0 < now < _END_OF_TIME), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What the processes that are in both readings did meanwhile.
+
+    Attributes:
+        spans: that they tried to export, and `failed` those that were not taken for the receiver's reasons.
+        exported: spans that were taken.
+        dropped: spans lost, by the ledgers' causes.
+        tracing_cpu: seconds; `other_cpu` without it.
+    """
+
+    spans: int = 0
+    failed: int = 0
+    exported: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    tracing_cpu: float = 0.0
+    other_cpu: float = 0.0
+
+
+def hop_of(ledger: Ledger) -> str:
+    """The hop that a process is."""
+    return CAPTURE_HOP if ledger.service == CAPTURE_SERVICE else ledger.service
+
+
+def between(before: Reading, after: Reading) -> Between:
+    """Return what happened between two readings."""
+    dropped: Counter[str] = Counter()
+    exported, tracing, whole = 0, 0.0, 0.0
+    for old, new in _pairs(before, after):
+        dropped.update(_dropped(old, new))
+        exported += max(0, new.spans.exported - old.spans.exported)
+        tracing += max(0.0, new.spans.cpu_seconds - old.spans.cpu_seconds)
+        whole += max(0.0, new.cpu_seconds - old.cpu_seconds)
+    failed = sum(spans for cause, spans in dropped.items() if cause in _JAEGERS)
+    return Between(exported + failed, failed, exported, dict(dropped), tracing, max(0.0, whole - tracing))
+
+
+def losses(before: Reading, after: Reading) -> dict[str, dict[str, int]]:
+    """What the processes of each hop lost meanwhile, for hops of which all are known."""
+    changed = changed_hops(before, after)
+    found: dict[str, Counter[str]] = {}
+    for old, new in _pairs(before, after):
+        if hop_of(new) not in changed:
+            found.setdefault(hop_of(new), Counter()).update(_dropped(old, new))
+    return {hop: dict(dropped) for hop, dropped in found.items()}
+
+
+def changed_hops(before: Reading, after: Reading) -> frozenset[str]:
+    """Hops that lost or got processes meanwhile, or some of whose did not tell."""
+    old, new = _lives(before), _lives(after)
+    return frozenset(hop for hop, life in {*old, *new} if ((hop, life) in old) != ((hop, life) in new))
+
+
+def unsettled(first: Reading, later: Reading) -> frozenset[str]:
+    """Hops whose processes still hold spans that they had made at the first reading: spans leave in order."""
+    return frozenset(
+        hop_of(new)
+        for old, new in _pairs(first, later)
+        if new.spans.exported + sum(new.spans.dropped.values()) < old.spans.created
+    )
+
+
+def _pairs(before: Reading, after: Reading) -> list[tuple[Ledger, Ledger]]:
+    both = [(before.ledgers[uid], new) for uid, new in after.ledgers.items() if uid in before.ledgers]
+    return [(old, new) for old, new in both if old.started == new.started]
+
+
+def _lives(reading: Reading) -> set[tuple[str, tuple[str, float]]]:
+    return {(hop_of(ledger), (uid, ledger.started)) for uid, ledger in reading.ledgers.items()}
+
+
+def _dropped(old: Ledger, new: Ledger) -> dict[str, int]:
+    grown = {cause: spans - old.spans.dropped.get(cause, 0) for cause, spans in new.spans.dropped.items()}
+    return {cause: spans for cause, spans in grown.items() if spans > 0}

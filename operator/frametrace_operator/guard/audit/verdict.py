@@ -1,0 +1,73 @@
+"""Verdict: which faults are missing frames, and which tell nothing, because something else explains them. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from frame_tracking import FrameID
+
+from frametrace_operator.guard.audit.causes import cause_of
+from frametrace_operator.guard.audit.examine import Fault
+from frametrace_operator.guard.evidence import MissingFrame
+
+__all__ = ["Circumstances", "Verdict", "verdict"]
+
+TOO_SMALL = "Jaeger's storage is too small: it gave up traces before they were looked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What else was going on.
+
+    Attributes:
+        jaeger: why nothing that Jaeger has not can be said to be missing; empty if nothing speaks against it.
+        evicted: whether Jaeger has given up traces for want of room.
+        off: hops at which tracing was switched meanwhile.
+        changed: hops whose processes are not the same all the time.
+        waiting: hops whose processes still hold spans of the window.
+        lost: what the processes of each hop lost, for hops of which all are known.
+    """
+
+    jaeger: str = ""
+    evicted: bool = False
+    off: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    lost: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Frames that are missing, and how many tell nothing, of them so many evicted, and why."""
+
+    missing: tuple[MissingFrame, ...] = ()
+    unknown: int = 0
+    evicted: int = 0
+    reason: str = ""
+
+
+def verdict(faults: Mapping[FrameID, Fault], circumstances: Circumstances) -> Verdict:
+    """Tell missing frames from those that tell nothing."""
+    if circumstances.evicted and faults:
+        return Verdict(unknown=len(faults), evicted=len(faults), reason=TOO_SMALL)
+    if circumstances.jaeger and faults:
+        return Verdict(unknown=len(faults), reason=circumstances.jaeger)
+    missing, reasons = [], []
+    for frame_id, fault in faults.items():
+        reason = _excuse(fault.hops, circumstances)
+        if reason:
+            reasons.append(reason)
+        else:
+            missing.append(MissingFrame(frame_id, fault.hops[0], cause_of(fault, circumstances.lost)))
+    return Verdict(tuple(missing), len(reasons), 0, reasons[0] if reasons else "")
+
+
+def _excuse(hops: Iterable[str], circumstances: Circumstances) -> str:
+    at = frozenset(hops)
+    for excused, words in (
+        (circumstances.off, "tracing was switched in this window at {}"),
+        (circumstances.changed, "pods of {} were replaced, or did not tell, in this window"),
+        (circumstances.waiting, "spans still wait in pods of {}"),
+    ):
+        if at & excused:
+            return words.format(", ".join(sorted(at & excused)))
+    return ""

@@ -1,0 +1,84 @@
+"""Probes: whether each Jaeger answers, asked every five seconds; one that serves many pipelines is asked once."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from frametrace_operator.guard.clock import Clock
+from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError
+from frametrace_operator.logs import logger
+from frametrace_operator.redaction import redacted
+from frametrace_operator.texts import clipped
+
+__all__ = ["EVERY_SECONDS", "Probed", "Probes"]
+
+EVERY_SECONDS: Final = 5.0
+_MOST_SAID: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """How a Jaeger answered lately.
+
+    Attributes:
+        failed: probes in a row that failed.
+        error: what the last of them met.
+        failed_at: when one failed last, in seconds since 1970.
+    """
+
+    failed: int = 0
+    error: str = ""
+    failed_at: float = float("-inf")
+
+
+class Probes:
+    """Asks Jaegers.
+
+    Args:
+        wanted: those that are to be asked now.
+        changed: is told of each whose state is another.
+    """
+
+    def __init__(
+        self,
+        jaegers: Jaegers,
+        clock: Clock,
+        wanted: Callable[[], frozenset[JaegerAt]],
+        changed: Callable[[JaegerAt], None],
+    ) -> None:
+        self._jaegers, self._clock, self._wanted, self._changed = jaegers, clock, wanted, changed
+        self._known: dict[JaegerAt, Probed] = {}
+
+    def of(self, at: JaegerAt) -> Probed:
+        """How it answered lately."""
+        return self._known.get(at, Probed())
+
+    async def run(self) -> None:
+        """Ask all of them, spread over five seconds, again and again, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                wanted = self._wanted()
+                self._known = {at: probed for at, probed in self._known.items() if at in wanted}
+                for at in wanted:
+                    tasks.create_task(self.probe(at))
+                    await self._clock.sleep(EVERY_SECONDS / len(wanted))
+                if not wanted:
+                    await self._clock.sleep(EVERY_SECONDS)
+
+    async def probe(self, at: JaegerAt) -> None:
+        """Ask one."""
+        before = self.of(at)
+        try:
+            await self._jaegers.probe(at)
+        except JaegerSilentError as error:
+            why = clipped(redacted(str(error)), _MOST_SAID)
+            now = Probed(before.failed + 1, why, self._clock.now())
+        except Exception as error:  # noqa: BLE001 (an external Jaeger may answer anything, and must not end the others' probes)
+            logger().exception("a probe of a Jaeger broke off")
+            now = Probed(before.failed + 1, f"its answer cannot be read: {type(error).__name__}", self._clock.now())
+        else:
+            now = Probed(failed_at=before.failed_at)
+        self._known[at] = now
+        if (now.failed, now.error) != (before.failed, before.error):
+            self._changed(at)

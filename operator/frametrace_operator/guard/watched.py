@@ -1,0 +1,47 @@
+"""Watched: what the measuring is told of a pipeline, with each pass. A value only."""
+
+from dataclasses import dataclass
+
+from frame_tracking import Topology
+from frame_tracking.ledger_window import BUCKET_SECONDS
+
+from frametrace_operator.guard.jaeger.base import JaegerAt
+from frametrace_operator.pods.base import Target
+
+__all__ = ["Watched"]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A pipeline. Where tracing is out, its Jaeger is probed, and the windows say that nothing was traced.
+
+    Attributes:
+        targets: the running pods of captures and stages.
+        topology: the stages as they are.
+        window_seconds: is rounded up to whole buckets of the ledgers, five seconds.
+        limit: how much may be missing, in percent.
+        ratio: share of frames that is traced now.
+        suspect: whether it is to be looked at whole, whatever was found.
+        max_traces: that Jaeger's memory holds; None if they are not in its memory, or it is not known.
+        trace_seconds: how long Jaeger keeps a trace.
+        restarts: of Jaeger, in the last five minutes.
+        excuse: what made Jaeger sick that is not its own doing; empty if nothing.
+    """
+
+    targets: frozenset[Target]
+    topology: Topology
+    jaeger: JaegerAt
+    window_seconds: int = 30
+    settle_seconds: int = 10
+    limit: float = 1.0
+    ratio: float = 1.0
+    suspect: bool = False
+    max_traces: int | None = None
+    trace_seconds: int = 3600
+    restarts: int = 0
+    excuse: str = ""
+
+    @property
+    def length(self) -> int:
+        """A window's length in seconds."""
+        return -(-self.window_seconds // BUCKET_SECONDS) * BUCKET_SECONDS
