@@ -10,6 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import aiohttp
 import kopf
@@ -51,6 +52,7 @@ async def load() -> Configuration:
     """Settings of a client."""
     settings = Configuration()
     settings.connection_pool_maxsize = _CONNECTIONS
+    settings.client_session_kwargs = {"trust_env": bool(getproxies())}  # else each request reads ~/.netrc, in a thread
     if os.environ.get(SERVICE_HOST_ENV_NAME):
         config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]  # not annotated
     else:

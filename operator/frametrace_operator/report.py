@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from frametrace_api.conditions import ReconcilingReason
 from frametrace_api.status import CameraPipelineStatus
 
 from frametrace_operator.errors import OperatorError, RetryError
@@ -73,6 +74,9 @@ def _same_state(before: CameraPipelineStatus | None, after: CameraPipelineStatus
 
 
 def _without_words(value: Any) -> Any:
+    """All but messages, and how far a rollout is: that goes by itself, and the next state ends it."""
     if isinstance(value, dict):
         return {key: _without_words(inner) for key, inner in value.items() if key != "message"}
-    return [_without_words(inner) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_without_words(inner) for inner in value]
+    return ReconcilingReason.APPLYING.value if value == ReconcilingReason.ROLLING_OUT else value

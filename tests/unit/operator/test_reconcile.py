@@ -22,6 +22,21 @@ async def test_a_new_pipeline_gets_its_children_and_says_that_they_start(world: 
     assert (status["camerasReady"], status["stagesReady"], status["observedGeneration"]) == ("0/1", "0/1", 1)
 
 
+async def test_that_pods_are_being_replaced_is_written_when_it_takes_long(world: Any) -> None:
+    await world.ready()
+    world.later(60)
+    world.flow()
+    await world.book.refresh()
+    world.change(stages=[{"name": "motion", "handler": "motion", "env": [{"name": "NOTE", "value": "new"}]}])
+    await world.settle()
+    assert world.condition("Reconciling") == ("True", "Applying")
+    world.later(31)
+    world.flow()
+    await world.book.refresh()
+    await world.settle()
+    assert world.condition("Reconciling") == ("True", "RollingOut")
+
+
 async def test_it_is_ready_when_frames_of_every_camera_reach_every_leaf(world: Any) -> None:
     await world.ready()
     assert world.condition("Ready") == ("True", "FramesFlowing")
