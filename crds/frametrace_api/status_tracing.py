@@ -126,6 +126,8 @@ class LastAudit(ApiModel):
     """Checked frames whose trace is missing or incomplete."""
     frames_unknown: Count = 0
     """Frames of which nothing can be said."""
+    frames_evicted: Count = 0
+    """Of framesUnknown, those that the storage was too small for."""
     missing_percent_low: Percent | None = None
     """Lower end of the 99 % interval of what is missing, in percent; equal to the upper end when method is Exact."""
     missing_percent_high: Percent | None = None
@@ -138,6 +140,8 @@ class LastAudit(ApiModel):
         tuple[Annotated[str, Field(max_length=bounds.MAX_REASON)], ...], Listed(at_most=MAX_MISSING_LISTED)
     ] = ()
     """Some of the frames whose traces are missing, at most 20."""
+    message: Message | None = None
+    """Why the result is InsufficientEvidence or Unknown, a sentence."""
 
 
 class LastRollback(ApiModel):
@@ -180,6 +184,8 @@ class Probation(ApiModel):
     """Camera that is traced first."""
     frames_ended_before: Count = 0
     """Ended traced frames that the operator had counted when the step began."""
+    message: Message | None = None
+    """What made a step fail, in a sentence. Left out: none failed."""
 
 
 class Suspicion(ApiModel):

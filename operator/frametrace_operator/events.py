@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import EVENT
-from frametrace_operator.transitions import Notice
+from frametrace_operator.notice import Notice
 
 __all__ = ["CONTROLLER", "Recorder"]
 

@@ -13,7 +13,8 @@ from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import PIPELINE
 from frametrace_operator.logs import logger
-from frametrace_operator.transitions import Notice, news
+from frametrace_operator.notice import Notice
+from frametrace_operator.transitions import news
 
 __all__ = ["Reporter"]
 

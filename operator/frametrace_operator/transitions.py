@@ -4,9 +4,8 @@ A time stays as long as its state stays, so equal states give equal statuses, an
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, TypeVar
 
 from frametrace_api.bounds import MAX_MESSAGE
 from frametrace_api.conditions import ConditionType, ReadyReason
@@ -25,22 +24,14 @@ from frametrace_api.status import (
 from frametrace_operator.assess.assessment import Assessment
 from frametrace_operator.assess.facts import listed
 from frametrace_operator.assess.verdict import Verdict
-from frametrace_operator.texts import MOST_CONDITION, clipped, clipped_bytes
+from frametrace_operator.guard.news import budget_news, tracing_news
+from frametrace_operator.notice import Notice, note
+from frametrace_operator.texts import MOST_CONDITION, clipped
 from frametrace_operator.upgrade import Pending
 
 __all__ = ["Notice", "invalid_status", "news", "next_status"]
 
 L = TypeVar("L", CameraStatus, StageStatus)
-_MOST_NOTE: Final = 1024  # bytes; the API server refuses a longer note
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """An Event to be: its type, its reason in CamelCase, and its sentence."""
-
-    type: Literal["Normal", "Warning"]
-    reason: str
-    note: str
 
 
 def next_status(
@@ -50,7 +41,9 @@ def next_status(
     before = before or CameraPipelineStatus()
     captured = sum(camera.state is CameraState.CAPTURING for camera in found.cameras)
     running = sum(stage.state is StageState.RUNNING for stage in found.stages)
-    since = before.tracing.state_since if before.tracing and before.tracing.state is found.tracing.state else None
+    since = found.tracing.state_since  # the guard's own; it is not asked where there is none
+    if since is None and before.tracing is not None and before.tracing.state is found.tracing.state:
+        since = before.tracing.state_since
     return CameraPipelineStatus(
         observed_generation=generation,
         conditions=tuple(_condition(before, verdict, generation, now) for verdict in found.verdicts),
@@ -93,10 +86,13 @@ def news(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> It
     yield from _ready_news(before, after)
     stalled = after.condition(ConditionType.STALLED)
     if stalled is not None and stalled.status is ConditionStatus.TRUE and _changed(before, stalled):
-        yield Notice("Warning", stalled.reason, _note(stalled.message))
+        yield Notice("Warning", stalled.reason, note(stalled.message))
+    yield from tracing_news(before.tracing, after.tracing)
+    budget = ConditionType.WITHIN_TRACE_BUDGET
+    yield from budget_news(before.condition(budget), after.condition(budget))
     waiting = after.pending_upgrade
     if waiting is not None and (before.pending_upgrade is None or before.pending_upgrade.id != waiting.id):
-        yield Notice("Normal", "UpgradePending", _note(waiting.message))
+        yield Notice("Normal", "UpgradePending", note(waiting.message))
     were = {camera.id: camera for camera in before.cameras}
     for camera in after.cameras:
         yield from _camera_news(were.get(camera.id), camera)
@@ -111,7 +107,7 @@ def _ready_news(before: CameraPipelineStatus, after: CameraPipelineStatus) -> It
     elif ready.reason == ReadyReason.SUSPENDED:
         yield Notice("Normal", ready.reason, ready.message)
     elif ready.reason in (ReadyReason.BROKER_UNAVAILABLE, ReadyReason.STAGES_UNAVAILABLE):
-        yield Notice("Warning", ready.reason, _note(ready.message))
+        yield Notice("Warning", ready.reason, note(ready.message))
 
 
 def _camera_news(before: CameraStatus | None, camera: CameraStatus) -> Iterator[Notice]:
@@ -119,7 +115,7 @@ def _camera_news(before: CameraStatus | None, camera: CameraStatus) -> Iterator[
         return
     if camera.state is CameraState.UNAVAILABLE:
         yield Notice(
-            "Warning", f"Camera{camera.reason}", _note(f"camera {camera.id}: {camera.message or camera.reason}")
+            "Warning", f"Camera{camera.reason}", note(f"camera {camera.id}: {camera.message or camera.reason}")
         )
     elif camera.state is CameraState.CAPTURING and before is not None and before.state is CameraState.UNAVAILABLE:
         yield Notice("Normal", "CameraCapturing", f"camera {camera.id}: pictures come again")
@@ -156,7 +152,3 @@ def _since(before: L | None, line: L) -> datetime | None:
 
 def _whole(now: datetime) -> datetime:
     return now.replace(microsecond=0)
-
-
-def _note(text: str) -> str:
-    return clipped_bytes(text, _MOST_NOTE)

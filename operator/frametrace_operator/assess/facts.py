@@ -6,8 +6,10 @@ from typing import Final
 
 from frametrace_api.conditions import StalledReason
 from frametrace_api.spec import PipelineMode
+from frametrace_api.status_tracing import TracingStatus
 
 from frametrace_operator.decide import Plan
+from frametrace_operator.guard.plan import Progress
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation, PodView, Workload
 from frametrace_operator.outcome import Outcome
@@ -42,12 +44,23 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of one pipeline now."""
+    """All that is known of one pipeline now.
+
+    Attributes:
+        pipeline: what its owner asks for.
+        seen: what was seen of it.
+        plan: what was to be written.
+        outcome: what became of that.
+        tracing: what the guard decided; None where it was not asked.
+        progress: how far pods and storage are with it.
+    """
 
     pipeline: Pipeline
     seen: Observation
     plan: Plan = field(default_factory=Plan)
     outcome: Outcome = field(default_factory=Outcome)
+    tracing: TracingStatus | None = None
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def suspended(self) -> bool:

@@ -9,8 +9,9 @@ from frametrace_operator.assess.assessment import Assessment
 from frametrace_operator.assess.broker import broker_available
 from frametrace_operator.assess.cameras import cameras, capture_available
 from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.assess.rollback import changing_tracing, rolled_back, within_budget
 from frametrace_operator.assess.stages import stages, unreached
-from frametrace_operator.assess.traces import rolled_back, traces_flowing, tracing_status, within_budget
+from frametrace_operator.assess.traces import traces_flowing, tracing_status
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.naming import Role
 
@@ -98,6 +99,8 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
         return Verdict(kind, FALSE, why.UP_TO_DATE, "nothing more can be done until a person acts: see Stalled")
     if facts.suspended and any(not pod.ended for pod in facts.seen.pods):
         return Verdict(kind, TRUE, why.DRAINING, why.DRAINING.explanation)
+    if changing_tracing(facts.tracing):
+        return Verdict(kind, TRUE, why.CHANGING_TRACING, why.CHANGING_TRACING.explanation)
     if facts.plan.writes:
         return Verdict(kind, TRUE, why.APPLYING, why.APPLYING.explanation)
     if not all(workload.settled for workload in facts.seen.workloads.values()):

@@ -1,99 +1,112 @@
-"""Tracing: the conditions TracesFlowing, TracingRolledBack and WithinTraceBudget, and `status.tracing`. Pure.
+"""Tracing: the condition TracesFlowing, and `status.tracing`. Pure.
 
-Whether traces are complete is not audited here: TracesFlowing says what the pods did with their spans.
+What it says comes from the guard's status, which is coarse: a condition that repeated a window's figures would be written
+once a window. Until something was audited it says what the pods did with their spans.
 """
 
-from frametrace_api.conditions import (
-    ConditionType,
-    TracesFlowingReason,
-    TracingRolledBackReason,
-    WithinTraceBudgetReason,
-)
+from frametrace_api.conditions import ConditionType, TracesFlowingReason
 from frametrace_api.status import ConditionStatus
-from frametrace_api.status_tracing import GuardState, TracingStatus
+from frametrace_api.status_tracing import (
+    AuditResult,
+    GuardState,
+    LastAudit,
+    RollbackTrigger,
+    Suspicion,
+    TracingStatus,
+)
 from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.assess.facts import Facts, listed
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.flow import Spans
+from frametrace_operator.guard.ratios import traced_cameras
+from frametrace_operator.guard.words import some_frames, storage_words
 from frametrace_operator.manifests import jaeger_query_url
 from frametrace_operator.naming import Role
 
-__all__ = ["rolled_back", "traces_flowing", "tracing_status", "within_budget"]
+__all__ = ["traces_flowing", "tracing_status"]
 
 Why = TracesFlowingReason
+Said = tuple[ConditionStatus, Why, str]
+TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
 
 
 def traces_flowing(facts: Facts) -> Verdict:
-    """What becomes of the spans that the pods make."""
+    """Whether captured frames have complete traces."""
     status, why, message = _judge(facts)
     return Verdict(ConditionType.TRACES_FLOWING, status, why, message or why.explanation)
 
 
-def _judge(facts: Facts) -> tuple[ConditionStatus, Why, str]:
-    tracing = facts.pipeline.spec.tracing
-    if tracing.mode is TracingMode.DISABLED:
-        return ConditionStatus.FALSE, Why.DISABLED, ""
-    if facts.suspended:
-        return ConditionStatus.UNKNOWN, Why.SUSPENDED, ""
-    if _nothing_sampled(facts):
-        return ConditionStatus.FALSE, Why.NOTHING_SAMPLED, ""
-    if tracing.backend.external is None and not facts.ready(Role.JAEGER):
-        trouble = facts.trouble(Role.JAEGER)
-        message = f"the managed Jaeger: {trouble.message}" if trouble else "the managed Jaeger is being started"
-        return ConditionStatus.UNKNOWN, Why.BACKEND_UNAVAILABLE if trouble else Why.STARTING, message
-    return _spans(facts)
-
-
-def _spans(facts: Facts) -> tuple[ConditionStatus, Why, str]:
-    flow = facts.seen.flow
-    if flow.spans is Spans.EXPORTED:
-        return ConditionStatus.TRUE, Why.EXPORTED, ""
-    if flow.spans is Spans.DROPPED:
-        return ConditionStatus.FALSE, Why.MISSING, f"pods lose spans: {listed(sorted(flow.drops))}; video goes on"
-    if flow.spans is Spans.STUCK:
-        return (
-            ConditionStatus.UNKNOWN,
-            Why.BACKEND_UNAVAILABLE,
-            "pods make spans, and none is exported: Jaeger does not take them; video goes on",
-        )
-    if flow.unreadable:
-        return ConditionStatus.UNKNOWN, Why.UNKNOWN, ""
-    return ConditionStatus.UNKNOWN, Why.STARTING, ""
-
-
-def _nothing_sampled(facts: Facts) -> bool:
-    spec = facts.pipeline.spec
-    own = [
-        camera.tracing.ratio if camera.tracing and camera.tracing.ratio else spec.tracing.sampling.ratio
-        for camera in spec.cameras
-    ]
-    return all(float(ratio) == 0 for ratio in own)
-
-
-def rolled_back(_facts: Facts) -> Verdict:
-    """Tracing is in: nothing takes it out yet."""
-    why = TracingRolledBackReason.NOT_ROLLED_BACK
-    return Verdict(ConditionType.TRACING_ROLLED_BACK, ConditionStatus.FALSE, why, why.explanation)
-
-
-def within_budget(facts: Facts) -> Verdict:
-    """No bytes are projected yet."""
-    disabled = facts.pipeline.spec.tracing.mode is TracingMode.DISABLED
-    why = WithinTraceBudgetReason.DISABLED if disabled else WithinTraceBudgetReason.NO_PROJECTION
-    return Verdict(
-        ConditionType.WITHIN_TRACE_BUDGET,
-        ConditionStatus.TRUE if disabled else ConditionStatus.UNKNOWN,
-        why,
-        why.explanation,
-    )
-
-
 def tracing_status(facts: Facts) -> TracingStatus:
-    """Tracing as it is set."""
+    """Tracing as the guard has it; as it is set, where the guard was not asked."""
+    if facts.tracing is not None:
+        return facts.tracing
     tracing = facts.pipeline.spec.tracing
     if tracing.mode is TracingMode.DISABLED:
         return TracingStatus(state=GuardState.DISABLED, effective_ratio="0")
     return TracingStatus(
         state=GuardState.HEALTHY, effective_ratio=tracing.sampling.ratio, query_url=jaeger_query_url(facts.pipeline)
     )
+
+
+def _judge(facts: Facts) -> Said:
+    tracing, spec = facts.tracing, facts.pipeline.spec.tracing
+    if spec.mode is TracingMode.DISABLED:
+        return FALSE, Why.DISABLED, ""
+    if tracing is not None and tracing.state in (GuardState.ROLLING_BACK, GuardState.ROLLED_BACK):
+        return FALSE, Why.ROLLED_BACK, ""
+    if facts.suspended:
+        return UNKNOWN, Why.SUSPENDED, ""
+    if not traced_cameras(facts.pipeline):
+        return FALSE, Why.NOTHING_SAMPLED, ""
+    if spec.backend.external is None and not facts.ready(Role.JAEGER):
+        trouble = facts.trouble(Role.JAEGER)
+        message = f"the managed Jaeger: {trouble.message}" if trouble else "the managed Jaeger is being started"
+        return UNKNOWN, Why.BACKEND_UNAVAILABLE if trouble else Why.STARTING, message
+    return _measured(tracing) or _spans(facts)
+
+
+def _measured(tracing: TracingStatus | None) -> Said | None:
+    """What the guard found; None if it has found nothing yet."""
+    if tracing is None:
+        return None
+    suspicion = tracing.suspicion
+    if suspicion is not None and suspicion.alarm_time is not None:
+        alarm = _alarm(suspicion, tracing.last_audit)
+        if alarm is not None:
+            return alarm
+    return _audited(tracing.last_audit) if tracing.last_audit is not None else None
+
+
+def _alarm(suspicion: Suspicion, audit: LastAudit | None) -> Said | None:
+    if suspicion.trigger is RollbackTrigger.TRACES_MISSING:
+        return FALSE, Why.MISSING, f"{suspicion.message}{some_frames(audit)}; video goes on"
+    if suspicion.trigger is RollbackTrigger.BACKEND_UNSTABLE:
+        return UNKNOWN, Why.BACKEND_UNAVAILABLE, f"{suspicion.message}; video goes on"
+    return None  # what tracing costs says nothing about traces
+
+
+def _audited(audit: LastAudit) -> Said:
+    if audit.frames_evicted:
+        return UNKNOWN, Why.STORAGE_TOO_SMALL, f"{Why.STORAGE_TOO_SMALL.explanation[:-1]}; {storage_words()}"
+    if audit.result is AuditResult.COMPLETE:
+        return TRUE, Why.COMPLETE, ""
+    if audit.result is AuditResult.MISSING:
+        where = f", most at {audit.hop}" if audit.hop else ""
+        found = f"some traces are missing or incomplete ({audit.cause}{where}), not more than the limit for long"
+        return TRUE, Why.COMPLETE, found + some_frames(audit)
+    if audit.result is AuditResult.INSUFFICIENT_EVIDENCE:
+        return UNKNOWN, Why.INSUFFICIENT_EVIDENCE, audit.message or ""
+    return UNKNOWN, Why.UNKNOWN, audit.message or ""
+
+
+def _spans(facts: Facts) -> Said:
+    flow = facts.seen.flow
+    if flow.spans is Spans.EXPORTED:
+        return TRUE, Why.EXPORTED, ""
+    if flow.spans is Spans.DROPPED:
+        return FALSE, Why.MISSING, f"pods lose spans: {listed(sorted(flow.drops))}; video goes on"
+    if flow.spans is Spans.STUCK:
+        why = "pods make spans, and none is exported: Jaeger does not take them; video goes on"
+        return UNKNOWN, Why.BACKEND_UNAVAILABLE, why
+    return (UNKNOWN, Why.UNKNOWN, "") if flow.unreadable else (UNKNOWN, Why.STARTING, "")

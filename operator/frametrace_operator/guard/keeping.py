@@ -6,6 +6,7 @@ Coarse on purpose: a status is written when it says something new, not once a wi
 from collections.abc import Sequence
 from typing import Any, Final
 
+from frametrace_api.bounds import MAX_MESSAGE
 from frametrace_api.guard import Purge
 from frametrace_api.status_tracing import (
     MAX_MISSING_LISTED,
@@ -75,7 +76,7 @@ def _suspicion(after: TracingStatus, now: Situation) -> dict[str, Any]:
     worse = row > after.bad_windows or (worst.certain and suspicion.alarm_time is None)
     if worse and worst.message:
         suspicion = Suspicion(
-            trigger=worst.trigger, message=clipped(worst.message, 2048), alarm_time=suspicion.alarm_time
+            trigger=worst.trigger, message=clipped(worst.message, MAX_MESSAGE), alarm_time=suspicion.alarm_time
         )
     if worst.certain and suspicion.alarm_time is None:
         suspicion = suspicion.model_copy(update={"alarm_time": now.now})
@@ -98,7 +99,7 @@ def _measured(after: TracingStatus, now: Situation) -> dict[str, Any]:
 def _telling(audits: Sequence[AuditFinding]) -> AuditFinding | None:
     """The last audit that decided anything, if it was lately; else the last."""
     lately = audits[-_PATIENCE:]
-    decided = [audit for audit in lately if audit.result in _DECIDED]
+    decided = [audit for audit in lately if audit.result in _DECIDED or audit.evicted]
     return decided[-1] if decided else lately[-1] if lately else None
 
 
@@ -107,8 +108,9 @@ def _news(audit: AuditFinding, before: LastAudit | None) -> bool:
         return True
     if audit.at.replace(microsecond=0) <= before.time:
         return False
-    what = (audit.result, bool(audit.missing), audit.hop or None, audit.cause)
-    return what != (before.result, bool(before.frames_missing), before.hop, before.cause)
+    what = (audit.result, bool(audit.missing), bool(audit.evicted), audit.hop or None, audit.cause)
+    known = (before.result, bool(before.frames_missing), bool(before.frames_evicted), before.hop, before.cause)
+    return what != known
 
 
 def _last_audit(audit: AuditFinding) -> LastAudit:
@@ -123,12 +125,14 @@ def _last_audit(audit: AuditFinding) -> LastAudit:
         frames_checked=audit.checked,
         frames_missing=audit.missing,
         frames_unknown=audit.unknown,
+        frames_evicted=audit.evicted,
         missing_percent_low=percent_text(audit.low) if told else None,
         missing_percent_high=percent_text(audit.low if audit.method is AuditMethod.EXACT else audit.high)
         if told
         else None,
         hop=audit.hop or None,
         cause=audit.cause,
+        message=clipped(audit.reason, MAX_MESSAGE) if audit.reason and not told else None,
         missing_frame_ids=tuple(str(frame.frame_id) for frame in audit.frames[:MAX_MISSING_LISTED]),
     )
 

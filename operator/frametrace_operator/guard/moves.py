@@ -118,7 +118,9 @@ def measure(now: Situation) -> TracingStatus:
 
 def pause(now: Situation) -> TracingStatus:
     """The step failed: tracing is off for a while, then the step is made again."""
-    return _probation(now, activity=ProbationActivity.PAUSED, failures=now.probation.failures + 1)
+    message = clipped(now.certain.message, MAX_MESSAGE) if now.certain is not None else None
+    failures = now.probation.failures + 1
+    return _probation(now, activity=ProbationActivity.PAUSED, failures=failures, message=message)
 
 
 def restarting_again(now: Situation) -> TracingStatus:

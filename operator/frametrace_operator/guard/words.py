@@ -3,12 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from frametrace_api.group import REENABLE_TRACING
 from frametrace_api.guard import Guard
-from frametrace_api.status_tracing import AuditMethod
+from frametrace_api.status_tracing import AuditMethod, Hold, LastAudit
 
 from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Cause, Overhead
 
-__all__ = ["CAUSES", "missing_words", "overhead_words", "probe_words", "restart_words", "span_words"]
+__all__ = [
+    "CAUSES",
+    "hold_words",
+    "missing_words",
+    "overhead_words",
+    "probe_words",
+    "restart_words",
+    "some_frames",
+    "span_words",
+    "storage_words",
+]
+
+_FRAMES: Final = 3
 
 CAUSES: Final[Mapping[Cause, tuple[str, str]]] = {
     Cause.BUFFER_FULL: (
@@ -81,3 +94,29 @@ def _in_a_row(row: int, guard: Guard) -> str:
 
 def _percent(value: float) -> str:
     return f"{value:.3g} %"
+
+
+_HOLD: Final = {
+    Hold.REQUESTED: "a person took tracing out",
+    Hold.MANUAL: "tracing.guard.recovery.mode is Manual",
+    Hold.ATTEMPTS_USED_UP: "tracing.guard.recovery.maxAttempts attempts to bring it back have failed",
+}
+
+
+def hold_words(hold: Hold) -> str:
+    """Why tracing waits for a person, and what that person does."""
+    return f"{_HOLD[hold]}: only a person brings it back, with `kubectl frametrace reenable` or the annotation {REENABLE_TRACING}"
+
+
+def storage_words() -> str:
+    """What to do about a trace storage that gives traces up too early."""
+    return "enlarge tracing.backend.managed.size, or lower tracing.sampling.ratio"
+
+
+def some_frames(audit: LastAudit | None) -> str:
+    """A few of the frames whose traces are missing, as the end of a sentence; empty if none is named."""
+    if audit is None or not audit.missing_frame_ids:
+        return ""
+    more = audit.frames_missing - _FRAMES
+    rest = f" and {more} more" if more > 0 else ""
+    return f"; frames {', '.join(audit.missing_frame_ids[:_FRAMES])}{rest}"
