@@ -18,6 +18,7 @@ from frametrace_operator.act import Actor
 from frametrace_operator.errors import OperatorError, RetryError
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
+from frametrace_operator.guarding import Guarding
 from frametrace_operator.handlers import register, watch_paths, watch_settings
 from frametrace_operator.health import Health
 from frametrace_operator.keys import PipelineKey
@@ -114,7 +115,8 @@ class Leader:
         platform = replace(platform_of(self.settings), has_pod_monitors=has_pod_monitors)
         observer = Observer(kube, book, _now)
         recorder = Recorder(kube, self.settings.pod_name)
-        parts = (observer, Actor(kube, self.may_write), Reporter(kube, recorder, self.may_write), Rewrites())
+        actor, reporter = Actor(kube, self.may_write), Reporter(kube, recorder, self.may_write)
+        parts = (observer, actor, reporter, Rewrites(), Guarding())
         return Reconciler(kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
 
     async def _watch(self, queue: WorkQueue[PipelineKey], store: Store, lists: Lists, children: list[Kind]) -> None:

@@ -4,10 +4,11 @@ A pass depends on what is there, never on what changed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from frametrace_api.spec import PipelineMode
+from frametrace_api.status import CameraPipelineStatus
 
 from frametrace_operator.act import Actor
 from frametrace_operator.assess import assess, assess_invalid
@@ -15,11 +16,13 @@ from frametrace_operator.assess.facts import Facts
 from frametrace_operator.decide import Plan, decide
 from frametrace_operator.errors import ActionNeededError, GoneError, RetryError, WaitingError
 from frametrace_operator.fleet import Fleet
+from frametrace_operator.guard.table import tracing_plan
+from frametrace_operator.guarding import Decision, Guarding
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import PIPELINE
 from frametrace_operator.logs import logger
-from frametrace_operator.manifests import Child, InvalidManifestError, children
+from frametrace_operator.manifests import Child, InvalidManifestError
 from frametrace_operator.metrics import Metrics
 from frametrace_operator.observation import Observation
 from frametrace_operator.observe import Observer, read_status
@@ -31,7 +34,6 @@ from frametrace_operator.renderings import Renderings
 from frametrace_operator.report import Reporter
 from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.shard import belongs
-from frametrace_operator.suspend import awake
 from frametrace_operator.transitions import invalid_status, next_status
 from frametrace_operator.upgrade import held_back
 
@@ -59,7 +61,7 @@ class Reconciler:
         platform: Callable[[], Platform],
         book: Book[PipelineKey],
         fleet: Fleet,
-        parts: tuple[Observer, Actor, Reporter, Rewrites],
+        parts: tuple[Observer, Actor, Reporter, Rewrites, Guarding],
         metrics: Metrics,
         *,
         shard: str = "",
@@ -68,7 +70,7 @@ class Reconciler:
         self._platform = platform
         self._book = book
         self._fleet = fleet
-        self._observer, self._actor, self._reporter, self._rewrites = parts
+        self._observer, self._actor, self._reporter, self._rewrites, self._guard = parts
         self._metrics = metrics
         self._shard = shard
         self._renderings = Renderings()
@@ -103,7 +105,9 @@ class Reconciler:
         try:
             pipeline = Pipeline.from_object(resource)
             platform = self._platform()
-            wanted = self._renderings.children(pipeline, platform)
+            known = read_status(resource)
+            tracing = tracing_plan(known.tracing if known is not None else None, pipeline)
+            wanted = self._renderings.children(pipeline, platform, tracing)
         except (InvalidPipelineError, InvalidManifestError) as error:
             return await self._refuse(key, resource, str(error), now)
         return await self._bring_about(pipeline, resource, wanted, pod_monitors=platform.has_pod_monitors)
@@ -111,27 +115,47 @@ class Reconciler:
     async def _bring_about(
         self, pipeline: Pipeline, resource: Object, wanted: tuple[Child, ...], *, pod_monitors: bool
     ) -> Result:
+        key = PipelineKey(pipeline.namespace, pipeline.name)
         seen = await self._observer.look(pipeline, resource, wanted, pod_monitors=pod_monitors)
-        going = "deletionTimestamp" in resource["metadata"]
-        if pipeline.spec.mode is PipelineMode.SUSPENDED:
-            wanted = children(pipeline, self._platform(), awake=awake(pipeline, seen))
-        pending = held_back(pipeline, self._platform(), seen, wanted)
-        plan = Plan() if going else decide(seen, wanted, pending)
-        for child, why in plan.apply:
-            logger().info("applying", kind=child.key[1], child=child.key[2], why=why)
+        if "deletionTimestamp" in resource["metadata"]:
+            decision, plan = Decision(status=seen.status.tracing if seen.status is not None else None), Plan()
+        else:
+            decision = self._guard.decide(key, pipeline, seen)
+            seen = await self._remember(resource, seen, decision)
+            plan = self._plan(pipeline, seen, decision)
         outcome = await self._actor.carry_out(pipeline.namespace, plan)
         self._metrics.writes.labels("child").inc(outcome.written)
-        status = next_status(seen.status, assess(Facts(pipeline, seen, plan, outcome)), pipeline.generation, seen.now)
+        facts = Facts(pipeline, seen, plan, outcome, decision.status, decision.progress)
+        status = next_status(seen.status, assess(facts), pipeline.generation, seen.now)
         if not plan.writes and seen.flow.unsure and _stands(seen, pipeline):
-            status = seen.status or status
+            status = (seen.status or status).model_copy(update={"tracing": status.tracing})
+        await self._report(resource, seen, status)
+        if outcome.written:
+            return Result(look_again=_soonest(self._rewrites.again(key, plan), decision.look_again))
+        self._rewrites.forget(key)
+        return Result(look_again=_soonest(_next_look(pipeline, seen, plan, outcome), decision.look_again))
+
+    async def _remember(self, resource: Object, seen: Observation, decision: Decision) -> Observation:
+        """What the guard decided stands in the status before anything is done for it."""
+        if not decision.acts or decision.status is None:
+            return seen
+        status = (seen.status or CameraPipelineStatus()).model_copy(update={"tracing": decision.status})
+        await self._report(resource, seen, status)
+        return replace(seen, status=status)
+
+    def _plan(self, pipeline: Pipeline, seen: Observation, decision: Decision) -> Plan:
+        platform = self._platform()
+        wanted = decision.children(pipeline, platform, seen, self._renderings)
+        plan = decide(seen, wanted, held_back(pipeline, platform, seen, wanted))
+        for child, why in plan.apply:
+            logger().info("applying", kind=child.key[1], child=child.key[2], why=why)
+        return plan
+
+    async def _report(self, resource: Object, seen: Observation, status: CameraPipelineStatus) -> None:
         if await self._reporter.report(resource, seen.status, status, seen.now):
             self._metrics.writes.labels("status").inc()
-        key = PipelineKey(pipeline.namespace, pipeline.name)
+        key = PipelineKey(resource["metadata"]["namespace"], resource["metadata"]["name"])
         self._fleet.saw(key, status)
-        if outcome.written:
-            return Result(look_again=self._rewrites.again(key, plan))
-        self._rewrites.forget(key)
-        return Result(look_again=_next_look(pipeline, seen, plan, outcome))
 
     async def _refuse(self, key: PipelineKey, resource: Object, message: str, now: datetime) -> Result:
         """The resource cannot be carried out: its children stay as they are, and its status says why."""
@@ -149,11 +173,16 @@ class Reconciler:
         self._reporter.forget(key)
         self._rewrites.forget(key)
         self._renderings.forget(key)
+        self._guard.forget(key)
 
 
 def _stands(seen: Observation, pipeline: Pipeline) -> bool:
     """Whether the status is of this spec, so that a new operator's own blindness is no reason to write another."""
     return seen.status is not None and seen.status.observed_generation == pipeline.generation
+
+
+def _soonest(*waits: float | None) -> float | None:
+    return min((wait for wait in waits if wait is not None), default=None)
 
 
 def _next_look(pipeline: Pipeline, seen: Observation, plan: Plan, outcome: Outcome) -> float | None:

@@ -12,6 +12,8 @@ from frame_tracking.ledger import BrokerState, CameraState
 from frametrace_operator.act import Actor
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
+from frametrace_operator.guard.evidence import Evidence
+from frametrace_operator.guarding import Guarding
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import DEPLOYMENT, EVENT, PIPELINE, POD
 from frametrace_operator.kube.memory import MemoryKube
@@ -44,6 +46,7 @@ class World:
         self.may_write: Callable[[], None] = lambda: None
         self.platform = Platform("rt:1", "redis:1", "jaeger:1", "frametrace-system", (), ())
         self.shard = ""
+        self.evidence = Evidence()
         self._frames = 0
         self.restart()
 
@@ -75,6 +78,7 @@ class World:
             Actor(self.kube, self._fence),
             self.reporter,
             self.rewrites,
+            Guarding(lambda _: self.evidence),
         )
         reconciler = Reconciler(
             self.kube,
@@ -134,7 +138,8 @@ class World:
             "labels": labels,
             "ownerReferences": [owner | {"controller": True}],
         }
-        self.kube.put({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "status": status})
+        spec = body["spec"]["template"]["spec"]
+        self.kube.put({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec, "status": status})
 
     def pods(self, name: str) -> list[Body]:
         """The pods of that name."""

@@ -1,0 +1,129 @@
+"""Guarding: what a pass asks of the guard, and what it is told to render. Must not know how anything is measured.
+
+A pass goes: look, decide on tracing, write that decision to the status, and only then bring it about.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from frametrace_api.spec import PipelineMode
+from frametrace_api.status_tracing import LastRollback, PurgeState, TracingStatus
+
+from frametrace_operator.guard.evidence import Evidence
+from frametrace_operator.guard.left import left
+from frametrace_operator.guard.lost import infer
+from frametrace_operator.guard.plan import Progress, TracingPlan
+from frametrace_operator.guard.progress import progress
+from frametrace_operator.guard.purge_call import purge_call
+from frametrace_operator.guard.purger import PurgeCall
+from frametrace_operator.guard.report import report
+from frametrace_operator.guard.rollout import rollout
+from frametrace_operator.guard.table import advance, tracing_plan
+from frametrace_operator.guard.timing import look_again
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.manifests import Child, children
+from frametrace_operator.observation import Observation
+from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.platform import Platform
+from frametrace_operator.renderings import Renderings
+from frametrace_operator.suspend import awake
+
+__all__ = ["Decision", "Guarding", "Purges"]
+
+
+class Purges(Protocol):
+    """Has owners' webhooks called (see `guard.purger`)."""
+
+    def ask(self, key: PipelineKey, wanted: PurgeCall) -> PurgeState:
+        """Have one called; how it stands."""
+        ...
+
+    def forget(self, key: PipelineKey) -> None:
+        """None is to be called for that pipeline any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the guard decided in one pass.
+
+    Attributes:
+        before: what the status said, or what was inferred where it said nothing.
+        status: what it is to say.
+        acts: it has to be written before anything is done for it.
+        progress: how far pods and storage were with what was decided before.
+        evidence: what was measured.
+        look_again: in so many seconds, though nothing may happen; None if only events matter.
+    """
+
+    before: TracingStatus | None = None
+    status: TracingStatus | None = None
+    acts: bool = False
+    progress: Progress = field(default_factory=Progress)
+    evidence: Evidence = field(default_factory=Evidence)
+    look_again: float | None = None
+
+    def children(
+        self, pipeline: Pipeline, platform: Platform, seen: Observation, renderings: Renderings
+    ) -> tuple[Child, ...]:
+        """All that the pipeline should own now."""
+        part = rollout(pipeline, tracing_plan(self.status, pipeline), seen)
+        if pipeline.spec.mode is PipelineMode.SUSPENDED:
+            who = awake(pipeline, seen)
+            rendered = children(pipeline, platform, part.tracing, waiting=part.waiting, awake=who)
+        else:
+            rendered = renderings.children(pipeline, platform, part.tracing, waiting=part.waiting)
+        kept = report(pipeline, self.status, self.evidence, seen)
+        return (*rendered, kept) if kept is not None else rendered
+
+
+class Guarding:
+    """Asks the guard.
+
+    Args:
+        evidence: what is known of a pipeline's tracing; left out, nothing is measured and only people's requests are met.
+        purges: calls owners' webhooks; left out, none is called.
+    """
+
+    def __init__(self, evidence: Callable[[PipelineKey], Evidence] | None = None, purges: Purges | None = None) -> None:
+        self._evidence = evidence
+        self._purges = purges
+
+    def decide(self, key: PipelineKey, pipeline: Pipeline, seen: Observation) -> Decision:
+        """What follows from the status, the look and the evidence."""
+        written = seen.status.tracing if seen.status is not None else None
+        before = written or infer(left(pipeline, seen), pipeline, seen.now)
+        evidence = self._evidence(key) if self._evidence is not None else Evidence()
+        wanted = tracing_plan(before, pipeline)
+        last = before.last_rollback if before is not None else None
+        hook = self._hook(key, pipeline, last)
+        far = progress(pipeline, last, seen, instrumented=wanted.instrumented, hook=hook)
+        status = advance(before, evidence, far, pipeline, seen.now)
+        acts = before is not None and _acts(written, status, wanted, tracing_plan(status, pipeline))
+        soon = 0.0 if before is not None and status != before else None
+        later = look_again(status, pipeline, seen.now)
+        return Decision(before, status, acts, far, evidence, later if soon is None else soon)
+
+    def forget(self, key: PipelineKey) -> None:
+        """The pipeline is gone."""
+        if self._purges is not None:
+            self._purges.forget(key)
+
+    def _hook(self, key: PipelineKey, pipeline: Pipeline, last: LastRollback | None) -> PurgeState:
+        if self._purges is None:
+            return PurgeState.NOT_ASKED
+        call = purge_call(pipeline, last)
+        if call is None:
+            self._purges.forget(key)
+            return PurgeState.NOT_ASKED
+        return self._purges.ask(key, call)
+
+
+def _acts(before: TracingStatus | None, after: TracingStatus, wanted: TracingPlan, now_wanted: TracingPlan) -> bool:
+    """Whether pods or storage are to change, or a step was made: a pass that dies after it must find it in the status."""
+    if before is None or wanted != now_wanted:
+        return True
+    was, now = before.last_rollback, after.last_rollback
+    steps = (was.id, was.step) if was is not None else None, (now.id, now.step) if now is not None else None
+    return before.state is not after.state or steps[0] != steps[1]
