@@ -77,7 +77,7 @@ class Situation:
     @cached_property
     def judgements(self) -> tuple[Judgement, ...]:
         """What the windows since tracing came in say."""
-        if self.suspended or self.disabled:
+        if self.suspended or self.disabled or self.nothing_traced:
             return ()
         last = self.status.last_rollback
         return judge(self.evidence, self.guard, self._since, last.start_time if last is not None else None)
@@ -136,7 +136,10 @@ class Situation:
 
         Few frames may never say it at a small ratio. The first step is whole, so it must; later ones may pass on none missing.
         """
-        missing = next(one for one in self.judgements if one.trigger is RollbackTrigger.TRACES_MISSING)
+        traces = [one for one in self.judgements if one.trigger is RollbackTrigger.TRACES_MISSING]
+        if not traces:
+            return False
+        missing = traces[0]
         first = self.probation.cameras_percent == str(FIRST)
         told = missing.clean if first else missing.clean or (missing.seen and not missing.doubtful)
         enough = self.frames_of_step >= FRAMES_OF_A_STEP if first else True

@@ -144,5 +144,7 @@ async def test_alarm_only_says_so_and_changes_no_pod(world: World) -> None:
     for _ in range(5):
         world.later(30)
         world.evidence = Evidence(audits=(*world.evidence.audits, audit(world.now, 90))[-20:])
+        world.flow()
+        await world.book.refresh()
         await world.settle()
     assert len(world.kube.writes) == writes

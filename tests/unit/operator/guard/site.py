@@ -75,11 +75,14 @@ class Site:
         self.plans: list[TracingPlan] = []
         self.states: list[GuardState] = []
         self.rollbacks: list[str] = []
-        self._generation = 0
+        self._read: tuple[tuple[str, str], Pipeline] | None = None
 
     @property
     def pipeline(self) -> Pipeline:
-        return pipeline(annotations=dict(self.annotations), **self.spec)
+        asked = (repr(self.spec), repr(self.annotations))
+        if self._read is None or self._read[0] != asked:
+            self._read = asked, pipeline(annotations=dict(self.annotations), **self.spec)
+        return self._read[1]
 
     @property
     def state(self) -> GuardState:
@@ -108,7 +111,8 @@ class Site:
     def step(self) -> TracingStatus:
         """One pass; what it makes of the status is written as JSON and read again."""
         after = advance(self.status, self.evidence, self.progress(), self.pipeline, self.now)
-        self.status = TracingStatus.model_validate(after.to_object())
+        if after != self.status:
+            self.status = TracingStatus.model_validate(after.to_object())
         assert self.status == after
         if not self.states or self.states[-1] is not after.state:
             self.states.append(after.state)
