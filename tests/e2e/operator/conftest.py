@@ -24,6 +24,9 @@ from frametrace_operator.shard import SHARD
 from kubernetes.aio.client import ApiClient, CoreV1Api, V1Namespace, V1ObjectMeta
 from kubernetes.aio.client.exceptions import NotFoundException
 
+from scripts.cluster import containerd
+from scripts.cluster.images import JAEGER_IMAGE, REDIS_IMAGE
+from scripts.images.build import build
 from tests.real.api_proxy import ApiProxy, proxy_to
 from tests.real.cluster import cluster_client
 from tests.real.relay import Relay, relay_to
@@ -33,6 +36,15 @@ SPEC: Object = {
     "cameras": [{"id": "cam01", "source": {"url": "test://"}}],
     "stages": [{"name": "motion", "handler": "motion"}],
 }
+
+
+@pytest.fixture(scope="session")
+def images(kubeconfig: Path) -> dict[str, str]:
+    """This checkout's runtime, and the servers' images, on the node."""
+    assert kubeconfig
+    runtime = containerd.load(build("runtime").archive)
+    servers = {"FRAMETRACE_REDIS_IMAGE": REDIS_IMAGE, "FRAMETRACE_JAEGER_IMAGE": JAEGER_IMAGE}
+    return servers | {"FRAMETRACE_RUNTIME_IMAGE": runtime}
 
 
 @pytest.fixture

@@ -2,17 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from frame_tracking import Ledger
 from frametrace_operator.kube.kinds import KINDS, POD
-
-from scripts.cluster import containerd
-from scripts.cluster.images import JAEGER_IMAGE, REDIS_IMAGE
-from scripts.images.build import build
 
 pytestmark = pytest.mark.cluster
 
@@ -27,15 +22,6 @@ STAGES = [
         "podSettings": {"volumes": [{"mountPath": "/data", "emptyDir": {"sizeLimit": "64Mi"}}]},
     },
 ]
-
-
-@pytest.fixture(scope="session")
-def images(kubeconfig: Path) -> dict[str, str]:
-    """This checkout's runtime, and the servers' images, on the node."""
-    assert kubeconfig
-    runtime = containerd.load(build("runtime").archive)
-    servers = {"FRAMETRACE_REDIS_IMAGE": REDIS_IMAGE, "FRAMETRACE_JAEGER_IMAGE": JAEGER_IMAGE}
-    return servers | {"FRAMETRACE_RUNTIME_IMAGE": runtime}
 
 
 async def ledgers(site: Any) -> dict[str, Ledger]:
