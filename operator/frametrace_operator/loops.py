@@ -18,9 +18,11 @@ from frametrace_operator.act import Actor
 from frametrace_operator.errors import OperatorError, RetryError
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
+from frametrace_operator.guard.purger import Purger
 from frametrace_operator.guarding import Guarding
 from frametrace_operator.handlers import register, watch_paths, watch_settings
 from frametrace_operator.health import Health
+from frametrace_operator.hooks.real import HttpHooks
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.kube.kinds import CHILD_KINDS, PIPELINE, POD, POD_MONITOR, Kind
@@ -80,12 +82,16 @@ class Leader:
         connector = aiohttp.TCPConnector(limit=0, force_close=True, use_dns_cache=False)
         async with aiohttp.ClientSession(connector=connector) as session:
             book: Book[PipelineKey] = Book(HttpLedgers(session), time.time)
-            reconciler = self._reconciler(kube, book, fleet, has_pod_monitors=has_pod_monitors)
+            purger = Purger(kube, HttpHooks(), queue.add)
+            reconciler = self._reconciler(kube, book, fleet, purger, has_pod_monitors=has_pod_monitors)
             loops = [work(queue, reconciler, self.metrics, _now, lists.whole) for _ in range(self.settings.workers)]
             loops.append(resync(queue, fleet, self.settings.resync_seconds))
             loops.append(poll_ledgers(queue, book, self.metrics, self.settings.poll_seconds, self.health.made_pass))
             loops.append(self._watch(queue, store, lists, kinds))
-            await self._until_stopped(queue, [asyncio.ensure_future(loop) for loop in loops])
+            try:
+                await self._until_stopped(queue, [asyncio.ensure_future(loop) for loop in loops])
+            finally:
+                await purger.close()
 
     async def _wait_for_definition(self) -> None:
         while not self.stop.is_set() and not await self._serves(PIPELINE):
@@ -111,12 +117,14 @@ class Leader:
             async with asyncio.timeout(max(seconds, _CRD_EVERY)):
                 await self.stop.wait()
 
-    def _reconciler(self, kube: Kube, book: Book[PipelineKey], fleet: Fleet, *, has_pod_monitors: bool) -> Reconciler:
+    def _reconciler(
+        self, kube: Kube, book: Book[PipelineKey], fleet: Fleet, purger: Purger, *, has_pod_monitors: bool
+    ) -> Reconciler:
         platform = replace(platform_of(self.settings), has_pod_monitors=has_pod_monitors)
         observer = Observer(kube, book, _now)
         recorder = Recorder(kube, self.settings.pod_name)
         actor, reporter = Actor(kube, self.may_write), Reporter(kube, recorder, self.may_write)
-        parts = (observer, actor, reporter, Rewrites(), Guarding())
+        parts = (observer, actor, reporter, Rewrites(), Guarding(purges=purger))
         return Reconciler(kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
 
     async def _watch(self, queue: WorkQueue[PipelineKey], store: Store, lists: Lists, children: list[Kind]) -> None:
