@@ -11,7 +11,7 @@ import urllib.request
 from http import HTTPStatus
 from pathlib import Path
 
-from scripts.servers.processes import free_port, wait_for
+from scripts.servers.processes import free_port, stop, wait_for
 
 __all__ = ["JaegerServer"]
 
@@ -58,6 +58,10 @@ class JaegerServer:
         """End it."""
         self._process.kill()  # its storage is memory: there is nothing to bring to an end
         self._process.wait()
+
+    def terminate(self) -> None:
+        """End it as Kubernetes does, so that it brings its storage on a disk to an end."""
+        stop(self._process)
 
     def _answers(self) -> bool:
         """Tell whether queries are answered and spans taken: these begin at different times."""
