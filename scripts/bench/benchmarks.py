@@ -51,6 +51,13 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         ("operator_scale.py", "--sweep"),
         quick_seconds=300,
     ),
+    Benchmark("guard_accuracy", "Lost traces as the guard measures them, against what a lossy proxy really lost", 3600),
+    Benchmark(
+        "guard_calm",
+        "False alarms of lost traces: an hour of quiet, then a sick Jaeger, replaced pods and wrong clocks",
+        7200,
+        ("guard_accuracy.py", "--calm"),
+    ),
     Benchmark("rollback", "From the first bad frame to the last pod without instrumentation", 5400, quick_seconds=300),
     Benchmark(
         "rollback_faults",

@@ -133,7 +133,7 @@ class Watch(Generic[K]):
             self._wants[key] = expected
             self._share_now, self._shared_at = equal_share(self._wants.values()), now
         self._wants[key] = expected
-        return max(1, min(expected, self._share_now))
+        return self._share_now
 
     def _first_start(self, key: K, until: float, length: int) -> int:
         start = int(until) // BUCKET_SECONDS * BUCKET_SECONDS

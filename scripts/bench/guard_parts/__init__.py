@@ -1,0 +1,1 @@
+"""The parts of `guard_accuracy.py`: pipelines, their watch, and what really was lost."""
