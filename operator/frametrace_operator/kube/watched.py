@@ -4,6 +4,7 @@ A pass over a pipeline then asks the API server for nothing that a watch has alr
 into the store at once, so the next pass sees it whether or not its event has come.
 """
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
@@ -15,19 +16,35 @@ from frametrace_operator.kube.store import Store
 
 __all__ = ["WatchedKube"]
 
+_SECRET_SECONDS: Final = 10.0
 _OURS_IN_STATUS: Final = frozenset({"resourceVersion", "managedFields"})
 
 
 class WatchedKube:
-    """A `Kube` over another. `watched` are the kinds that a watch keeps up to date; `notify` puts a pipeline on the queue."""
+    """A `Kube` over another.
+
+    Args:
+        kube: the cluster itself.
+        store: what the watches have told.
+        watched: the kinds that a watch keeps up to date.
+        notify: puts a pipeline on the queue.
+        clock: monotonic time in seconds.
+    """
 
     def __init__(
-        self, kube: Kube, store: Store, watched: Collection[Kind], notify: Callable[[PipelineKey], None]
+        self,
+        kube: Kube,
+        store: Store,
+        watched: Collection[Kind],
+        notify: Callable[[PipelineKey], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kube = kube
         self._store = store
         self._watched = watched
         self._notify = notify
+        self._clock = clock
+        self._secrets: dict[tuple[str, str], tuple[float, frozenset[str]]] = {}
 
     async def serves(self, kind: Kind) -> bool:
         """Whether the cluster knows this kind."""
@@ -47,8 +64,19 @@ class WatchedKube:
         return await self._kube.head(kind, namespace, name)
 
     async def secret_keys(self, namespace: str, name: str) -> frozenset[str] | None:
-        """The names of a Secret's keys, as they are now."""
-        return await self._kube.secret_keys(namespace, name)
+        """The names of a Secret's keys; one that is there is believed to be as it is for a few seconds.
+
+        Nobody watches Secrets, many pipelines share one, and a pipeline has some passes in a row while it starts.
+        """
+        now = self._clock()
+        asked, keys = self._secrets.get((namespace, name), (float("-inf"), frozenset[str]()))
+        if now - asked < _SECRET_SECONDS:
+            return keys
+        found = await self._kube.secret_keys(namespace, name)
+        self._secrets = {secret: known for secret, known in self._secrets.items() if now - known[0] < _SECRET_SECONDS}
+        if found is not None:
+            self._secrets[namespace, name] = (now, found)
+        return found
 
     async def secret_value(self, namespace: str, name: str, key: str) -> str | None:
         """The value of one key of a Secret, as it is now."""

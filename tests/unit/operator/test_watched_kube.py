@@ -23,7 +23,9 @@ class Site:
     def __init__(self) -> None:
         self.cluster, self.store = MemoryKube(), Store()
         self.told: list[PipelineKey] = []
-        self.kube = WatchedKube(self.cluster, self.store, (PIPELINE, CONFIG_MAP, DEPLOYMENT), self.told.append)
+        self.now = 0.0
+        watched = (PIPELINE, CONFIG_MAP, DEPLOYMENT)
+        self.kube = WatchedKube(self.cluster, self.store, watched, self.told.append, lambda: self.now)
 
     def pipeline(self) -> dict[str, Any]:
         """A pipeline that the watch has told of."""
@@ -78,11 +80,17 @@ async def test_an_object_that_no_watch_tells_of_is_asked_for(site: Site) -> None
     assert await site.kube.get(CONFIG_MAP, "a", "one") is not None
 
 
-async def test_a_secret_is_asked_for_each_time(site: Site) -> None:
-    assert await site.kube.head(SECRET, "a", "login") is None
-    site.cluster.put({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login", "namespace": "a"}})
+async def test_a_secret_that_is_there_is_not_asked_for_again_within_seconds(site: Site) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login", "namespace": "a"}}
+    assert await site.kube.secret_keys("a", "login") is None
+    site.cluster.put(secret)
     assert await site.kube.head(SECRET, "a", "login") is not None
+    assert await site.kube.secret_keys("a", "login") == frozenset(), "one that was missing is asked for each time"
+
+    site.cluster.remove(SECRET, "a", "login")
     assert await site.kube.secret_keys("a", "login") == frozenset()
+    site.now = 10.0
+    assert await site.kube.secret_keys("a", "login") is None
 
 
 async def test_a_status_of_ours_is_no_news(site: Site) -> None:
