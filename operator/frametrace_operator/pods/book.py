@@ -54,10 +54,14 @@ class Book(Generic[K]):
 
     async def refresh(self, beat: Callable[[], None] = lambda: None) -> list[K]:
         """Read all pods once, with a beat after each; the pipelines whose flow changed."""
-        wanted = [(self._memories[key], target) for key, targets in self._targets.items() for target in targets]
-        for reading in asyncio.as_completed([self._read(memory, target) for memory, target in wanted]):
-            await reading
-            beat()
+        wanted = iter([(self._memories[key], target) for key, targets in self._targets.items() for target in targets])
+
+        async def read() -> None:  # one of a few readers: a task for each of thousands of pods would take much memory
+            for memory, target in wanted:
+                await self._read(memory, target)
+                beat()
+
+        await asyncio.gather(*(read() for _ in range(_AT_ONCE)))
         return [key async for key in self._changed()]
 
     async def _changed(self) -> AsyncIterator[K]:
