@@ -40,7 +40,7 @@ bench: setup ## The benchmarks, one after the other; results in docs/reference/.
 generate: setup ## Write the generated files: CRD, chart copy, reference pages.
 	@scripts/generate.sh
 
-lock: setup ## Write the lock files again, after a change of dependencies.
+lock: setup ## Write the lock files again, after a change of dependencies; locked versions stay (see CONTRIBUTING.md).
 	@scripts/lock.sh
 
 cluster-up: setup ## Bring the local cluster up (or repair it).
