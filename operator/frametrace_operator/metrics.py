@@ -8,6 +8,7 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from frametrace_operator.health import Health
+from frametrace_operator.pipeline_metrics import PipelineMetrics
 
 __all__ = ["Metrics"]
 
@@ -35,6 +36,7 @@ class Metrics:
         self._lag = self._gauge("loop_lag_seconds", "How late the event loop last woke.")
         self._watch_age = self._gauge("watch_age_seconds", "Since the quietest watch gave a sign of life.")
         self._pass_age = self._gauge("ledger_pass_age_seconds", "Since a ledger was last read.")
+        self.by_pipeline = PipelineMetrics(self.registry)
 
     def watch(self, queue_depth: Callable[[], float], health: Health) -> None:
         """Say where the values come from that are looked up at every scrape."""

@@ -130,6 +130,7 @@ class Reconciler:
         if not plan.writes and seen.flow.unsure and _stands(seen, pipeline):
             status = (seen.status or status).model_copy(update={"tracing": status.tracing})
         await self._report(resource, seen, status)
+        self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable), decision.evidence)
         if outcome.written:
             return Result(look_again=_soonest(self._rewrites.again(key, plan), decision.look_again))
         self._rewrites.forget(key)
@@ -170,6 +171,7 @@ class Reconciler:
         """The pipeline is gone, and the cluster's garbage collector takes its children; or it is another operator's."""
         self._book.forget(key)
         self._fleet.forget(key)
+        self._metrics.by_pipeline.forget(key)
         self._reporter.forget(key)
         self._rewrites.forget(key)
         self._renderings.forget(key)

@@ -1,0 +1,187 @@
+"""Metrics by pipeline: its cameras, its pods, and what the guard knows of its tracing, as of the pipeline's last pass.
+
+Live values come from the evidence; where nothing was measured yet, the coarse ones of the status stand in. The limits
+are beside the values, so that alert rules compare each pipeline with its own.
+"""
+
+from collections import Counter as Counts
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from frametrace_api.quantities import bytes_of
+from frametrace_api.status import CameraPipelineStatus, CameraState
+from frametrace_api.status_tracing import AuditResult, GuardState, LastRollback, RollbackTrigger, TracingStatus
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from frametrace_operator.guard.evidence import AuditFinding, Evidence
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.pipeline import Pipeline
+
+__all__ = ["PipelineMetrics"]
+
+_PREFIX: Final = "frametrace_"
+_LABELS: Final = ("namespace", "pipeline")
+_MEANINGS: Final = {
+    "pipeline_cameras": "Cameras of the pipeline, by state.",
+    "pipeline_unreadable_pods": "Pods of captures and stages that run and give no ledger: the operator cannot tell what they do.",
+    "guard_state": "1 for the state that the guard is in, 0 for the others.",
+    "guard_alarm": "1 while a trigger lasts for guard.failureWindows, 0 otherwise.",
+    "guard_effective_ratio": "Share of frames that is traced now, after rollback, probation and budget.",
+    "guard_complete_ratio": "Share of the frames looked up whose trace is complete, at the last audit that could tell.",
+    "guard_missing_ratio": "Share of ended traced frames whose trace is missing, at least (99 % interval), at the last audit that could tell.",
+    "guard_missing_limit_ratio": "guard.maxMissingPercent as a ratio.",
+    "guard_audit_frames": "Frames of the last audit: expected, checked, missing, unknown.",
+    "guard_audit_timestamp_seconds": "When the last audit was made, in seconds since 1970.",
+    "guard_overhead_ratio": "CPU that tracing costs, as a ratio to the pods' CPU without it, in the last window.",
+    "guard_overhead_limit_ratio": "guard.maxOverheadPercent as a ratio.",
+    "guard_projected_bytes_per_day": "Bytes of traces a day at the present rate and ratio.",
+    "guard_budget_bytes_per_day": "tracing.budget.bytesPerDay.",
+    "guard_backend_failed_probes": "Probes of the trace backend in a row that failed.",
+    "guard_backend_failed_spans_ratio": "Share of exported spans that the backend refused or failed, in the last window.",
+    "guard_backend_restarts": "Restarts of the managed Jaeger in the last 5 minutes.",
+    "guard_last_rollback_timestamp_seconds": "When the last rollback was decided, in seconds since 1970, by trigger.",
+}
+_MORE_LABELS: Final = {
+    "pipeline_cameras": ("state",),
+    "guard_state": ("state",),
+    "guard_alarm": ("trigger",),
+    "guard_audit_frames": ("result",),
+    "guard_last_rollback_timestamp_seconds": ("trigger",),
+}
+_TELLING: Final = (AuditResult.COMPLETE, AuditResult.MISSING)
+_MEASURED: Final = (RollbackTrigger.TRACES_MISSING, RollbackTrigger.OVERHEAD, RollbackTrigger.BACKEND_UNSTABLE)
+_Samples = Iterator[tuple[str, tuple[str, ...], float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the last pass left: the pipeline as it is wished, its status, and what was measured."""
+
+    pipeline: Pipeline
+    status: CameraPipelineStatus
+    unreadable: int
+    evidence: Evidence
+
+
+class PipelineMetrics(Collector):
+    """Gauges by pipeline, made at every scrape from what is known then, so that a pipeline that is gone leaves none."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._known: dict[PipelineKey, _Known] = {}
+        self._rollbacks = Counter(
+            f"{_PREFIX}guard_rollbacks",
+            "Rollbacks of tracing that began while this process led, by trigger.",
+            (*_LABELS, "trigger"),
+            registry=registry,
+        )
+        registry.register(self)
+
+    def saw(
+        self, pipeline: Pipeline, status: CameraPipelineStatus, unreadable: int, evidence: Evidence | None = None
+    ) -> None:
+        """A pass over a pipeline ended so; `unreadable` pods gave no ledger."""
+        key = PipelineKey(pipeline.namespace, pipeline.name)
+        before = self._known.get(key)
+        self._known[key] = _Known(pipeline, status, unreadable, evidence or Evidence())
+        last = _rollback(status)
+        if last is not None and before is not None and _rollback_id(before.status) != last.id:
+            self._rollbacks.labels(*key, last.trigger.value).inc()
+
+    def forget(self, key: PipelineKey) -> None:
+        """The pipeline is gone."""
+        self._known.pop(key, None)
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """The families without samples: what there can be."""
+        for name, meaning in _MEANINGS.items():
+            yield GaugeMetricFamily(_PREFIX + name, meaning, labels=(*_LABELS, *_MORE_LABELS.get(name, ())))
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The families with every pipeline's samples."""
+        families = {family.name.removeprefix(_PREFIX): family for family in self.describe()}
+        for key, known in list(self._known.items()):
+            for name, labels, value in _samples(known):
+                families[name].add_metric((*key, *labels), value)
+        yield from families.values()
+
+
+def _rollback(status: CameraPipelineStatus) -> LastRollback | None:
+    return status.tracing.last_rollback if status.tracing is not None else None
+
+
+def _rollback_id(status: CameraPipelineStatus) -> str | None:
+    last = _rollback(status)
+    return last.id if last is not None else None
+
+
+def _samples(known: _Known) -> _Samples:
+    yield from _of_pods(known)
+    yield from _of_spec(known.pipeline)
+    if known.status.tracing is not None:
+        yield from _of_state(known.status.tracing)
+        yield from _of_audits(known.status.tracing, known.evidence)
+        yield from _of_costs(known.status.tracing, known.evidence)
+
+
+def _of_pods(known: _Known) -> _Samples:
+    yield "pipeline_unreadable_pods", (), float(known.unreadable)
+    states = Counts(camera.state for camera in known.status.cameras)
+    for state in CameraState:
+        yield "pipeline_cameras", (state.value,), float(states[state])
+
+
+def _of_spec(pipeline: Pipeline) -> _Samples:
+    tracing = pipeline.spec.tracing
+    yield "guard_missing_limit_ratio", (), float(tracing.guard.max_missing_percent) / 100
+    yield "guard_overhead_limit_ratio", (), float(tracing.guard.max_overhead_percent) / 100
+    yield "guard_budget_bytes_per_day", (), float(bytes_of(tracing.budget.bytes_per_day))
+
+
+def _of_state(status: TracingStatus) -> _Samples:
+    for state in GuardState:
+        yield "guard_state", (state.value,), float(status.state is state)
+    doubt = status.suspicion
+    alarm = doubt.trigger if doubt is not None and doubt.alarm_time is not None else None
+    for trigger in _MEASURED:
+        yield "guard_alarm", (trigger.value,), float(trigger is alarm)
+    if status.effective_ratio is not None:
+        yield "guard_effective_ratio", (), float(status.effective_ratio)
+    if (last := status.last_rollback) is not None:
+        yield "guard_last_rollback_timestamp_seconds", (last.trigger.value,), last.start_time.timestamp()
+
+
+def _of_audits(status: TracingStatus, evidence: Evidence) -> _Samples:
+    audits = evidence.audits
+    telling = next((audit for audit in reversed(audits) if audit.result in _TELLING and audit.checked), None)
+    if telling is not None:
+        yield "guard_complete_ratio", (), 1 - telling.missing / telling.checked
+        yield "guard_missing_ratio", (), telling.low / 100
+    elif status.completeness_percent is not None:
+        yield "guard_complete_ratio", (), float(status.completeness_percent) / 100
+    if audits:
+        yield from _of_audit(audits[-1])
+
+
+def _of_audit(audit: AuditFinding) -> _Samples:
+    yield "guard_audit_timestamp_seconds", (), audit.at.timestamp()
+    for result in ("expected", "checked", "missing", "unknown"):
+        yield "guard_audit_frames", (result,), float(getattr(audit, result))
+
+
+def _of_costs(status: TracingStatus, evidence: Evidence) -> _Samples:
+    if evidence.overheads:
+        yield "guard_overhead_ratio", (), evidence.overheads[-1].percent / 100
+    elif status.overhead_percent is not None:
+        yield "guard_overhead_ratio", (), float(status.overhead_percent) / 100
+    if evidence.projection is not None:
+        yield "guard_projected_bytes_per_day", (), evidence.projection.bytes_per_day
+    elif status.projected_bytes_per_day is not None:
+        yield "guard_projected_bytes_per_day", (), float(bytes_of(status.projected_bytes_per_day))
+    if evidence.backends:
+        backend = evidence.backends[-1]
+        yield "guard_backend_failed_probes", (), float(backend.failed_probes)
+        yield "guard_backend_failed_spans_ratio", (), backend.failed_spans / backend.spans if backend.spans else 0.0
+        yield "guard_backend_restarts", (), float(backend.restarts)

@@ -1,0 +1,115 @@
+"""What the operator's metrics tell of each pipeline: its cameras, and what the guard found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from frametrace_api.status import CameraPipelineStatus
+from frametrace_api.status_tracing import AuditResult
+from frametrace_operator.guard.evidence import BackendHealth, Evidence, Overhead, Projection
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.metrics import Metrics
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.unit.operator.guard.site import NOON, audit, pipeline
+
+YARD = pipeline(guard={"maxMissingPercent": "2"}, budget={"bytesPerDay": "5G"})
+
+
+def status(**tracing: Any) -> CameraPipelineStatus:
+    known = {"state": "Healthy", **tracing}
+    return CameraPipelineStatus.model_validate({"tracing": known, "cameras": [{"id": "cam0", "state": "Unavailable"}]})
+
+
+def rollback(name: str) -> dict[str, Any]:
+    return {"id": name, "trigger": "TracesMissing", "message": "m", "step": "LiveOff", "startTime": NOON}
+
+
+def told(metrics: Metrics, *labels: str) -> dict[str, float]:
+    """Samples with these label values besides the pipeline's, by name."""
+    return {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(metrics.text().decode())
+        for sample in family.samples
+        if sample.labels.get("pipeline") == "yard"
+        and sorted(v for k, v in sample.labels.items() if k not in {"namespace", "pipeline"}) == sorted(labels)
+    }
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+def test_limits_and_budget_are_the_pipelines_own(metrics: Metrics) -> None:
+    metrics.by_pipeline.saw(YARD, status(), 3)
+
+    found = told(metrics)
+    assert found["frametrace_guard_missing_limit_ratio"] == 0.02
+    assert found["frametrace_guard_overhead_limit_ratio"] == 0.05
+    assert found["frametrace_guard_budget_bytes_per_day"] == 5e9
+    assert found["frametrace_pipeline_unreadable_pods"] == 3
+    assert told(metrics, "Unavailable")["frametrace_pipeline_cameras"] == 1
+    assert told(metrics, "Capturing")["frametrace_pipeline_cameras"] == 0
+
+
+def test_the_state_is_one_of_all(metrics: Metrics) -> None:
+    metrics.by_pipeline.saw(YARD, status(state="Suspect"), 0)
+
+    assert told(metrics, "Suspect")["frametrace_guard_state"] == 1
+    assert told(metrics, "Healthy")["frametrace_guard_state"] == 0
+
+
+def test_a_suspicion_is_an_alarm_once_it_lasted(metrics: Metrics) -> None:
+    doubt = {"trigger": "TracesMissing", "message": "m"}
+    metrics.by_pipeline.saw(YARD, status(state="Suspect", suspicion=doubt), 0)
+    before = told(metrics, "TracesMissing")["frametrace_guard_alarm"]
+    metrics.by_pipeline.saw(YARD, status(state="Suspect", suspicion={**doubt, "alarmTime": NOON}), 0)
+
+    assert (before, told(metrics, "TracesMissing")["frametrace_guard_alarm"]) == (0, 1)
+    assert told(metrics, "OverheadTooHigh")["frametrace_guard_alarm"] == 0
+
+
+def test_what_was_measured_goes_before_what_the_status_keeps(metrics: Metrics) -> None:
+    kept = status(completenessPercent="90", overheadPercent="3", projectedBytesPerDay="1G", effectiveRatio="0.5")
+    metrics.by_pipeline.saw(YARD, kept, 0)
+    coarse = told(metrics)
+    evidence = Evidence(
+        audits=(audit(NOON, missing=10), audit(NOON, checked=0, result=AuditResult.UNKNOWN, unknown=7)),
+        overheads=(Overhead(NOON, 30, 1, 10),),
+        backends=(BackendHealth(NOON, failed_probes=2, spans=200, failed_spans=50, restarts=1),),
+        projection=Projection(NOON + timedelta(seconds=1), 2e9, 0.5),
+    )
+    metrics.by_pipeline.saw(YARD, kept, 0, evidence)
+    fresh = told(metrics)
+
+    names = ("guard_complete_ratio", "guard_overhead_ratio", "guard_projected_bytes_per_day")
+    assert [coarse[f"frametrace_{name}"] for name in names] == [0.9, 0.03, 1e9]
+    assert [fresh[f"frametrace_{name}"] for name in names] == [0.99, 0.1, 2e9]
+    assert fresh["frametrace_guard_missing_ratio"] == 0.01
+    assert fresh["frametrace_guard_effective_ratio"] == 0.5
+    assert told(metrics, "unknown")["frametrace_guard_audit_frames"] == 7
+    assert fresh["frametrace_guard_backend_failed_probes"] == 2
+    assert fresh["frametrace_guard_backend_failed_spans_ratio"] == 0.25
+    assert fresh["frametrace_guard_backend_restarts"] == 1
+
+
+def test_a_rollback_is_counted_once_and_only_by_the_operator_that_saw_it_begin(metrics: Metrics) -> None:
+    metrics.by_pipeline.saw(YARD, status(lastRollback=rollback("first")), 0)
+    before = told(metrics, "TracesMissing")
+    for _ in range(2):
+        metrics.by_pipeline.saw(YARD, status(lastRollback=rollback("second")), 0)
+    after = told(metrics, "TracesMissing")
+
+    assert "frametrace_guard_rollbacks_total" not in before
+    assert after["frametrace_guard_rollbacks_total"] == 1
+    assert after["frametrace_guard_last_rollback_timestamp_seconds"] == NOON.timestamp()
+
+
+def test_a_pipeline_that_is_gone_leaves_no_gauge(metrics: Metrics) -> None:
+    metrics.by_pipeline.saw(YARD, status(), 0)
+    metrics.by_pipeline.forget(PipelineKey("site-a", "yard"))
+
+    assert told(metrics) == {}
