@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from frame_tracking.ledger_window import LedgerWindow
+from frame_tracking.ledger_window import Count, LedgerWindow
 
 __all__ = ["BrokerState", "CameraState", "HopCount", "Ledger", "SpanCount", "TracingNow", "flowing_cameras"]
 
@@ -60,12 +60,12 @@ class HopCount(_Model):
 class SpanCount(_Model):
     """What the process's tracer did with its spans."""
 
-    created: int = Field(0, ge=0)
-    exported: int = Field(0, ge=0)
-    dropped: dict[str, int] = Field(default_factory=dict, description="Spans lost, by cause.")
-    late: int = Field(0, ge=0, description="Spans that ended after those of their hop had left; they went alone.")
-    partial: int = Field(0, ge=0, description="Frames kept from this process on, though head sampling left them out.")
-    cpu_seconds: float = Field(0.0, ge=0, description="CPU time that tracing took in this process, estimated.")
+    created: Count = 0
+    exported: Count = 0
+    dropped: dict[str, Count] = Field(default_factory=dict, description="Spans lost, by cause.")
+    late: Count = Field(0, description="Spans that ended after those of their hop had left; they went alone.")
+    partial: Count = Field(0, description="Frames kept from this process on, though head sampling left them out.")
+    cpu_seconds: float = Field(0.0, ge=0, le=1e12, description="CPU time that tracing took in this process, estimated.")
 
 
 class CameraState(_Model):
@@ -107,7 +107,9 @@ class Ledger(_Model):
     now: float = Field(0.0, ge=0, description="Seconds since 1970, by the clock that the process's frame IDs follow.")
     hops: tuple[HopCount, ...] = ()
     spans: SpanCount = SpanCount()
-    cpu_seconds: float = Field(0.0, ge=0, description="CPU time of the process and its children, tracing's included.")
+    cpu_seconds: float = Field(
+        0.0, ge=0, le=1e12, description="CPU time of the process and its children, tracing's included."
+    )
     cameras: tuple[CameraState, ...] = Field((), description="A capture process's camera; empty in a stage.")
     broker: BrokerState | None = Field(None, description="None until the process first tried to reach it.")
     tracing: TracingNow | None = Field(None, description="None from a runtime that does not tell.")

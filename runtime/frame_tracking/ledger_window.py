@@ -6,16 +6,19 @@ All hops and replicas keep the same sample: the frames whose hashes are smallest
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["BUCKET_SECONDS", "MOST_FRAMES", "FinishedFrames", "LedgerBucket", "LedgerWindow", "sample_hash"]
+__all__ = ["BUCKET_SECONDS", "MOST_FRAMES", "Count", "FinishedFrames", "LedgerBucket", "LedgerWindow", "sample_hash"]
 
 BUCKET_SECONDS: Final = 5
 MOST_FRAMES: Final = 5000
 """Most frames a camera and hop that are named in one answer."""
 _BITS: Final = 64
+
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class _Model(BaseModel):
@@ -31,14 +34,14 @@ class LedgerBucket(_Model):
     camera: str
     hop: str
     session: str
-    start: int = Field(ge=0, description="Seconds since 1970; a multiple of 5.")
-    entered: int = Field(0, ge=0)
-    left: int = Field(0, ge=0)
-    ended: dict[str, int] = Field(default_factory=dict)
-    given_back: int = Field(0, ge=0)
-    duplicates: int = Field(0, ge=0)
-    traced: int = Field(0, ge=0, description="Entered frames whose context was sampled.")
-    finished: int = Field(0, ge=0, description="Traced frames that left or ended here.")
+    start: Count = Field(description="Seconds since 1970; a multiple of 5.")
+    entered: Count = 0
+    left: Count = 0
+    ended: dict[str, Count] = Field(default_factory=dict)
+    given_back: Count = 0
+    duplicates: Count = 0
+    traced: Count = Field(0, description="Entered frames whose context was sampled.")
+    finished: Count = Field(0, description="Traced frames that left or ended here.")
     revision: str = Field("", description="Of the stages, as they were meanwhile; empty if they changed.")
     off: bool = Field(
         default=False, description="Whether tracing was switched off here, for some of the frames at least."
@@ -63,9 +66,9 @@ class FinishedFrames(_Model):
 class LedgerWindow(_Model):
     """A range of the frames' own time."""
 
-    start: int = Field(ge=0, description="Seconds since 1970.")
-    end: int = Field(ge=0, description="Seconds since 1970, not included.")
-    forgotten: int = Field(0, ge=0, description="Of frames older than that, in seconds since 1970, not all are known.")
+    start: Count = Field(description="Seconds since 1970.")
+    end: Count = Field(description="Seconds since 1970, not included.")
+    forgotten: Count = Field(0, description="Of frames older than that, in seconds since 1970, not all are known.")
     buckets: tuple[LedgerBucket, ...] = ()
     frames: tuple[FinishedFrames, ...] = Field((), description="Empty unless asked for.")
 

@@ -95,7 +95,11 @@ class Measure:
                 span = (start, start + self.watched.length)
                 before = self._before
                 reading, seen = await self._closed(span)
-                if before is not None and reading.ledgers and len(under_way) < _MOST_LOOKS:
+                if (
+                    before is not None
+                    and reading.ledgers
+                    and len(under_way) < _MOST_LOOKS + self.watched.settle_seconds // self.watched.length
+                ):
                     look = looks.create_task(self._look(before, reading, seen))
                     under_way.add(look)
                     look.add_done_callback(under_way.discard)

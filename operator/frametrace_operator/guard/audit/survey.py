@@ -48,7 +48,7 @@ class Survey:
         seen = len(self.over) + len(self.in_flight)
         if self.whole or not seen:
             return len(self.over)
-        return max(len(self.over), round(self.finished * len(self.over) / seen))
+        return max(len(self.over), (self.finished * len(self.over) + seen // 2) // seen)
 
     @property
     def waiting(self) -> float:

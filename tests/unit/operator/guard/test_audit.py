@@ -237,3 +237,93 @@ def test_samples_are_pooled_too_and_a_silent_window_changes_nothing() -> None:
     told = [pool.add(silent if number == 3 else counted(900, 50, 0), BEGIN, 5.0).result for number in range(5)]
 
     assert told == ["InsufficientEvidence", "Complete", "InsufficientEvidence", "Unknown", "Complete"]
+
+
+COUNTS = st.integers(0, 2**53)
+TEXTS = st.text(max_size=60) | st.sampled_from([str(frame) for frame in FRAMES[:20]])
+HOPS = st.sampled_from(["capture", "motion", "archive", "resize", "else", ""])
+NAMED = st.builds(
+    FinishedFrames,
+    camera=st.sampled_from(["cam01", "", "x"]),
+    hop=HOPS,
+    left=st.lists(TEXTS, max_size=20).map(tuple),
+    ended=st.lists(TEXTS, max_size=20).map(tuple),
+    below=st.none() | st.integers(0, 2**64 - 1),
+)
+BUCKETS = st.builds(
+    LedgerBucket,
+    camera=st.text(max_size=5),
+    hop=HOPS,
+    session=st.text(max_size=5),
+    start=COUNTS,
+    traced=COUNTS,
+    finished=COUNTS,
+    revision=st.sampled_from([TREE.revision, "", "x"]),
+)
+WINDOWS = st.builds(
+    LedgerWindow,
+    start=COUNTS,
+    end=COUNTS,
+    forgotten=st.sampled_from([0, 0, 0, AT + 5]),
+    buckets=st.lists(BUCKETS, max_size=4).map(tuple),
+    frames=st.lists(NAMED, max_size=6).map(tuple),
+)
+
+
+@given(st.lists(WINDOWS, max_size=4))
+def test_whatever_pods_say_a_survey_is_made(windows: list[LedgerWindow]) -> None:
+    told = [ledger([]).model_copy(update={"window": window}) for window in windows]
+    found = seen(*told)
+    named_ones = {text for window in windows for each in window.frames for text in (*each.left, *each.ended)}
+    assert {*found.over, *found.in_flight} <= named_ones
+    assert not set(found.over) & set(found.in_flight)
+    assert 0 <= found.waiting <= 1
+    assert found.expected >= len(found.over)
+    conclude(Counted(AT, AT + 30, found.expected, len(found.over)), BEGIN, 1.0)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+TAGS = st.fixed_dictionaries(
+    {
+        "key": st.sampled_from(
+            ["frame.outcome", "frame.id", "stage.name", "frametrace.revision", "frame.late", "span.kind"]
+        ),
+        "value": VALUES,
+    }
+)
+SPANS = st.fixed_dictionaries(
+    {
+        "spanID": st.sampled_from("abcd"),
+        "operationName": st.sampled_from(["capture_frame", "process_frame", "drop_frame", "send x"]),
+        "references": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "refType": st.sampled_from(["CHILD_OF", "FOLLOWS_FROM", "X"]),
+                    "traceID": st.just(TRACE),
+                    "spanID": st.sampled_from("abcde"),
+                }
+            ),
+            max_size=2,
+        ),
+        "traceID": st.just(TRACE),
+        "startTime": st.integers(),
+        "duration": st.integers(),
+        "processID": st.sampled_from(["p1", "p2"]),
+        "tags": st.lists(TAGS, max_size=5),
+    }
+)
+
+
+@given(st.lists(SPANS, max_size=6))
+def test_whatever_a_jaeger_says_a_journey_is_examined(spans: list[dict[str, Any]]) -> None:
+    processes = {"p1": {"serviceName": "rtsp-capture"}, "p2": {"serviceName": "motion"}}
+    journey = Journey.from_jaeger({"traceID": TRACE, "spans": spans, "processes": processes})
+    try:
+        fault = examine(journey, TREE, KNOWN)
+    except UnknownStagesError:
+        return
+    assert fault is None or fault.hops
