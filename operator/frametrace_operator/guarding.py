@@ -3,7 +3,7 @@
 A pass goes: look, decide on tracing, write that decision to the status, and only then bring it about.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import LastRollback, PurgeState, TracingStatus
 
 from frametrace_operator.guard.evidence import Evidence
+from frametrace_operator.guard.excuses import Restarts
 from frametrace_operator.guard.left import left
 from frametrace_operator.guard.lost import infer
 from frametrace_operator.guard.plan import Progress, TracingPlan
@@ -21,7 +22,10 @@ from frametrace_operator.guard.report import report
 from frametrace_operator.guard.rollout import rollout
 from frametrace_operator.guard.table import advance, tracing_plan
 from frametrace_operator.guard.timing import look_again
+from frametrace_operator.guard.watched import Watched
+from frametrace_operator.guard.watching import headers_of, watching
 from frametrace_operator.keys import PipelineKey
+from frametrace_operator.kube.base import Kube
 from frametrace_operator.manifests import Child, children
 from frametrace_operator.observation import Observation
 from frametrace_operator.pipeline import Pipeline
@@ -29,7 +33,19 @@ from frametrace_operator.platform import Platform
 from frametrace_operator.renderings import Renderings
 from frametrace_operator.suspend import awake
 
-__all__ = ["Decision", "Guarding", "Purges"]
+__all__ = ["Decision", "Guarding", "Measures", "Purges", "query_headers"]
+
+
+class Measures(Protocol):
+    """Measures pipelines beside the passes (see `guard.watch`)."""
+
+    def follow(self, key: PipelineKey, watched: Watched) -> Evidence:
+        """Measure a pipeline from now on, as it is now; what is known of it."""
+        ...
+
+    def forget(self, key: PipelineKey) -> None:
+        """Measure it no more."""
+        ...
 
 
 class Purges(Protocol):
@@ -82,19 +98,20 @@ class Guarding:
     """Asks the guard.
 
     Args:
-        evidence: what is known of a pipeline's tracing; left out, nothing is measured and only people's requests are met.
+        measures: measures; left out, nothing is, and only people's requests are met.
         purges: calls owners' webhooks; left out, none is called.
     """
 
-    def __init__(self, evidence: Callable[[PipelineKey], Evidence] | None = None, purges: Purges | None = None) -> None:
-        self._evidence = evidence
+    def __init__(self, measures: Measures | None = None, purges: Purges | None = None) -> None:
+        self._measures = measures
         self._purges = purges
+        self._restarts = Restarts()
 
-    def decide(self, key: PipelineKey, pipeline: Pipeline, seen: Observation) -> Decision:
-        """What follows from the status, the look and the evidence."""
+    def decide(self, key: PipelineKey, pipeline: Pipeline, seen: Observation, headers: Mapping[str, str]) -> Decision:
+        """What follows from the status, the look and the evidence; `headers` are for an external Jaeger."""
         written = seen.status.tracing if seen.status is not None else None
         before = written or infer(left(pipeline, seen), pipeline, seen.now)
-        evidence = self._evidence(key) if self._evidence is not None else Evidence()
+        evidence = self._follow(key, watching(pipeline, before, seen, self._restarts.saw(key, seen), headers))
         wanted = tracing_plan(before, pipeline)
         last = before.last_rollback if before is not None else None
         hook = self._hook(key, pipeline, last)
@@ -107,8 +124,18 @@ class Guarding:
 
     def forget(self, key: PipelineKey) -> None:
         """The pipeline is gone."""
-        if self._purges is not None:
-            self._purges.forget(key)
+        self._restarts.forget(key)
+        for part in (self._measures, self._purges):
+            if part is not None:
+                part.forget(key)
+
+    def _follow(self, key: PipelineKey, watched: Watched | None) -> Evidence:
+        if self._measures is None:
+            return Evidence()
+        if watched is None:
+            self._measures.forget(key)
+            return Evidence()
+        return self._measures.follow(key, watched)
 
     def _hook(self, key: PipelineKey, pipeline: Pipeline, last: LastRollback | None) -> PurgeState:
         if self._purges is None:
@@ -118,6 +145,19 @@ class Guarding:
             self._purges.forget(key)
             return PurgeState.NOT_ASKED
         return self._purges.ask(key, call)
+
+
+async def query_headers(kube: Kube, pipeline: Pipeline) -> dict[str, str]:
+    """What requests to the pipeline's external Jaeger carry, from its Secret; none if it names none, or it is not there.
+
+    Raises:
+        OperatorError: if the cluster does not answer.
+    """
+    external = pipeline.spec.tracing.backend.external
+    reference = external.headers_secret_ref if external is not None else None
+    if reference is None:
+        return {}
+    return headers_of(await kube.secret_value(pipeline.namespace, reference.name, reference.key) or "")
 
 
 def _acts(before: TracingStatus | None, after: TracingStatus, wanted: TracingPlan, now_wanted: TracingPlan) -> bool:

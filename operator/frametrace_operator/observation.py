@@ -23,6 +23,7 @@ class PodView:
     `ended`: it is over and stays only to be looked at, such as after an eviction.
     `live`: hash of the live ConfigMap that it was last told of; empty if it was never told of one.
     `sdk_disabled`: whether it was started without instrumentation; None for pods that know no such thing.
+    `node`: where it runs; empty before it is given to one. `started`: when that node took it up, None before.
     """
 
     name: str
@@ -38,6 +39,8 @@ class PodView:
     ended: bool = False
     live: str = ""
     sdk_disabled: bool | None = None
+    node: str = ""
+    started: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ def pod_view(body: Mapping[str, Any]) -> PodView:
         live=(body["metadata"].get("annotations") or {}).get(LIVE_HASH, ""),
         sdk_disabled=sdk_disabled(body.get("spec") or {}),
         restarts=sum(container.get("restartCount", 0) for container in status.get("containerStatuses") or ()),
+        node=(body.get("spec") or {}).get("nodeName", ""),
+        started=_time(status.get("startTime")),
     )
 
 

@@ -17,7 +17,7 @@ from frametrace_operator.decide import Plan, decide
 from frametrace_operator.errors import ActionNeededError, GoneError, RetryError, WaitingError
 from frametrace_operator.fleet import Fleet
 from frametrace_operator.guard.table import tracing_plan
-from frametrace_operator.guarding import Decision, Guarding
+from frametrace_operator.guarding import Decision, Guarding, query_headers
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import PIPELINE
@@ -120,7 +120,7 @@ class Reconciler:
         if "deletionTimestamp" in resource["metadata"]:
             decision, plan = Decision(status=seen.status.tracing if seen.status is not None else None), Plan()
         else:
-            decision = self._guard.decide(key, pipeline, seen)
+            decision = self._guard.decide(key, pipeline, seen, await query_headers(self._kube, pipeline))
             seen = await self._remember(resource, seen, decision)
             plan = self._plan(pipeline, seen, decision)
         outcome = await self._actor.carry_out(pipeline.namespace, plan)

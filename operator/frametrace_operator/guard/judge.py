@@ -16,7 +16,16 @@ from frametrace_api.status_tracing import AuditResult, RollbackTrigger
 from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Cause, Evidence, Overhead
 from frametrace_operator.guard.words import missing_words, overhead_words, probe_words, restart_words, span_words
 
-__all__ = ["LEAST_CORES", "MOST_FAILED_PERCENT", "PROBES", "RESTARTS", "Judgement", "excused", "judge"]
+__all__ = [
+    "LEAST_CORES",
+    "MOST_FAILED_PERCENT",
+    "PROBES",
+    "RESTARTS",
+    "RESTART_SECONDS",
+    "Judgement",
+    "excused",
+    "judge",
+]
 
 LEAST_CORES: Final = 0.02
 """Tracing that takes less CPU is no burden, whatever share of cheap pods it is."""

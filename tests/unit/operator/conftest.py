@@ -13,6 +13,7 @@ from frametrace_operator.act import Actor
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
 from frametrace_operator.guard.evidence import Evidence
+from frametrace_operator.guard.watched import Watched
 from frametrace_operator.guarding import Guarding
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import DEPLOYMENT, EVENT, PIPELINE, POD
@@ -34,6 +35,22 @@ SPEC: Body = {
 }
 
 
+class Measured:
+    """Measures nothing: what was measured is what the test says."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def follow(self, _key: PipelineKey, watched: Watched) -> Evidence:
+        """What the test says."""
+        self._world.watched = watched
+        return self._world.evidence
+
+    def forget(self, _key: PipelineKey) -> None:
+        """It is measured no more."""
+        self._world.watched = None
+
+
 class World:
     """One namespace with pipelines, and the operator's parts around it."""
 
@@ -47,6 +64,7 @@ class World:
         self.platform = Platform("rt:1", "redis:1", "jaeger:1", "frametrace-system", (), ())
         self.shard = ""
         self.evidence = Evidence()
+        self.watched: Watched | None = None
         self._frames = 0
         self.restart()
 
@@ -78,7 +96,7 @@ class World:
             Actor(self.kube, self._fence),
             self.reporter,
             self.rewrites,
-            Guarding(lambda _: self.evidence),
+            Guarding(Measured(self)),
         )
         reconciler = Reconciler(
             self.kube,

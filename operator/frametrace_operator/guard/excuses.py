@@ -1,0 +1,88 @@
+"""Excuses: what keeps a managed Jaeger from answering that is not its own doing, read off one look at the cluster. Pure.
+
+A rollback would not help: the node is down, the image cannot be had, no node has room, or it is only being started.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from frametrace_api.conditions import StalledReason
+
+from frametrace_operator.assess.facts import Facts
+from frametrace_operator.guard.judge import RESTART_SECONDS
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.naming import Role
+from frametrace_operator.observation import Observation, PodView
+from frametrace_operator.texts import clipped
+
+__all__ = ["STARTING_SECONDS", "Restarts", "excuse"]
+
+STARTING_SECONDS: Final = 60
+"""A Jaeger that was started so lately, and has not restarted, is being started."""
+
+_NOT_ITS_OWN: Final = (
+    StalledReason.IMAGE_UNAVAILABLE,
+    StalledReason.SECRET_MISSING,
+    StalledReason.CONFIG_MAP_MISSING,
+)
+_MOST_SAID: Final = 300
+
+
+def excuse(facts: Facts) -> str:
+    """Why the managed Jaeger is away, a sentence; empty if it is there, or away for its own doing, or is the owner's."""
+    if facts.pipeline.spec.tracing.backend.external is not None or facts.ready(Role.JAEGER):
+        return ""
+    return clipped(next(_excuses(facts), ""), _MOST_SAID)
+
+
+def _excuses(facts: Facts) -> Iterator[str]:
+    state, pods = facts.workload(Role.JAEGER), [pod for pod in facts.pods(Role.JAEGER) if not pod.ended]
+    trouble = facts.trouble(Role.JAEGER)
+    if trouble is not None and trouble.stalled in _NOT_ITS_OWN:
+        yield f"the managed Jaeger cannot start: {trouble.message}"
+    if trouble is not None and any(pod.trouble == "Unschedulable" for pod in pods):
+        yield f"no node takes the managed Jaeger: {trouble.message}"
+    for pod in pods:
+        if _node_is_down(facts.seen, pod):
+            yield f"node {pod.node} is down or cut off: none of the pipeline's pods there is ready"
+    if any(pod.restarts for pod in pods):
+        return
+    if state is None or not state.replaced or not pods or any(_is_starting(pod, facts.seen.now) for pod in pods):
+        yield "the managed Jaeger is being started"
+
+
+def _is_starting(pod: PodView, now: datetime) -> bool:
+    young = pod.started is not None and now - pod.started < timedelta(seconds=STARTING_SECONDS)
+    return not pod.trouble and (not pod.running or young)
+
+
+def _node_is_down(seen: Observation, jaeger: PodView) -> bool:
+    """Whether the pipeline has other pods on Jaeger's node, and none of them is ready either."""
+    others = [pod for pod in seen.pods if pod.node == jaeger.node and pod.uid != jaeger.uid and not pod.ended]
+    return bool(jaeger.node and others) and not any(pod.ready for pod in others)
+
+
+class Restarts:
+    """How often each pipeline's Jaeger restarted in the last five minutes, as far as this process has seen it."""
+
+    def __init__(self) -> None:
+        self._known: dict[PipelineKey, dict[str, int]] = {}
+        self._times: dict[PipelineKey, list[datetime]] = {}
+
+    def saw(self, key: PipelineKey, seen: Observation) -> int:
+        """Take a look at the pods. What a pod had behind it when it was first seen is not known to be of late."""
+        pods = {pod.uid: pod.restarts for pod in seen.pods if pod.role == Role.JAEGER}
+        before = self._known.get(key)
+        new = sum(
+            max(0, count - (before or pods).get(uid, count if before is None else 0)) for uid, count in pods.items()
+        )
+        lately = seen.now - timedelta(seconds=RESTART_SECONDS)
+        times = [time for time in self._times.get(key, []) if time > lately] + [seen.now] * new
+        self._known[key], self._times[key] = pods, times
+        return len(times)
+
+    def forget(self, key: PipelineKey) -> None:
+        """The pipeline is gone."""
+        self._known.pop(key, None)
+        self._times.pop(key, None)
