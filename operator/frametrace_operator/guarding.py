@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from frametrace_api.spec import PipelineMode
-from frametrace_api.status_tracing import LastRollback, PurgeState, TracingStatus
+from frametrace_api.status_tracing import GuardState, LastRollback, PurgeState, TracingStatus
 
+from frametrace_operator.assess.facts import Facts
+from frametrace_operator.guard.asking import headers_of, watched_of
 from frametrace_operator.guard.evidence import Evidence
-from frametrace_operator.guard.excuses import Restarts
+from frametrace_operator.guard.excuses import Restarts, excuse
 from frametrace_operator.guard.left import left
 from frametrace_operator.guard.lost import infer
 from frametrace_operator.guard.plan import Progress, TracingPlan
@@ -23,13 +25,14 @@ from frametrace_operator.guard.rollout import rollout
 from frametrace_operator.guard.table import advance, tracing_plan
 from frametrace_operator.guard.timing import look_again
 from frametrace_operator.guard.watched import Watched
-from frametrace_operator.guard.watching import headers_of, watching
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.manifests import Child, children
-from frametrace_operator.observation import Observation
+from frametrace_operator.naming import Role
+from frametrace_operator.observation import Observation, PodView
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
+from frametrace_operator.pods.base import Target
 from frametrace_operator.renderings import Renderings
 from frametrace_operator.suspend import awake
 
@@ -111,7 +114,7 @@ class Guarding:
         """What follows from the status, the look and the evidence; `headers` are for an external Jaeger."""
         written = seen.status.tracing if seen.status is not None else None
         before = written or infer(left(pipeline, seen), pipeline, seen.now)
-        evidence = self._follow(key, watching(pipeline, before, seen, self._restarts.saw(key, seen), headers))
+        evidence = self._follow(key, self._watched(key, pipeline, before, seen, headers))
         wanted = tracing_plan(before, pipeline)
         last = before.last_rollback if before is not None else None
         hook = self._hook(key, pipeline, last)
@@ -128,6 +131,23 @@ class Guarding:
         for part in (self._measures, self._purges):
             if part is not None:
                 part.forget(key)
+
+    def _watched(
+        self,
+        key: PipelineKey,
+        pipeline: Pipeline,
+        status: TracingStatus | None,
+        seen: Observation,
+        headers: Mapping[str, str],
+    ) -> Watched | None:
+        return watched_of(
+            pipeline,
+            status or TracingStatus(state=GuardState.HEALTHY),
+            [Target(pod.name, pod.uid, pod.ip) for pod in seen.pods if _traces(pod)],
+            headers=headers,
+            restarts=self._restarts.saw(key, seen),
+            excuse=excuse(Facts(pipeline, seen)),
+        )
 
     def _follow(self, key: PipelineKey, watched: Watched | None) -> Evidence:
         if self._measures is None:
@@ -158,6 +178,10 @@ async def query_headers(kube: Kube, pipeline: Pipeline) -> dict[str, str]:
     if reference is None:
         return {}
     return headers_of(await kube.secret_value(pipeline.namespace, reference.name, reference.key) or "")
+
+
+def _traces(pod: PodView) -> bool:
+    return pod.running and bool(pod.ip) and pod.role in (Role.CAPTURE, Role.STAGE)
 
 
 def _acts(before: TracingStatus | None, after: TracingStatus, wanted: TracingPlan, now_wanted: TracingPlan) -> bool:
