@@ -1,4 +1,4 @@
-"""Writes the chart's copy of the CustomResourceDefinition: ``python -m scripts.chart``; ``--check`` only compares.
+"""Writes the chart's copies of CustomResourceDefinition, rules and dashboards: ``python -m scripts.chart``; ``--check`` only compares.
 
 The definition is made by `frametrace_api.crd`; this adds the chart's two switches around it and nothing else.
 """
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import yaml
 from frametrace_api.crd import crd_document
+
+from scripts.chart.copies import drifted, write_copies
 
 __all__ = ["TEMPLATE", "crd_template", "main"]
 
@@ -44,15 +46,16 @@ def crd_template() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the template, or with ``--check`` tell whether it is current; returns the exit code."""
-    current = TEMPLATE.read_text(encoding="utf-8") if TEMPLATE.exists() else ""
+    """Write the files, or with ``--check`` tell whether they are current; returns the exit code."""
     if "--check" not in arguments:
         TEMPLATE.write_text(crd_template(), encoding="utf-8")
+        write_copies()
         return 0
-    if current != crd_template():
-        print(f"{TEMPLATE} differs from the models: run python -m scripts.chart", file=sys.stderr)
-        return 1
-    return 0
+    current = TEMPLATE.read_text(encoding="utf-8") if TEMPLATE.exists() else ""
+    wrong = [*([TEMPLATE] if current != crd_template() else []), *drifted()]
+    for path in wrong:
+        print(f"{path} differs from its source: run python -m scripts.chart", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

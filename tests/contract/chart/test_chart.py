@@ -14,6 +14,7 @@ from frametrace_operator.settings import Settings
 
 from scripts.chart.__main__ import TEMPLATE
 from scripts.cluster.build import binary
+from scripts.monitoring.rules import RULE_FILE
 from tests.real.schemas import schema_errors
 
 pytestmark = pytest.mark.contract
@@ -32,6 +33,7 @@ _COMBINATIONS: dict[str, dict[str, Any]] = {
     "a registry of one's own": {"images": {"operator": _DIGEST, "pullSecrets": ["pull"]}},
     "resources of pods": {"pipelineResources": {"capture": {"requests": {"cpu": 1}}, "stage": {}}},
     "placed": {"nodeSelector": {"a": "b"}, "tolerations": [{"operator": "Exists"}], "affinity": {"nodeAffinity": {}}},
+    "all for Prometheus and Grafana": {kind: {"enabled": True} for kind in ("podMonitor", "prometheusRule", "dashboards")},
     "annotated": {"podAnnotations": {"a": "b"}, "serviceAccount": {"annotations": {"c": "d"}}},
 }  # fmt: skip
 
@@ -67,7 +69,7 @@ def test_every_combination_renders_valid_and_restricted(values: dict[str, Any], 
     documents = _render(values, tmp_path)
 
     for document in documents:
-        if document["kind"] != "CustomResourceDefinition":
+        if document["kind"] not in {"CustomResourceDefinition", "PrometheusRule", "PodMonitor"}:
             assert schema_errors(document, "1.33.0") == []
         assert document["metadata"]["labels"]["app.kubernetes.io/part-of"] == "frametrace"
     pod = _operator(documents)
@@ -134,6 +136,37 @@ def test_releases_beside_one_another_have_a_lease_and_a_shard_each(tmp_path: Pat
     assert told == [("frametrace-operator", ""), ("second-frametrace-operator", "b")]
 
 
+def test_rules_and_dashboards_reach_the_cluster_as_they_stand_in_their_files(tmp_path: Path) -> None:
+    values: dict[str, Any] = {kind: {"enabled": True} for kind in ("prometheusRule", "dashboards", "podMonitor")}
+    values["prometheusRule"]["labels"] = {"release": "prometheus"}
+    documents = _render(values, tmp_path)
+
+    [rules], [monitor] = _of("PrometheusRule", documents), _of("PodMonitor", documents)
+    assert rules["spec"] == yaml.safe_load(RULE_FILE.read_text(encoding="utf-8"))
+    assert rules["metadata"]["labels"]["release"] == "prometheus"
+    assert monitor["spec"]["podMetricsEndpoints"] == [{"port": "http", "path": "/metrics", "honorLabels": True}]
+    dashboards = {name: text for found in _of("ConfigMap", documents) for name, text in found["data"].items()}
+    originals = {each.name: each.read_text(encoding="utf-8") for each in RULE_FILE.parents[1].glob("*.json")}
+    assert {name: json.loads(text) for name, text in dashboards.items()} == {
+        name: json.loads(text) for name, text in originals.items()
+    }
+    assert all(found["metadata"]["labels"]["grafana_dashboard"] == "1" for found in _of("ConfigMap", documents))
+
+
+def test_alerts_lead_to_the_owners_runbooks(tmp_path: Path) -> None:
+    values = {"prometheusRule": {"enabled": True, "runbooks": "https://wiki.example/cameras/"}}
+    [rules] = _of("PrometheusRule", _render(values, tmp_path))
+
+    links = [
+        rule["annotations"]["runbook_url"]
+        for group in rules["spec"]["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+    assert links
+    assert all(link.startswith("https://wiki.example/cameras/Frametrace") for link in links)
+
+
 @pytest.mark.parametrize(
     ("crds", "count", "policy"),
     [({}, 1, "keep"), ({"keep": False}, 1, None), ({"install": False}, 0, None)],
@@ -158,6 +191,7 @@ def test_the_crd_follows_its_switches(crds: dict[str, bool], count: int, policy:
         {"serviceAccount": {"create": False, "name": ""}},
         {"log": {"level": "LOUD"}},
         {"shard": "not a label"},
+        {"prometheusRule": {"enabled": True, "runbooks": "somewhere"}},
     ],
     ids=str,
 )

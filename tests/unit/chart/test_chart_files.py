@@ -7,6 +7,7 @@ import json
 import yaml
 
 from scripts.chart.__main__ import TEMPLATE, crd_template
+from scripts.chart.copies import drifted
 
 _CHART = TEMPLATE.parents[1]
 
@@ -20,5 +21,18 @@ def test_every_value_is_in_the_schema_and_every_property_has_a_default() -> None
     schema = json.loads((_CHART / "values.schema.json").read_text(encoding="utf-8"))
 
     assert set(schema["properties"]) - {"global"} == set(values)
-    for name in ("images", "crds", "serviceAccount", "cameraNetworks", "log"):
+    for name in (
+        "images",
+        "crds",
+        "serviceAccount",
+        "cameraNetworks",
+        "log",
+        "podMonitor",
+        "prometheusRule",
+        "dashboards",
+    ):
         assert set(schema["properties"][name]["properties"]) == set(values[name])
+
+
+def test_the_charts_copies_of_rules_and_dashboards_are_what_stands_in_their_files() -> None:
+    assert drifted() == [], "run: python -m scripts.chart"

@@ -1,0 +1,1 @@
+"""What people look at in Prometheus and Grafana: rules, metrics, dashboards, and the pages and files made of them."""

@@ -1,0 +1,87 @@
+"""The real registries of runtime and operator, each metric with samples: so their names and labels can be read off them."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from frame_tracking import FrameID, Outcome, SpanCount
+from frametrace_api.status import CameraPipelineStatus
+from frametrace_api.status_tracing import AuditMethod, AuditResult
+from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Evidence, Overhead, Projection
+from frametrace_operator.health import Health
+from frametrace_operator.metrics import Metrics
+from frametrace_operator.pipeline import Pipeline
+from telemetry import LedgerBook, RuntimeMetrics
+
+__all__ = ["filled_operator", "filled_runtime"]
+
+_FRAME = FrameID("20240315T101530123456_cam01_a7f3c_000123")
+
+
+def filled_runtime(namespace: str = "local", pipeline: str = "local") -> RuntimeMetrics:
+    """The metrics of a process that has met everything once."""
+    book = LedgerBook()
+    book.enter(_FRAME, "capture", traced=True)
+    book.end(_FRAME, "capture", (Outcome.COMPLETED, None), at=5.0)
+    spans = SpanCount(created=10, exported=7, dropped={"queue_full": 2})
+    metrics = RuntimeMetrics((namespace, pipeline), book, lambda: spans)
+    metrics.observe(_FRAME, "capture", 0.01, traced=True)
+    metrics.skipped("cam01")
+    metrics.camera_up("cam01", up=True)
+    metrics.camera_reconnected("cam01")
+    metrics.camera_error("cam01", "unreachable")
+    metrics.broker_up(up=True)
+    metrics.queue_lag("cam01", "motion", 4)
+    return metrics
+
+
+def filled_operator(namespace: str = "local", pipeline: str = "local") -> Metrics:
+    """The metrics of an operator that leads and has looked after one healthy pipeline that was rolled back once."""
+    metrics = Metrics()
+    metrics.leading.set(1)
+    metrics.reconciles.labels("ok").inc()
+    metrics.writes.labels("child").inc()
+    metrics.pipelines.labels("True", "Flowing").set(1)
+    metrics.watch_events.labels("Pod").inc()
+    metrics.seconds.observe(0.02)
+    metrics.ledger_pass_seconds.observe(0.02)
+    metrics.watch(lambda: 0.0, Health(time.monotonic))
+    now = datetime.now(UTC)
+    whole = Pipeline.from_object(_resource(namespace, pipeline))
+    metrics.by_pipeline.saw(whole, _status(now - timedelta(days=1), "earlier"), 0, _evidence(now))
+    metrics.by_pipeline.saw(whole, _status(now - timedelta(hours=1), "last"), 0, _evidence(now))
+    return metrics
+
+
+def _resource(namespace: str, name: str) -> dict[str, Any]:
+    camera = {"id": "cam01", "source": {"url": "test://"}}
+    spec = {"cameras": [camera], "stages": [{"name": "motion", "handler": "motion"}]}
+    return {"metadata": {"namespace": namespace, "name": name, "uid": "u-1"}, "spec": spec}
+
+
+def _status(rolled_back: datetime, name: str) -> CameraPipelineStatus:
+    rollback = {"id": name, "trigger": "TracesMissing", "message": "m", "step": "Done", "startTime": rolled_back}
+    tracing = {"state": "Healthy", "effectiveRatio": "1", "lastRollback": rollback}
+    cameras = [{"id": "cam01", "state": "Capturing"}]
+    return CameraPipelineStatus.model_validate({"tracing": tracing, "cameras": cameras})
+
+
+def _evidence(now: datetime) -> Evidence:
+    window = timedelta(seconds=30)
+    audit = AuditFinding(
+        at=now,
+        window_start=now - 2 * window,
+        window_end=now - window,
+        result=AuditResult.COMPLETE,
+        method=AuditMethod.EXACT,
+        expected=900,
+        checked=900,
+    )
+    return Evidence(
+        audits=(audit,),
+        overheads=(Overhead(now, 30.0, 0.1, 12.0),),
+        backends=(BackendHealth(now, spans=6300),),
+        projection=Projection(now, 8.1e9, 1.0),
+    )
