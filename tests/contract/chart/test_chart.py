@@ -91,7 +91,7 @@ def test_the_rights_are_narrow(tmp_path: Path) -> None:
     [secrets] = [rule for rule in rules if "secrets" in rule["resources"]]
     assert set(secrets["verbs"]) == {"get", "create"}
     [pipelines] = [rule for rule in rules if rule["resources"] == ["camerapipelines"]]
-    assert set(pipelines["verbs"]) == {"get", "list", "watch"}
+    assert set(pipelines["verbs"]) == {"list", "watch"}
     [claims] = [rule for rule in rules if "persistentvolumeclaims" in rule["resources"]]
     assert "patch" not in claims["verbs"]
     leases = [rule for rule in rules if rule["resources"] == ["leases"]]

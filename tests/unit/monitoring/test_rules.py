@@ -80,5 +80,5 @@ def test_the_plugins_commands_on_a_page_exist(page: Path) -> None:
     known = {command.name or command.callback.__name__ for command in plugin.registered_commands if command.callback}
     text = page.read_text(encoding="utf-8")
 
-    assert {name for name in re.findall(r"kubectl frametrace ([a-z]+)", text)} <= known
+    assert set(re.findall(r"kubectl frametrace ([a-z]+)", text)) <= known
     assert "kubectl" in text
