@@ -121,9 +121,10 @@ class Guarding:
         far = progress(pipeline, last, seen, instrumented=wanted.instrumented, hook=hook)
         status = advance(before, evidence, far, pipeline, seen.now)
         acts = before is not None and _acts(written, status, wanted, tracing_plan(status, pipeline))
-        soon = 0.0 if before is not None and status != before else None
-        later = look_again(status, pipeline, seen.now)
-        return Decision(before, status, acts, far, evidence, later if soon is None else soon)
+        later = (
+            0.0 if acts else look_again(status, pipeline, seen.now)
+        )  # one transition a pass, and the next may be due
+        return Decision(before, status, acts, far, evidence, later)
 
     def forget(self, key: PipelineKey) -> None:
         """The pipeline is gone."""

@@ -1,6 +1,7 @@
 """What people should hear of the guard: Events for alarm, rollback, recovery, requests, storage and budget. Pure."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from frametrace_api.conditions import WithinTraceBudgetReason
 from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
@@ -21,6 +22,8 @@ from frametrace_operator.guard.words import hold_words, some_frames, storage_wor
 from frametrace_operator.notice import Notice, note
 
 __all__ = ["budget_news", "tracing_news"]
+
+_MEASURED: Final = (RollbackTrigger.TRACES_MISSING, RollbackTrigger.OVERHEAD, RollbackTrigger.BACKEND_UNSTABLE)
 
 
 def tracing_news(before: TracingStatus | None, after: TracingStatus | None) -> Iterator[Notice]:
@@ -60,19 +63,25 @@ def _refusals(before: TracingStatus, after: TracingStatus) -> Iterator[Notice]:
 
 
 def _alarm(before: TracingStatus, after: TracingStatus) -> Iterator[Notice]:
-    now = after.suspicion
-    if now is None or now.alarm_time is None:
-        return
+    """What was measured, once: whether it is acted upon or not, and whether at once or in the next pass."""
     if before.suspicion is not None and before.suspicion.alarm_time is not None:
         return
-    yield Notice("Warning", now.trigger, _with_frames(now.message, now.trigger, after.last_audit))
+    now, last = after.suspicion, after.last_rollback
+    if now is not None and now.alarm_time is not None:
+        yield Notice("Warning", now.trigger, _with_frames(now.message, now.trigger, after.last_audit))
+    elif last is not None and last.trigger in _MEASURED and _begun(before.last_rollback, last):
+        yield Notice("Warning", last.trigger, _with_frames(last.message, last.trigger, after.last_audit))
+
+
+def _begun(before: LastRollback | None, now: LastRollback) -> bool:
+    return before is None or before.id != now.id
 
 
 def _rollback(before: LastRollback | None, after: TracingStatus) -> Iterator[Notice]:
     now = after.last_rollback
     if now is None:
         return
-    if before is None or before.id != now.id:
+    if _begun(before, now):
         begun = f"tracing is taken out, video goes on: {now.message}"
         kind = now.trigger is RollbackTrigger.REQUESTED
         yield Notice(
