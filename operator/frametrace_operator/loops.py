@@ -75,7 +75,7 @@ class Leader:
         self.health.lead(paths)
         queue: WorkQueue[PipelineKey] = WorkQueue()
         fleet, store = Fleet(self.metrics.pipelines), Store()
-        lists = Lists(store, paths, queue.add)
+        lists = Lists(store, paths, lambda key, after: queue.add(key, after=after))
         kube = WatchedKube(self.kube, store, (PIPELINE, *kinds), queue.add)
         self.metrics.watch(queue.ready, self.health)
         # Two kept connections of each of a thousand pipelines would take more memory than all the rest.

@@ -6,21 +6,25 @@ Gone*, leaves nothing behind that went meanwhile. Must not know HTTP.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from frametrace_operator.keys import PipelineKey, pipeline_of
 from frametrace_operator.kube.base import Object
-from frametrace_operator.kube.kinds import Kind
+from frametrace_operator.kube.kinds import PIPELINE, Kind
 from frametrace_operator.kube.store import Store
 
 __all__ = ["Lists"]
+
+_CHILDREN_WAIT: Final = 2.0
+"""Seconds in which the lists of all kinds come in, where all began anew: a pass between them would see that the children of
+a pipeline are gone before it hears that the pipeline is, and make them again."""
 
 
 class Lists:
     """Lists by the path that is asked for them: its kind, and its namespace or an empty one for all."""
 
     def __init__(
-        self, store: Store, paths: Mapping[str, tuple[Kind, str]], notify: Callable[[PipelineKey], None]
+        self, store: Store, paths: Mapping[str, tuple[Kind, str]], notify: Callable[[PipelineKey, float], None]
     ) -> None:
         self._store = store
         self._paths = paths
@@ -51,14 +55,17 @@ class Lists:
         if key is not None:
             self._store.saw(kind, body)
             names.add((body["metadata"]["namespace"], body["metadata"]["name"]))
-            self._notify(key)
+            self._tell(kind, key)
 
     def _end(self, path: str, version: int) -> None:
         kind, namespace = self._paths[path]
         for body in self._store.keep_only(kind, self._names.pop(path), version, namespace):
             key = pipeline_of(kind.kind, body)
             if key is not None:
-                self._notify(key)
+                self._tell(kind, key)
         self._missing.discard(path)
         if not self._missing:
             self._whole.set()
+
+    def _tell(self, kind: Kind, key: PipelineKey) -> None:
+        self._notify(key, 0.0 if kind == PIPELINE else _CHILDREN_WAIT)

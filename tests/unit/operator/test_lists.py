@@ -7,7 +7,7 @@ from typing import Any
 
 from frametrace_operator.handlers import watch_paths
 from frametrace_operator.keys import PipelineKey
-from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT
+from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT, PIPELINE
 from frametrace_operator.kube.lists import Lists
 from frametrace_operator.kube.store import Store
 
@@ -19,7 +19,8 @@ class Site:
 
     def __init__(self, *namespaces: str) -> None:
         self.store, self.told = Store(), list[PipelineKey]()
-        self.lists = Lists(self.store, watch_paths((CONFIG_MAP, DEPLOYMENT), namespaces), self.told.append)
+        paths = watch_paths((CONFIG_MAP, DEPLOYMENT), namespaces)
+        self.lists = Lists(self.store, paths, lambda key, _after: self.told.append(key))
 
     def known(self) -> list[str]:
         names = ("one", "two", "three")
@@ -92,3 +93,16 @@ def test_a_list_of_one_namespace_says_nothing_of_another() -> None:
     site.lists.take("/api/v1/namespaces/b/configmaps", page(7), first=True)
 
     assert site.known() == ["one"]
+
+
+def test_a_pipelines_children_wait_until_it_may_be_listed_itself() -> None:
+    told: list[tuple[str, bool]] = []
+    lists = Lists(
+        Store(), watch_paths((PIPELINE, CONFIG_MAP), ()), lambda key, after: told.append((key.name, after > 0))
+    )
+    pipeline = body("own", pipeline=None)
+
+    lists.take(MAPS, page(5, body("one")), first=True)
+    lists.take(f"/apis/{PIPELINE.api_version}/{PIPELINE.plural}", page(5, pipeline), first=True)
+
+    assert told == [("yard", True), ("own", False)]
