@@ -33,6 +33,8 @@ _DRIFT: Final = 1.5
 """Seconds: a frame's own time is at most one off the capture's clock, and it takes some time to end."""
 _BACKLOG: Final = 0.2
 _AGAIN: Final = 5.0
+_STRAGGLERS: Final = 5.0
+"""Seconds that a window waits for a few frames which are still on their way; then it goes on without them."""
 _SUSPECT_WINDOWS: Final = 3
 _MOST_LOOKS: Final = 8
 _MORE: Final = 1.3
@@ -127,17 +129,28 @@ class Measure:
         clock, end = self.tools.clock, span[1] + _DRIFT
         behind = self._until(self._before)
         await clock.sleep(end - behind if behind is not None else self.watched.length)
-        patience = clock.now() + max(60.0, 2.0 * (span[1] - span[0]))
+        begun = clock.now()
         while True:
             reading = await self._read(Asked(*span, self._frames()))
-            until = reading.captured_until
             seen = survey(reading.ledgers.values(), span, self._trees)
-            over = until is None or until >= end
-            backlog = seen.waiting > _BACKLOG and not seen.problem and not self._replaced(reading)
-            if clock.now() >= patience or (over and not backlog):
+            wait = self._wait(reading, seen, clock.now() - begun)
+            if wait is None:
                 await self._note(reading, seen)
                 return reading, seen
-            await clock.sleep(_AGAIN if over or until is None else max(0.1, end - until))
+            await clock.sleep(wait)
+
+    def _wait(self, reading: Reading, seen: Survey, waited: float) -> float | None:
+        """How long to wait before the window is read again; None if it is to be taken as it is."""
+        until, end = reading.captured_until, seen.end + _DRIFT
+        if waited >= max(60.0, 2.0 * (seen.end - seen.start)):
+            return None
+        if until is not None and until < end:
+            return max(0.1, end - until)
+        if until is None or seen.problem or not seen.in_flight or self._replaced(reading):
+            return _AGAIN if until is None else None
+        if seen.waiting > _BACKLOG:
+            return _AGAIN
+        return 1.0 if waited < _STRAGGLERS else None
 
     def _until(self, reading: Reading | None) -> float | None:
         """Up to when captures have captured by now, from what they said at a reading."""

@@ -25,7 +25,7 @@ _QUICK_LOSSES = (0.0, 5.0, 100.0)
 _WINDOW, _SETTLE, _LARGE = 5, 4, 10
 _CAMERA = "test://?width=320&height=180&fps=60"
 _STAGES = (("motion", "capture"), ("again", "motion"))
-_LARGE_FPS, _LARGE_WINDOWS = 600.0, 104
+_LARGE_FPS, _LARGE_WINDOWS = 450.0, 104
 _TRACES = 60_000
 
 
@@ -79,7 +79,7 @@ async def _small(folder: Path, losses: Sequence[float], windows: float) -> list[
 
 
 async def _large(folder: Path, losses: Sequence[float]) -> list[Compared]:
-    """Frames at a rate that no one camera has: 6,000 a window."""
+    """Frames at a rate that no one camera has: 4,500 a window."""
     with servers(folder) as (jaeger, proxy):
         feeder = Feeder(proxy, folder / "feeder.log")
         try:

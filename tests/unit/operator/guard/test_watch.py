@@ -263,6 +263,22 @@ async def test_a_backlog_is_in_flight_and_nothing_is_missing(site: Site) -> None
     assert sum(audit.expected for audit in site.audits) >= 1200
 
 
+async def test_a_few_frames_that_are_late_are_waited_for_and_one_that_is_stuck_is_left_out(site: Site) -> None:
+    async with site.running():
+        await site.go(28)
+        site.motion_works = False
+        await site.go(5)
+        site.motion_works = True
+        await site.go(20)
+        stuck = FrameID.build(datetime.fromtimestamp(site.time.now(), UTC), "cam01", "bbbbb", 1)
+        site.capture.book.enter(stuck, CAPTURE_HOP, traced=True)
+        site.capture.book.leave(stuck, CAPTURE_HOP, at=1.0)
+        await site.go(60)
+
+    assert [(audit.expected, audit.missing) for audit in site.audits] == [(300, 0)] * len(site.audits)
+    assert len(site.audits) >= 2
+
+
 async def test_a_silent_jaeger_makes_windows_unknown_and_probes_tell(site: Site) -> None:
     async with site.running():
         await site.go(60)
