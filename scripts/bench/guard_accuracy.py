@@ -10,6 +10,7 @@ down, restarted and too small, and pods be rolled, killed and wrong about the ti
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -56,6 +57,7 @@ def main() -> int:
     arguments.add_argument("--calm", action="store_true", help="faults that are no loss: count false alarms")
     arguments.add_argument("--minutes", type=float, default=60.0, help="of quiet before the faults of --calm")
     options = arguments.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     with tempfile.TemporaryDirectory(prefix="frametrace-guard-") as made:
         folder = Path(made)
         if options.calm:

@@ -49,7 +49,7 @@ class Tools:
         read: reads the ledgers of some pods, with a range if one is asked for.
         share: look-ups that a healthy pipeline has in a window of which so many frames are expected.
         probed: how its Jaeger answered lately.
-        changed: is called when the evidence is another.
+        changed: is called when a window was looked up, or Jaeger's state is another.
         first_start: where the first window begins, in seconds since 1970, given the captures' time and a window's length.
     """
 
@@ -146,8 +146,11 @@ class Measure:
             return None
         if until is not None and until < end:
             return max(0.1, end - until)
-        if until is None or seen.problem or not seen.in_flight or self._replaced(reading):
-            return _AGAIN if until is None else None
+        if until is None:
+            return _AGAIN
+        # What a stage passes on untraced, or a process took with it, never ends for those who count traced frames.
+        if seen.problem or not seen.in_flight or seen.off or self._replaced(reading):
+            return None
         if seen.waiting > _BACKLOG:
             return _AGAIN
         return 1.0 if waited < _STRAGGLERS else None
@@ -173,7 +176,6 @@ class Measure:
         self._history.ended(seen.expected)
         self._by_camera = dict(seen.by_camera)
         self._before = reading
-        self.tools.changed()
 
     async def _count(self, done: Between) -> None:
         """Compare the spans that pods sent with those that Jaeger took, where that is this pipeline's alone."""

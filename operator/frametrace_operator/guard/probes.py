@@ -1,8 +1,12 @@
-"""Probes: whether each Jaeger answers, asked every five seconds; one that serves many pipelines is asked once."""
+"""Probes: whether each Jaeger answers. One that does is asked every ten seconds, one that does not every five.
+
+One that serves many pipelines is asked once.
+"""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from frametrace_operator.guard.clock import Clock
@@ -55,13 +59,14 @@ class Probes:
         return self._known.get(at, Probed())
 
     async def run(self) -> None:
-        """Ask all of them, spread over five seconds, again and again, for ever."""
+        """Ask them round after round, each round spread over five seconds, for ever."""
         async with asyncio.TaskGroup() as tasks:
-            while True:
+            for turn in count():
                 wanted = self._wanted()
                 self._known = {at: probed for at, probed in self._known.items() if at in wanted}
-                for at in wanted:
-                    tasks.create_task(self.probe(at))
+                for number, at in enumerate(wanted):
+                    if at not in self._known or self._known[at].failed or (turn + number) % 2:
+                        tasks.create_task(self.probe(at))
                     await self._clock.sleep(EVERY_SECONDS / len(wanted))
                 if not wanted:
                     await self._clock.sleep(EVERY_SECONDS)

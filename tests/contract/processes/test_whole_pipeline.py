@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from frame_tracking import Ledger, sample_hash
 
 from scripts.camera.clip import ClipSpec
 from scripts.camera.local import CameraOptions, running_camera
@@ -116,3 +117,35 @@ def test_a_handler_of_an_installed_module_fails_hangs_and_opens_spans(pipeline) 
     parents = {span.span_id: span for journey in journeys for span in journey.spans}
     assert looks
     assert {parents[look.parent_id or ""].service for look in looks} == {"motion"}
+
+
+def test_all_ledgers_name_the_same_finished_frames_and_tell_of_a_live_switch(pipeline) -> None:
+    motion, again = pipeline.stage("motion"), pipeline.stage("again")
+    begun = int(time.time()) - 5
+    capture = pipeline.capture("test://?width=320&height=180&fps=20")
+    wait(lambda: again.entered >= 60)
+    pipeline.live(state="Off")
+    wait(lambda: capture.ledger.tracing == "Off" and motion.ledger.tracing == "Off")
+    seen = again.entered
+    wait(lambda: again.entered > seen + 20)
+    path = f"/ledger?from={begun}&until={begun + 600}&frames="
+    told = {
+        each.name: Ledger.model_validate_json(each.get(f"{path}5000")[1]).window for each in (capture, motion, again)
+    }
+    few = Ledger.model_validate_json(motion.get(f"{path}7")[1]).window
+    assert all(window is not None for window in told.values())
+    named = {name: window.frames[0] for name, window in told.items()}
+
+    captured, passed, ended = set(named["rtsp-capture"].left), set(named["motion"].left), set(named["again"].ended)
+    assert ended <= passed <= captured
+    assert len(captured - ended) <= 5  # on their way when one process was switched before another
+    assert len(named["again"].ended) >= 60
+    assert (
+        sorted(few.frames[0].left, key=lambda each: sample_hash(each.encode()))
+        == sorted(named["motion"].left, key=lambda each: sample_hash(each.encode()))[:7]
+    )
+    assert all(window.buckets[-1].off for window in told.values())
+    assert capture.get("/ledger?from=1&until=x") == (400, b"until is a whole number from 0 to 17179869184\n")
+    assert capture.ledger.window is None
+    for each in (capture, motion, again):
+        assert each.end()[0] == 0
