@@ -13,6 +13,7 @@ from scripts.bench.rollback_parts.triggers import TRIGGERS
 
 pytestmark = pytest.mark.cluster
 
+MOST_GAP = 30.0
 AUTOMATIC = [trigger for trigger in TRIGGERS if trigger is not RollbackTrigger.REQUESTED]
 
 
@@ -28,5 +29,5 @@ async def test_each_alone_takes_tracing_out(trigger: RollbackTrigger, kubeconfig
         [report] = await here.reports("yard")
     print(f"{trigger.value}: {found.seconds:.1f} s, off after {found.live_off:.1f} s, gaps {found.gaps}")
     assert found.live_off <= 3.0  # the decision's time is known to the second
-    assert all(gap <= 10.0 for gap in found.gaps)
+    assert all(gap <= MOST_GAP for gap in found.gaps)
     assert f"yard: {trigger.value}" in report["data"]["report.txt"]
