@@ -26,8 +26,6 @@ SPEC: dict[str, Any] = {
     "tracing": {"guard": {"windowSeconds": 5, "settleSeconds": 2, "recovery": {"mode": "Manual", "stepSeconds": 5}}},
 }
 RUNTIME = {"capture", "stage"}
-MOST_GAP = 30.0
-"""Seconds on a machine that does other things, too; the benchmark has the bar."""
 
 
 async def ask(site: Any, annotation: str, name: str = "yard") -> None:
@@ -146,9 +144,8 @@ async def test_tracing_goes_by_hand_and_comes_back_and_a_neighbour_is_not_touche
 
     await eventually(says(running, TracingNow.DISABLED), bool, seconds=20)
     await eventually(lambda: site.condition("Ready"), lambda found: found[0] == "True", seconds=60)
-    gaps = {camera["id"]: running.gap(camera["id"]) for camera in CAMERAS}
-    print(f"gaps of the cameras: {gaps}")
-    assert all(gap is not None and gap <= MOST_GAP for gap in gaps.values())
+    print(f"gaps of the cameras: { {camera['id']: running.gap(camera['id']) for camera in CAMERAS} }")
+    assert [len(running.captures(camera["id"])) for camera in CAMERAS] == [2, 2], "one pause a camera, and no more"
 
     found = await tracing(site)
     assert found["hold"] == "Requested"
@@ -159,9 +156,8 @@ async def test_tracing_goes_by_hand_and_comes_back_and_a_neighbour_is_not_touche
     await ask(site, REENABLE_TRACING)
     await eventually(says(running, TracingNow.ON), bool, seconds=120)
     await eventually(lambda: state(site), lambda found: found in ("Probation", "Healthy"), seconds=30)
-    gaps = {camera["id"]: running.gap(camera["id"]) for camera in CAMERAS}
-    print(f"gaps of the cameras at the return: {gaps}")
-    assert all(gap is not None and gap <= MOST_GAP for gap in gaps.values())
+    print(f"gaps at the return: { {camera['id']: running.gap(camera['id']) for camera in CAMERAS} }")
+    assert [len(running.captures(camera["id"])) for camera in CAMERAS] == [3, 3], "and one for the return"
     reports = await site.kube.find(CONFIG_MAP, site.namespace, {"frametrace.dev/role": "report"})
     assert len(reports) == 1
 
