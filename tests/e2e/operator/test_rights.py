@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
-from frametrace_operator.kube.kinds import EVENT, KINDS, PIPELINE, SECRET
+from frametrace_operator.kube.kinds import EVENT, KINDS, PIPELINE, POD, SECRET
+from frametrace_operator.naming import LIVE_HASH, RUNTIME_POD
 from kubernetes.aio.client import AuthenticationV1TokenRequest, CoreV1Api, V1TokenRequestSpec
 
 from scripts.chart.__main__ import TEMPLATE
@@ -92,7 +93,7 @@ def _granted(documents: list[Any]) -> set[Right]:
 
 @pytest.fixture
 async def run_as_installed(
-    site: Any, api: Any, kubeconfig: Path, start_operator: Any, tmp_path: Path
+    site: Any, api: Any, kubeconfig: Path, start_operator: Any, images: dict[str, str], tmp_path: Path
 ) -> AsyncIterator[Callable[..., Any]]:
     """Start an operator with the chart's rights and no others; returns its account's name and what is granted to it."""
     applied: list[Any] = []
@@ -109,7 +110,8 @@ async def run_as_installed(
             rule["resourceNames"][0] for body in documents for rule in body.get("rules", ()) if "resourceNames" in rule
         ]
         settings = {"FRAMETRACE_LEASE_NAME": lease, "FRAMETRACE_WATCH_NAMESPACES": ",".join(watched)}
-        start_operator(KUBECONFIG=str(path), **settings)
+        runtime = {"FRAMETRACE_RUNTIME_IMAGE": images["FRAMETRACE_RUNTIME_IMAGE"]}
+        start_operator(KUBECONFIG=str(path), **settings, **runtime)
         return f"system:serviceaccount:{site.namespace}:{account}", _granted(documents)
 
     yield start
@@ -147,6 +149,9 @@ async def test_the_namespaced_roles_grant_what_is_used_and_secrets_stay_untold(
     [own] = [body for body in await site.children() if body["kind"] == "Secret"]
     secret = await site.kube.get(SECRET, site.namespace, own["metadata"]["name"])
     await _put_secret(site, "camera-login")
+    await eventually(lambda: _pods(site), lambda found: "Running" in found, seconds=90)
+    await site.apply(cameras=[CAMERA], tracing=MANAGED["tracing"] | {"sampling": {"ratio": "0.5"}})
+    await eventually(lambda: _told(site), bool, seconds=30)
     await _put_secret(site, "broker")
     await site.apply(cameras=[CAMERA], capture={"framesPerSecond": 3}, stages=[], **EXTERNAL)
     await eventually(site.deployments, lambda found: found.keys() == {"cam01"}, seconds=30)
@@ -162,6 +167,17 @@ async def test_the_namespaced_roles_grant_what_is_used_and_secrets_stay_untold(
     for told in (log_of("one"), json.dumps(events), json.dumps(resource["status"])):
         assert CANARY not in told
         assert password not in told
+
+
+async def _pods(site: Any) -> list[str]:
+    """Phases of the pods that run frames."""
+    return [body["status"]["phase"] for body in await site.kube.find(POD, site.namespace, RUNTIME_POD)]
+
+
+async def _told(site: Any) -> list[str]:
+    """Pods that were told of a live change."""
+    pods = await site.kube.find(POD, site.namespace, RUNTIME_POD)
+    return [body["metadata"]["name"] for body in pods if LIVE_HASH in body["metadata"].get("annotations", {})]
 
 
 def _without_backends(children: list[Any], kind: str) -> bool:
