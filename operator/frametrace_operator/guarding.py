@@ -25,6 +25,7 @@ from frametrace_operator.guard.rollout import rollout
 from frametrace_operator.guard.table import advance, tracing_plan
 from frametrace_operator.guard.timing import look_again
 from frametrace_operator.guard.watched import Watched
+from frametrace_operator.guard.worth import Worth
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.manifests import Child, children
@@ -48,6 +49,10 @@ class Measures(Protocol):
 
     def forget(self, key: PipelineKey) -> None:
         """Measure it no more."""
+        ...
+
+    def evidence(self, key: PipelineKey) -> Evidence:
+        """What is known of it."""
         ...
 
 
@@ -109,6 +114,7 @@ class Guarding:
         self._measures = measures
         self._purges = purges
         self._restarts = Restarts()
+        self._worth: Worth[PipelineKey] = Worth()
 
     def decide(self, key: PipelineKey, pipeline: Pipeline, seen: Observation, headers: Mapping[str, str]) -> Decision:
         """What follows from the status, the look and the evidence; `headers` are for an external Jaeger."""
@@ -120,15 +126,21 @@ class Guarding:
         hook = self._hook(key, pipeline, last)
         far = progress(pipeline, last, seen, instrumented=wanted.instrumented, hook=hook)
         status = advance(before, evidence, far, pipeline, seen.now)
+        self._worth.tell(key, pipeline.spec.tracing.guard, status, evidence)
         acts = before is not None and _acts(written, status, wanted, tracing_plan(status, pipeline))
         later = (
             0.0 if acts else look_again(status, pipeline, seen.now)
         )  # one transition a pass, and the next may be due
         return Decision(before, status, acts, far, evidence, later)
 
+    def is_news(self, key: PipelineKey) -> bool:
+        """Whether a pass could decide or say anything else by what is known now than the last one did."""
+        return self._measures is not None and self._worth.is_news(key, self._measures.evidence(key))
+
     def forget(self, key: PipelineKey) -> None:
         """The pipeline is gone."""
         self._restarts.forget(key)
+        self._worth.forget(key)
         for part in (self._measures, self._purges):
             if part is not None:
                 part.forget(key)

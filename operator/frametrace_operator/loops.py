@@ -18,7 +18,9 @@ from frametrace_operator.act import Actor
 from frametrace_operator.errors import OperatorError, RetryError
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
+from frametrace_operator.guard.jaeger.real import HttpJaegers
 from frametrace_operator.guard.purger import Purger
+from frametrace_operator.guard.watch import Watch
 from frametrace_operator.guarding import Guarding
 from frametrace_operator.handlers import register, watch_paths, watch_settings
 from frametrace_operator.health import Health
@@ -83,10 +85,17 @@ class Leader:
         async with aiohttp.ClientSession(connector=connector) as session:
             book: Book[PipelineKey] = Book(HttpLedgers(session), time.time)
             purger = Purger(kube, HttpHooks(), queue.add)
-            reconciler = self._reconciler(kube, book, fleet, purger, has_pod_monitors=has_pod_monitors)
+            measuring: Watch[PipelineKey] = Watch(
+                HttpLedgers(session),
+                HttpJaegers(session),
+                lambda key: queue.add(key) if guarding.is_news(key) else None,
+            )
+            guarding = Guarding(measuring, purger)
+            reconciler = self._reconciler(kube, book, fleet, guarding, has_pod_monitors=has_pod_monitors)
             loops = [work(queue, reconciler, self.metrics, _now, lists.whole) for _ in range(self.settings.workers)]
             loops.append(resync(queue, fleet, self.settings.resync_seconds))
             loops.append(poll_ledgers(queue, book, self.metrics, self.settings.poll_seconds, self.health.made_pass))
+            loops.append(measuring.run())
             loops.append(self._watch(queue, store, lists, kinds))
             try:
                 await self._until_stopped(queue, [asyncio.ensure_future(loop) for loop in loops])
@@ -118,13 +127,13 @@ class Leader:
                 await self.stop.wait()
 
     def _reconciler(
-        self, kube: Kube, book: Book[PipelineKey], fleet: Fleet, purger: Purger, *, has_pod_monitors: bool
+        self, kube: Kube, book: Book[PipelineKey], fleet: Fleet, guarding: Guarding, *, has_pod_monitors: bool
     ) -> Reconciler:
         platform = replace(platform_of(self.settings), has_pod_monitors=has_pod_monitors)
         observer = Observer(kube, book, _now)
         recorder = Recorder(kube, self.settings.pod_name)
         actor, reporter = Actor(kube, self.may_write), Reporter(kube, recorder, self.may_write)
-        parts = (observer, actor, reporter, Rewrites(), Guarding(purges=purger))
+        parts = (observer, actor, reporter, Rewrites(), guarding)
         return Reconciler(kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
 
     async def _watch(self, queue: WorkQueue[PipelineKey], store: Store, lists: Lists, children: list[Kind]) -> None:

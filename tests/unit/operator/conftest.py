@@ -46,6 +46,10 @@ class Measured:
         self._world.watched = watched
         return self._world.evidence
 
+    def evidence(self, _key: PipelineKey) -> Evidence:
+        """What the test says."""
+        return self._world.evidence
+
     def forget(self, _key: PipelineKey) -> None:
         """It is measured no more."""
         self._world.watched = None
