@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/python -m frametrace_api.crd "$@"
+.venv/bin/python -m scripts.dashboards "$@"
 .venv/bin/python -m scripts.chart "$@"
 .venv/bin/python -m scripts.bench.page "$@"
 .venv/bin/python -m scripts.reference.cli "$@"

@@ -14,9 +14,11 @@ import pytest
 
 from scripts.camera.clip import ClipSpec
 from scripts.camera.local import CameraOptions, running_camera
+from scripts.servers.prometheus import PrometheusServer
 from tests.real.jaeger import JaegerServer
 from tests.real.pipeline import LocalPipeline, running_pipeline
 from tests.real.redis import RedisServer
+from tests.real.watched import watched
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +30,13 @@ def traced(redis_server: RedisServer, jaeger: JaegerServer) -> Iterator[LocalPip
         with running_pipeline(Path(folder), urls) as pipeline:
             pipeline.wait_for_frames("motion", 30)
             yield pipeline
+
+
+@pytest.fixture(scope="session")
+def prometheus(traced: LocalPipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusServer]:
+    """A Prometheus with Frametrace's rules that watches that pipeline and an operator's metrics."""
+    with watched(tmp_path_factory.mktemp("prometheus"), traced) as server:
+        yield server
 
 
 class Query:
