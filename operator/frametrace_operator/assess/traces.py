@@ -10,6 +10,7 @@ from frametrace_api.status_tracing import (
     AuditResult,
     GuardState,
     LastAudit,
+    ProbationActivity,
     RollbackTrigger,
     Suspicion,
     TracingStatus,
@@ -53,7 +54,7 @@ def _judge(facts: Facts) -> Said:
     tracing, spec = facts.tracing, facts.pipeline.spec.tracing
     if spec.mode is TracingMode.DISABLED:
         return FALSE, Why.DISABLED, ""
-    if tracing is not None and tracing.state in (GuardState.ROLLING_BACK, GuardState.ROLLED_BACK):
+    if tracing is not None and _out(tracing):
         return FALSE, Why.ROLLED_BACK, ""
     if facts.suspended:
         return UNKNOWN, Why.SUSPENDED, ""
@@ -64,6 +65,13 @@ def _judge(facts: Facts) -> Said:
         message = f"the managed Jaeger: {trouble.message}" if trouble else "the managed Jaeger is being started"
         return UNKNOWN, Why.BACKEND_UNAVAILABLE if trouble else Why.STARTING, message
     return _measured(tracing) or _spans(facts)
+
+
+def _out(tracing: TracingStatus) -> bool:
+    """Whether nothing is traced for the guard's sake."""
+    probation = tracing.probation
+    silent = probation is not None and probation.activity is not ProbationActivity.MEASURING
+    return silent or tracing.state in (GuardState.ROLLING_BACK, GuardState.ROLLED_BACK)
 
 
 def _measured(tracing: TracingStatus | None) -> Said | None:

@@ -23,6 +23,7 @@ _RAISE: Final = 1.25  # a ratio is raised only by more
 _BACK: Final = 0.95  # of the budget: a projection that was above is within again
 _WORTH: Final = 0.2  # a projection that differs by more is written down
 _RAISE_WINDOWS: Final = 10
+_MEASURED_WINDOWS: Final = 2  # a projection is of one window, which may have begun before a change took effect
 _LEAST: Final = Decimal("0.0001")
 _SAME: Final = 0.02  # two ratios that differ by less are the same
 
@@ -55,7 +56,11 @@ def byte_text(number: float) -> str:
 
 
 def _of_now(projection: Projection, status: TracingStatus, pipeline: Pipeline) -> bool:
-    """Whether it was measured at the ratio that is in force: one from before a change would be acted upon twice."""
+    """Whether it was measured wholly at the ratio that is in force: one from before a change would be acted upon twice."""
+    length = timedelta(seconds=_MEASURED_WINDOWS * pipeline.spec.tracing.guard.window_seconds)
+    changes = (status.budget_factor_time, status.evidence_since)
+    if any(change is not None and projection.at - length < change for change in changes):
+        return False
     ratio = float(ratio_in_force(status, pipeline))
     return abs(projection.ratio - ratio) <= _SAME * max(ratio, projection.ratio)
 

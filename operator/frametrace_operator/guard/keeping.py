@@ -87,7 +87,8 @@ def _measured(after: TracingStatus, now: Situation) -> dict[str, Any]:
     moved = after.state is not now.status.state
     fields: dict[str, Any] = {}
     audit = _telling(now.evidence.audits)
-    if audit is not None and not now.disabled and (moved or _news(audit, after.last_audit)):
+    doubted = after.state is GuardState.SUSPECT and audit is not None and not audit.missing  # until it is cleared
+    if audit is not None and not now.disabled and (moved or (not doubted and _news(audit, after.last_audit))):
         fields["last_audit"] = _last_audit(audit)
         if audit.checked:
             fields["completeness_percent"] = percent_text(100 * (1 - audit.missing / audit.checked))

@@ -66,8 +66,15 @@ def infer(traces: Traces, pipeline: Pipeline, now: datetime) -> TracingStatus | 
 def _rolled_back(traces: Traces, pipeline: Pipeline, now: datetime) -> TracingStatus:
     """Completed now: a wait that was longer already begins anew, rather than end too early."""
     last = _last(traces, pipeline, now, RollbackStep.DONE).model_copy(update={"completion_time": now})
-    by_hand = last.trigger is RollbackTrigger.REQUESTED
+    by_hand = last.trigger is RollbackTrigger.REQUESTED or _held(pipeline, last)
     return _status(GuardState.ROLLED_BACK, pipeline, now, last, Hold.REQUESTED if by_hand else None)
+
+
+def _held(pipeline: Pipeline, last: LastRollback) -> bool:
+    """Whether a person asked for it after the guard had done it by itself."""
+    asked = requests(pipeline, TracingStatus(state=GuardState.HEALTHY))
+    stamp = time_stamp(asked.value)
+    return asked.asked is Asked.ROLLBACK and stamp is not None and stamp > last.start_time
 
 
 def _rolling_back(traces: Traces, pipeline: Pipeline, now: datetime) -> TracingStatus:

@@ -152,7 +152,7 @@ class Situation:
             return False
         cameras = traced_cameras(self.pipeline)
         if self.probation.first_camera not in cameras:
-            return True
+            return bool(cameras)
         patience = timedelta(seconds=max(2 * self.guard.recovery.step_seconds, SILENT_SECONDS))
         return len(cameras) > 1 and not self.frames_of_step and self.now - self.probation.step_start_time >= patience
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import GuardState, ProbationActivity, PurgeState, RollbackStep, TracingStatus
+from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.guard.recovery import calm_time
 from frametrace_operator.pipeline import Pipeline
@@ -28,7 +29,8 @@ def look_again(status: TracingStatus | None, pipeline: Pipeline, now: datetime) 
 def _waits(status: TracingStatus, pipeline: Pipeline, now: datetime) -> Iterator[float]:
     last, probation = status.last_rollback, status.probation
     recovery = pipeline.spec.tracing.guard.recovery
-    if last is not None and last.purge in (PurgeState.PENDING, PurgeState.FAILED):
+    traced = pipeline.spec.tracing.mode is TracingMode.ENABLED  # while it is not, there is no storage of ours to clear
+    if traced and last is not None and last.purge in (PurgeState.PENDING, PurgeState.FAILED):
         yield _PURGING
     if last is not None and status.state is GuardState.ROLLING_BACK:
         yield _SWITCHING if last.step is RollbackStep.LIVE_OFF else _REPLACING

@@ -96,7 +96,7 @@ class Site:
     def progress(self) -> Progress:
         """What obedient pods do with the plan at once, and stubborn ones never."""
         if not self.obedient:
-            return Progress()
+            return Progress(instrumented=False)
         plan = self.plan
         last = self.status.last_rollback if self.status is not None else None
         asked = last is not None and last.purge is not PurgeState.NOT_ASKED

@@ -59,6 +59,14 @@ def test_a_rollback_by_hand_stays_held_without_its_report() -> None:
     assert status.handled_rollback_request == STAMP
 
 
+def test_a_rollback_of_the_guards_own_that_a_person_holds_stays_held() -> None:
+    held = pipeline(annotations={ROLLBACK_TRACING: "2026-03-01T12:30:00Z"})
+    status = infer(Traces((True, True), live_on=False, report=REPORT), held, NOON)
+
+    assert status is not None
+    assert status.hold is Hold.REQUESTED
+
+
 def test_a_wish_to_come_back_that_is_older_than_the_rollback_was_obeyed_already() -> None:
     again = pipeline(annotations={REENABLE_TRACING: STAMP})
     status = infer(Traces((True, True), live_on=False, report=REPORT), again, NOON)
