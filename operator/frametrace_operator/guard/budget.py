@@ -16,14 +16,18 @@ from frametrace_operator.guard.ratios import all_ratios, effective_ratio, ratio_
 from frametrace_operator.guard.wanted import ratio_in_force
 from frametrace_operator.pipeline import Pipeline
 
-__all__ = ["byte_text", "kept_budget"]
+__all__ = ["MEASURED_WINDOWS", "RAISE_WINDOWS", "byte_text", "kept_budget"]
+
+RAISE_WINDOWS: Final = 10
+"""Windows after a change of the ratio, before it may rise."""
+
+MEASURED_WINDOWS: Final = 2
+"""Windows before a projection in which nothing may have changed: it is of one, which may have begun before that took effect."""
 
 _TARGET: Final = 0.9  # of the budget: what a lowered ratio aims at
 _RAISE: Final = 1.25  # a ratio is raised only by more
 _BACK: Final = 0.95  # of the budget: a projection that was above is within again
 _WORTH: Final = 0.2  # a projection that differs by more is written down
-_RAISE_WINDOWS: Final = 10
-_MEASURED_WINDOWS: Final = 2  # a projection is of one window, which may have begun before a change took effect
 _LEAST: Final = Decimal("0.0001")
 _SAME: Final = 0.02  # two ratios that differ by less are the same
 
@@ -57,7 +61,7 @@ def byte_text(number: float) -> str:
 
 def _of_now(projection: Projection, status: TracingStatus, pipeline: Pipeline) -> bool:
     """Whether it was measured wholly at the ratio that is in force: one from before a change would be acted upon twice."""
-    length = timedelta(seconds=_MEASURED_WINDOWS * pipeline.spec.tracing.guard.window_seconds)
+    length = timedelta(seconds=MEASURED_WINDOWS * pipeline.spec.tracing.guard.window_seconds)
     changes = (status.budget_factor_time, status.evidence_since)
     if any(change is not None and projection.at - length < change for change in changes):
         return False
@@ -78,7 +82,7 @@ def _factor(projection: Projection, status: TracingStatus, pipeline: Pipeline, n
 
 
 def _may_rise(status: TracingStatus, pipeline: Pipeline, now: datetime) -> bool:
-    pause = timedelta(seconds=_RAISE_WINDOWS * pipeline.spec.tracing.guard.window_seconds)
+    pause = timedelta(seconds=RAISE_WINDOWS * pipeline.spec.tracing.guard.window_seconds)
     return status.budget_factor_time is None or now - status.budget_factor_time >= pause
 
 

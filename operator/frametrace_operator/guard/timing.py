@@ -8,6 +8,7 @@ from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import GuardState, ProbationActivity, PurgeState, RollbackStep, TracingStatus
 from frametrace_api.tracing import TracingMode
 
+from frametrace_operator.guard.budget import MEASURED_WINDOWS, RAISE_WINDOWS
 from frametrace_operator.guard.recovery import calm_time
 from frametrace_operator.pipeline import Pipeline
 
@@ -43,5 +44,20 @@ def _waits(status: TracingStatus, pipeline: Pipeline, now: datetime) -> Iterator
     elif probation is not None:
         left = (probation.step_start_time + timedelta(seconds=recovery.step_seconds) - now).total_seconds()
         yield left if left > 0 else _MEASURING
+    yield from _budget(status, pipeline, now)
     if status.attempts and status.evidence_since is not None and status.state is GuardState.HEALTHY:
         yield (status.evidence_since + calm_time(recovery, status.attempts) - now).total_seconds()
+
+
+def _budget(status: TracingStatus, pipeline: Pipeline, now: datetime) -> Iterator[float]:
+    """A projection counts some windows after a change, and a lowered ratio may rise after more of them."""
+    if status.state not in (GuardState.HEALTHY, GuardState.SUSPECT):
+        return
+    window = timedelta(seconds=pipeline.spec.tracing.guard.window_seconds)
+    for change in (status.evidence_since, status.budget_factor_time):
+        if change is not None and change + (MEASURED_WINDOWS + 1) * window > now:
+            yield (change + (MEASURED_WINDOWS + 1) * window - now).total_seconds()
+    if status.budget_factor is not None:
+        pause = RAISE_WINDOWS * window
+        passed = now - status.budget_factor_time if status.budget_factor_time is not None else pause
+        yield (pause - passed if passed < pause else pause).total_seconds()
