@@ -185,10 +185,18 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that was killed."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 def _main() -> None:
     made = {"book": _Book(), "upstream": urlsplit(sys.argv[1]).netloc}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), made))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), made))
     print(server.server_address[1], flush=True)
     server.serve_forever()
 

@@ -16,7 +16,6 @@ from frame_tracking.ledger_window import BUCKET_SECONDS, MOST_FRAMES
 from frametrace_operator.guard.audit.counting import SpanBalance
 from frametrace_operator.guard.audit.finding import Counted, Pool
 from frametrace_operator.guard.audit.readings import Between, Reading, between, changed_hops
-from frametrace_operator.guard.audit.shares import WHOLE
 from frametrace_operator.guard.audit.survey import Survey, survey
 from frametrace_operator.guard.clock import Clock
 from frametrace_operator.guard.evidence import Evidence
@@ -47,6 +46,7 @@ class Tools:
 
     Attributes:
         read: reads the ledgers of some pods, with a range if one is asked for.
+        whole: frames up to which a suspect pipeline is looked at whole.
         share: look-ups that a healthy pipeline has in a window of which so many frames are expected.
         probed: how its Jaeger answered lately.
         changed: is called when a window was looked up, or Jaeger's state is another.
@@ -56,6 +56,7 @@ class Tools:
     jaegers: Jaegers
     clock: Clock
     read: Callable[[Watched, Asked | None], Awaitable[Reading]]
+    whole: int
     share: Callable[[int], int]
     probed: Callable[[], Probed]
     changed: Callable[[], None]
@@ -200,13 +201,13 @@ class Measure:
     def _wanted(self, expected: int) -> int:
         """How many frames to look up."""
         if self._suspect or self.watched.suspect:
-            return WHOLE
+            return self.tools.whole
         return self.tools.share(expected)
 
     async def _look(self, before: Reading, first: Reading, seen: Survey) -> None:
         await self.tools.clock.sleep(self.watched.settle_seconds)
         counted = await self._looked_up(before, first, seen, self._wanted(seen.expected))
-        if counted.missing and counted.checked < min(counted.expected, WHOLE):
+        if counted.missing and counted.checked < min(counted.expected, self.tools.whole):
             counted = await self._look_closer(before, (seen.start, seen.end)) or counted
         self._suspect = _SUSPECT_WINDOWS if counted.missing else max(0, self._suspect - 1)
         self._history.audited(self._pool.add(counted, self._at(), self.watched.limit))
@@ -214,9 +215,9 @@ class Measure:
 
     async def _look_closer(self, before: Reading, span: tuple[int, int]) -> Counted | None:
         """Look the same window up whole, as a missing frame was found in a sample of it."""
-        reading = await self._read(Asked(*span, WHOLE))
+        reading = await self._read(Asked(*span, self.tools.whole))
         seen = survey(reading.ledgers.values(), span, self._trees)
-        return await self._looked_up(before, reading, seen, WHOLE) if seen.over else None
+        return await self._looked_up(before, reading, seen, self.tools.whole) if seen.over else None
 
     async def _looked_up(self, before: Reading, first: Reading, seen: Survey, most: int) -> Counted:
         problem = seen.problem or _silence(first, seen)

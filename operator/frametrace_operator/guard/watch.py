@@ -12,7 +12,7 @@ from frame_tracking import Ledger
 from frame_tracking.ledger_window import BUCKET_SECONDS
 
 from frametrace_operator.guard.audit.readings import Reading
-from frametrace_operator.guard.audit.shares import equal_share
+from frametrace_operator.guard.audit.shares import WHOLE, equal_share
 from frametrace_operator.guard.clock import Clock, RealClock
 from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers
@@ -40,6 +40,7 @@ class Watch(Generic[K]):
         changed: is called with the key of each pipeline whose evidence changed.
         clock: what is waited by.
         spread: whether the windows of pipelines are spread over a window's length.
+        whole: frames a window up to which a suspect pipeline is looked at whole; of more, so many are a sample.
     """
 
     def __init__(
@@ -50,10 +51,11 @@ class Watch(Generic[K]):
         clock: Clock | None = None,
         *,
         spread: bool = True,
+        whole: int = WHOLE,
     ) -> None:
         self._ledgers, self._jaegers, self._changed = ledgers, jaegers, changed
         self._clock = clock or RealClock()
-        self._spread = spread
+        self._spread, self._whole = spread, whole
         self._measures: dict[K, Measure] = {}
         self._tasks: dict[K, asyncio.Task[None]] = {}
         self._wants: dict[K, int] = {}
@@ -121,6 +123,7 @@ class Watch(Generic[K]):
             jaegers=self._jaegers,
             clock=self._clock,
             read=self._read,
+            whole=self._whole,
             share=lambda expected: self._share(key, expected),
             probed=lambda: self._probed_of(key),
             changed=lambda: self._changed(key),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from frame_tracking import Topology
 from frametrace_api.contract import BrokerContract
+from frametrace_operator.guard.audit.shares import WHOLE
 from frametrace_operator.guard.evidence import AuditFinding
 
 from scripts.bench.guard_parts.compared import Compared, compare
@@ -25,7 +26,9 @@ _QUICK_LOSSES = (0.0, 5.0, 100.0)
 _WINDOW, _SETTLE, _LARGE = 5, 4, 10
 _CAMERA = "test://?width=320&height=180&fps=60"
 _STAGES = (("motion", "capture"), ("again", "motion"))
-_LARGE_FPS, _LARGE_WINDOWS = 450.0, 104
+_LARGE_WINDOWS = 104
+_MORE, _MANY_TIMES = 1.125, 3.0
+"""A large window has so many times the frames that are looked up of it; where those are fewer than 4,000, three times."""
 _TRACES = 60_000
 
 
@@ -52,12 +55,12 @@ def servers(folder: Path, max_traces: int = _TRACES) -> Iterator[tuple[JaegerSer
         jaeger.stop()
 
 
-async def accuracy(folder: Path, *, quick: bool) -> Accuracy:
-    """Run both; quick, the small windows only."""
+async def accuracy(folder: Path, sample: int, *, quick: bool) -> Accuracy:
+    """Run both; quick, the small windows only. Of the large ones, `sample` frames are looked up."""
     losses = _QUICK_LOSSES if quick else LOSSES
     found = await _small(folder / "small", losses, windows=1.2 if quick else 6)
     if not quick:
-        found += await _large(folder / "large", losses)
+        found += await _large(folder / "large", losses, sample)
     return Accuracy(found, losses)
 
 
@@ -78,16 +81,21 @@ async def _small(folder: Path, losses: Sequence[float], windows: float) -> list[
             redis.stop()
 
 
-async def _large(folder: Path, losses: Sequence[float]) -> list[Compared]:
-    """Frames at a rate that no one camera has: 4,500 a window."""
+async def _large(folder: Path, losses: Sequence[float], sample: int) -> list[Compared]:
+    """Frames at a rate that no one camera has."""
+    times, seconds = (_MORE, _LARGE) if sample == WHOLE else (_MANY_TIMES, _WINDOW)
     with servers(folder) as (jaeger, proxy):
         feeder = Feeder(proxy, folder / "feeder.log")
         try:
             settings = watched(
-                feeder.begin(_LARGE_FPS), jaeger, window_seconds=_LARGE, settle_seconds=_SETTLE, suspect=1
+                feeder.begin(times * sample / seconds),
+                jaeger,
+                window_seconds=seconds,
+                settle_seconds=_SETTLE,
+                suspect=1,
             )
-            async with Watching.over(settings, feeder.port) as watching:
-                return await _at_each(watching, proxy, losses, (_LARGE_WINDOWS / len(losses) * _LARGE, _LARGE))
+            async with Watching.over(settings, feeder.port, sample) as watching:
+                return await _at_each(watching, proxy, losses, (_LARGE_WINDOWS / len(losses) * seconds, seconds))
         finally:
             feeder.end()
 

@@ -19,12 +19,14 @@ class Compared:
 
     Attributes:
         difference: frames by which it is wrong, where it claims to be exact: named or counted though whole, or the other way.
+        in_flight: frames that had not ended when the window was taken, of which it therefore says nothing.
         covered: whether the interval holds the truth.
     """
 
     finding: AuditFinding
     truth: Truth
     difference: int
+    in_flight: int
     covered: bool
 
     @property
@@ -46,12 +48,13 @@ def compare(finding: AuditFinding, proxy: LossyOtlp) -> Compared:
     """Compare a finding with what was lost in its window."""
     truth = proxy.truth(finding.window_start.timestamp(), finding.window_end.timestamp())
     named = {frame.frame_id for frame in finding.frames}
-    wrong = len(named - truth.lost)
+    in_flight = max(0, truth.seen - finding.expected)
+    wrong = len(named - truth.lost) + max(0, finding.expected - truth.seen) + finding.unknown
     if finding.missing == len(finding.frames):
-        wrong += len(truth.lost - named)
-    counts = abs(finding.missing - len(truth.lost)) + abs(finding.expected - truth.seen) + finding.unknown
+        wrong += max(0, len(truth.lost - named) - in_flight)
+    counts = max(0, finding.missing - len(truth.lost), len(truth.lost) - finding.missing - in_flight)
     share = 100.0 * len(truth.lost) / truth.seen if truth.seen else 0.0
-    return Compared(finding, truth, max(wrong, counts), finding.low - 1e-9 <= share <= finding.high + 1e-9)
+    return Compared(finding, truth, max(wrong, counts), in_flight, finding.low - 1e-9 <= share <= finding.high + 1e-9)
 
 
 def refuted(windows: int, uncovered: int, doubt: float = 0.01) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import aiohttp
 from frame_tracking import Ledger, Topology
+from frametrace_operator.guard.audit.shares import WHOLE
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
 from frametrace_operator.guard.jaeger.base import JaegerAt
 from frametrace_operator.guard.jaeger.real import HttpJaegers
@@ -102,8 +103,8 @@ class Watching:
 
     @classmethod
     @asynccontextmanager
-    async def over(cls, watched: Watched, port: int | None = None) -> AsyncIterator[Watching]:
-        """Watch a feeder's pipeline at its port, or one of processes."""
+    async def over(cls, watched: Watched, port: int | None = None, whole: int = WHOLE) -> AsyncIterator[Watching]:
+        """Watch a feeder's pipeline at its port, or one of processes; of more than `whole` frames, take a sample of so many."""
         async with aiohttp.ClientSession() as session:
             found: asyncio.Queue[AuditFinding] = asyncio.Queue()
             known: list[AuditFinding] = []
@@ -115,7 +116,7 @@ class Watching:
                         found.put_nowait(audit)
 
             ledgers = PortLedgers(session) if port is None else HttpLedgers(session, port=port)
-            watch: Watch[str] = Watch(ledgers, HttpJaegers(session), changed, spread=False)
+            watch: Watch[str] = Watch(ledgers, HttpJaegers(session), changed, spread=False, whole=whole)
             task = asyncio.ensure_future(watch.run())
             watch.follow(KEY, watched)
             try:

@@ -106,7 +106,7 @@ async def http(
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://user:{SECRET}@127.0.0.1:{runner.addresses[0][1]}/jaeger/"
-        return HttpJaegers(session, seconds=0.5, most_bytes=10_000), JaegerAt(url, {"x-token": SECRET}, url + "metrics")
+        return HttpJaegers(session, seconds=2.0, most_bytes=10_000), JaegerAt(url, {"x-token": SECRET}, url + "metrics")
 
     yield serve
     for runner in runners:

@@ -19,6 +19,7 @@ __all__ = ["HttpJaegers"]
 
 _A_CALL: Final = 50
 _CHUNK: Final = 1 << 16
+_PROBE_SECONDS: Final = 4.0
 _NO_TRACE: Final = "0" * 31 + "1"
 """An ID that no frame has: its time would be 1970."""
 
@@ -28,7 +29,7 @@ class HttpJaegers:
 
     Args:
         session: makes the requests.
-        seconds: the longest time for one request.
+        seconds: the longest time for one request; a probe takes four at most, so that it is over before the next.
         most_bytes: of one answer.
         at_once: requests to all Jaegers together.
     """
@@ -38,6 +39,7 @@ class HttpJaegers:
     ) -> None:
         self._session, self._most = session, most_bytes
         self._timeout = aiohttp.ClientTimeout(total=seconds)
+        self._probe_timeout = aiohttp.ClientTimeout(total=min(_PROBE_SECONDS, seconds))
         self._slots = asyncio.Semaphore(at_once)
         self._one_by_one: set[str] = set()
 
@@ -52,7 +54,7 @@ class HttpJaegers:
 
     async def probe(self, at: JaegerAt) -> None:
         """Ask for a trace that there cannot be."""
-        await self._one(at, _NO_TRACE)
+        await self._one(at, _NO_TRACE, self._probe_timeout)
 
     async def accepted(self, at: JaegerAt) -> int:
         """Spans that its receivers have taken since it started, by its own metrics."""
@@ -75,8 +77,8 @@ class HttpJaegers:
         found = await asyncio.gather(*(self._one(at, trace_id) for trace_id in trace_ids))
         return [journey for journeys in found for journey in journeys]
 
-    async def _one(self, at: JaegerAt, trace_id: str) -> list[Journey]:
-        status, body = await self._get(f"{at.url.rstrip('/')}/api/traces/{trace_id}", {}, at.headers)
+    async def _one(self, at: JaegerAt, trace_id: str, within: aiohttp.ClientTimeout | None = None) -> list[Journey]:
+        status, body = await self._get(f"{at.url.rstrip('/')}/api/traces/{trace_id}", {}, at.headers, within)
         answer = _json(body)
         if isinstance(answer, dict):
             if status == HTTPStatus.NOT_FOUND:
@@ -101,14 +103,18 @@ class HttpJaegers:
             raise _odd(status) from None
 
     async def _get(
-        self, url: str, query: Mapping[str, str] | list[tuple[str, str]], headers: Mapping[str, str]
+        self,
+        url: str,
+        query: Mapping[str, str] | list[tuple[str, str]],
+        headers: Mapping[str, str],
+        within: aiohttp.ClientTimeout | None = None,
     ) -> tuple[int, bytes]:
         """An answer's status and body."""
         try:
             async with (
                 self._slots,
                 self._session.get(
-                    url, params=query, headers=headers, timeout=self._timeout, allow_redirects=False
+                    url, params=query, headers=headers, timeout=within or self._timeout, allow_redirects=False
                 ) as answer,
             ):
                 body = bytearray()
