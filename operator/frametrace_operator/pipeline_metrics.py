@@ -11,7 +11,7 @@ from typing import Final
 
 from frametrace_api.quantities import bytes_of
 from frametrace_api.status import CameraPipelineStatus, CameraState
-from frametrace_api.status_tracing import AuditResult, GuardState, LastRollback, RollbackTrigger, TracingStatus
+from frametrace_api.status_tracing import AuditResult, GuardState, RollbackTrigger, TracingStatus
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -53,7 +53,8 @@ _MORE_LABELS: Final = {
 }
 _TELLING: Final = (AuditResult.COMPLETE, AuditResult.MISSING)
 _MEASURED: Final = (RollbackTrigger.TRACES_MISSING, RollbackTrigger.OVERHEAD, RollbackTrigger.BACKEND_UNSTABLE)
-_Samples = Iterator[tuple[str, tuple[str, ...], float]]
+_Sample = tuple[str, tuple[str, ...], float]
+_Samples = Iterator[_Sample]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,14 @@ class _Known:
 
 
 class PipelineMetrics(Collector):
-    """Gauges by pipeline, made at every scrape from what is known then, so that a pipeline that is gone leaves none."""
+    """Gauges by pipeline, made at every scrape from what its last pass left, so that a pipeline that is gone leaves none.
+
+    Samples are kept, not what they are made of: specs and statuses of a thousand pipelines take much more memory.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._known: dict[PipelineKey, _Known] = {}
+        self._known: dict[PipelineKey, tuple[_Sample, ...]] = {}
+        self._last_rollbacks: dict[PipelineKey, str | None] = {}
         self._rollbacks = Counter(
             f"{_PREFIX}guard_rollbacks",
             "Rollbacks of tracing that began while this process led, by trigger.",
@@ -84,15 +89,16 @@ class PipelineMetrics(Collector):
     ) -> None:
         """A pass over a pipeline ended so; `unreadable` pods gave no ledger."""
         key = PipelineKey(pipeline.namespace, pipeline.name)
-        before = self._known.get(key)
-        self._known[key] = _Known(pipeline, status, unreadable, evidence or Evidence())
-        last = _rollback(status)
-        if last is not None and before is not None and _rollback_id(before.status) != last.id:
+        self._known[key] = tuple(_samples(_Known(pipeline, status, unreadable, evidence or Evidence())))
+        last = status.tracing.last_rollback if status.tracing is not None else None
+        if last is not None and self._last_rollbacks.get(key, last.id) != last.id:
             self._rollbacks.labels(*key, last.trigger.value).inc()
+        self._last_rollbacks[key] = last.id if last is not None else None
 
     def forget(self, key: PipelineKey) -> None:
         """The pipeline is gone."""
         self._known.pop(key, None)
+        self._last_rollbacks.pop(key, None)
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """The families without samples: what there can be."""
@@ -102,19 +108,10 @@ class PipelineMetrics(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The families with every pipeline's samples."""
         families = {family.name.removeprefix(_PREFIX): family for family in self.describe()}
-        for key, known in list(self._known.items()):
-            for name, labels, value in _samples(known):
+        for key, samples in list(self._known.items()):
+            for name, labels, value in samples:
                 families[name].add_metric((*key, *labels), value)
         yield from families.values()
-
-
-def _rollback(status: CameraPipelineStatus) -> LastRollback | None:
-    return status.tracing.last_rollback if status.tracing is not None else None
-
-
-def _rollback_id(status: CameraPipelineStatus) -> str | None:
-    last = _rollback(status)
-    return last.id if last is not None else None
 
 
 def _samples(known: _Known) -> _Samples:

@@ -19,7 +19,11 @@ from scripts.servers.processes import stop, wait_for
 __all__ = ["Operator", "running_operator"]
 
 _PORT: Final = 18080
+_PREFIX: Final = "frametrace_operator_"
 _QUIET_SECONDS: Final = 20.0
+_LOOK_SECONDS: Final = 1.0
+"""Between two scrapes: one costs the operator a tenth of a second with a thousand pipelines."""
+
 _SETTINGS: Final = {
     "FRAMETRACE_RUNTIME_IMAGE": "runtime:bench",
     "FRAMETRACE_REDIS_IMAGE": "redis:bench",
@@ -37,10 +41,14 @@ class Operator:
 
     def metric(self, name: str) -> float:
         """The sum of a metric's samples now; 0 where there is none."""
+        return self._metrics(name)[0]
+
+    def _metrics(self, *names: str) -> list[float]:
+        """The same of several, as of one moment. Only their own lines are parsed: there are some for every pipeline."""
         with urllib.request.urlopen(f"http://127.0.0.1:{_PORT}/metrics", timeout=30) as answer:
-            families = list(text_string_to_metric_families(answer.read().decode()))
-        wanted = f"frametrace_operator_{name}"
-        return sum(sample.value for family in families for sample in family.samples if sample.name == wanted)
+            lines = [line for line in answer.read().decode().splitlines(keepends=True) if line.startswith(_PREFIX)]
+        samples = [sample for family in text_string_to_metric_families("".join(lines)) for sample in family.samples]
+        return [sum(sample.value for sample in samples if sample.name == f"{_PREFIX}{name}") for name in names]
 
     def leads(self) -> bool:
         """Whether it leads."""
@@ -71,8 +79,8 @@ class Operator:
         return self.metric("writes_total") == before
 
     def _knows(self, pipelines: int) -> bool:
-        time.sleep(0.2)
-        return self.leads() and self.metric("pipelines") == pipelines and self.metric("queue_depth") == 0
+        time.sleep(_LOOK_SECONDS)
+        return self._metrics("leader", "pipelines", "queue_depth") == [1, pipelines, 0]
 
 
 @contextmanager
