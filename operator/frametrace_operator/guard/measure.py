@@ -206,12 +206,22 @@ class Measure:
 
     async def _look(self, before: Reading, first: Reading, seen: Survey) -> None:
         await self.tools.clock.sleep(self.watched.settle_seconds)
+        first, seen = await self._with_stragglers(first, seen)
         counted = await self._looked_up(before, first, seen, self._wanted(seen.expected))
         if counted.missing and counted.checked < min(counted.expected, self.tools.whole):
             counted = await self._look_closer(before, (seen.start, seen.end)) or counted
         self._suspect = _SUSPECT_WINDOWS if counted.missing else max(0, self._suspect - 1)
         self._history.audited(self._pool.add(counted, self._at(), self.watched.limit))
         self.tools.changed()
+
+    async def _with_stragglers(self, first: Reading, seen: Survey) -> tuple[Reading, Survey]:
+        """Read a window again of which frames were still on their way; most have ended by now."""
+        if not seen.in_flight or seen.problem:
+            return first, seen
+        span = (seen.start, seen.end)
+        later = await self._read(Asked(*span, self._frames()))
+        again = survey(later.ledgers.values(), span, self._trees)
+        return (later, again) if len(again.over) > len(seen.over) else (first, seen)
 
     async def _look_closer(self, before: Reading, span: tuple[int, int]) -> Counted | None:
         """Look the same window up whole, as a missing frame was found in a sample of it."""

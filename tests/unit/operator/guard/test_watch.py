@@ -267,9 +267,9 @@ async def test_a_few_frames_that_are_late_are_waited_for_and_one_that_is_stuck_i
     async with site.running():
         await site.go(28)
         site.motion_works = False
-        await site.go(5)
+        await site.go(9)
         site.motion_works = True
-        await site.go(20)
+        await site.go(16)
         stuck = FrameID.build(datetime.fromtimestamp(site.time.now(), UTC), "cam01", "bbbbb", 1)
         site.capture.book.enter(stuck, CAPTURE_HOP, traced=True)
         site.capture.book.leave(stuck, CAPTURE_HOP, at=1.0)

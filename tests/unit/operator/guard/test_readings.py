@@ -1,0 +1,110 @@
+"""What two readings of the ledgers say of the time between, and what excuses a frame that is missing."""
+
+from typing import Any
+
+import pytest
+from frame_tracking import FrameID, Ledger, SpanCount
+from frametrace_operator.guard.audit.counting import SpanBalance
+from frametrace_operator.guard.audit.examine import Fault
+from frametrace_operator.guard.audit.readings import Between, Reading, between, changed_hops, losses, unsettled
+from frametrace_operator.guard.audit.verdict import Circumstances, verdict
+from frametrace_operator.guard.evidence import Cause
+
+FRAME = FrameID("20260301T000000000001_cam01_aaaaa_000001")
+
+
+def ledger(
+    service: str, started: float = 1.0, cpu: tuple[float, float] = (0.0, 0.0), now: float = 9.0, **spans: Any
+) -> Ledger:
+    counts = SpanCount(**spans, cpu_seconds=cpu[1])
+    return Ledger(
+        pipeline="line",
+        service=service,
+        pod=service,
+        revision="r",
+        started=started,
+        now=now,
+        spans=counts,
+        cpu_seconds=cpu[0],
+    )
+
+
+def reading(**ledgers: Ledger) -> Reading:
+    return Reading(0.0, ledgers)
+
+
+BEFORE = reading(
+    a=ledger("rtsp-capture", created=10, exported=8, dropped={"queue_full": 1}, cpu=(5.0, 1.0)),
+    b=ledger("motion", created=5, exported=5, cpu=(1.0, 0.0)),
+)
+
+
+def test_cpu_and_spans_are_of_the_processes_that_are_in_both() -> None:
+    after = reading(
+        a=ledger(
+            "rtsp-capture",
+            created=40,
+            exported=28,
+            dropped={"queue_full": 3, "refused": 4, "shutdown": 1},
+            cpu=(9.0, 2.0),
+        ),
+        b=ledger("motion", started=2.0, created=9, exported=9, cpu=(7.0, 3.0)),
+        c=ledger("motion", created=100, exported=100, cpu=(50.0, 5.0)),
+    )
+
+    assert between(BEFORE, after) == Between(24, 4, 20, {"queue_full": 2, "refused": 4, "shutdown": 1}, 1.0, 3.0)
+    assert changed_hops(BEFORE, after) == {"motion"}
+    assert losses(BEFORE, after) == {"capture": {"queue_full": 2, "refused": 4, "shutdown": 1}}
+    assert changed_hops(after, after) == frozenset()
+
+
+def test_a_pod_that_does_not_tell_changes_its_hop_and_counts_that_fall_count_nothing() -> None:
+    after = reading(a=ledger("rtsp-capture", exported=2, cpu=(1.0, 0.5)))
+    assert changed_hops(BEFORE, after) == {"motion"}
+    assert between(BEFORE, after) == Between()
+
+
+def test_spans_of_a_first_reading_have_settled_once_as_many_have_left() -> None:
+    waiting = reading(
+        a=ledger("rtsp-capture", created=30, exported=8, dropped={"queue_full": 1}), b=BEFORE.ledgers["b"]
+    )
+    settled = reading(
+        a=ledger("rtsp-capture", created=99, exported=8, dropped={"queue_full": 2}), b=BEFORE.ledgers["b"]
+    )
+    assert unsettled(BEFORE, waiting) == {"capture"}
+    assert unsettled(BEFORE, settled) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("times", "until"), [((9.0, 7.0), 7.0), ((0.0, 7.0), 7.0), ((0.0, 0.0), None), ((1e300, 8.0), 8.0)]
+)
+def test_the_captures_own_clocks_say_what_is_over(times: tuple[float, float], until: float | None) -> None:
+    captures = {str(n): ledger("rtsp-capture", now=now) for n, now in enumerate(times)}
+    assert Reading(0.0, {**captures, "m": ledger("motion", now=1.0)}).captured_until == until
+
+
+def test_a_balance_that_falls_twice_in_a_row_is_a_loss_and_one_that_wavers_is_none() -> None:
+    wavering, losing, begun_anew = SpanBalance(), SpanBalance(), SpanBalance()
+    taken = [0, 130, 190, 330, 370, 500, 610]
+    assert not any(wavering.add(100, total) for total in taken)
+    assert [losing.add(100, total) for total in (0, 95, 190, 285)] == [False, False, True, True]
+    assert [begun_anew.add(100, total) for total in (500, 590, None, 20, 90, 180)] == [False] * 5 + [True]
+
+
+@pytest.mark.parametrize(
+    ("given", "unknown", "reason"),
+    [
+        (Circumstances(jaeger="Jaeger was silent"), 1, "Jaeger was silent"),
+        (Circumstances(evicted=True), 1, "too small"),
+        (Circumstances(off=frozenset({"motion"})), 1, "switched"),
+        (Circumstances(changed=frozenset({"motion"})), 1, "replaced"),
+        (Circumstances(waiting=frozenset({"motion"})), 1, "still wait"),
+        (Circumstances(changed=frozenset({"archive"}), lost={"motion": {}}), 0, ""),
+    ],
+)
+def test_what_something_else_explains_is_unknown(given: Circumstances, unknown: int, reason: str) -> None:
+    found = verdict({FRAME: Fault(("motion",))}, given)
+    assert (found.unknown, len(found.missing), found.evicted) == (unknown, 1 - unknown, int(given.evicted))
+    assert reason in found.reason
+    assert all(frame.cause is Cause.LOST_ON_THE_WAY for frame in found.missing)
+    assert verdict({}, given).unknown == 0
