@@ -80,10 +80,7 @@ def judge(
 
 
 def _missing(evidence: Evidence, guard: Guard, since: datetime | None) -> Judgement:
-    settle = timedelta(seconds=guard.settle_seconds)
-    fresh = [
-        audit for audit in evidence.audits if _began(audit.at, audit.window_end - audit.window_start + settle, since)
-    ]
+    fresh = [audit for audit in evidence.audits if _is_fresh(audit, guard, since)]
     limit = float(guard.max_missing_percent)
     bad, clean = _row(_bad_audit(audit, evidence, guard, limit) for audit in fresh)
     worst = next((audit for audit in reversed(fresh) if audit.missing), None)
@@ -91,6 +88,16 @@ def _missing(evidence: Evidence, guard: Guard, since: datetime | None) -> Judgem
     message = missing_words(worst, guard, bad, evidence.dropped) if worst is not None and (bad or doubtful) else ""
     seen = sum(audit.result is not AuditResult.UNKNOWN for audit in fresh)
     return Judgement(RollbackTrigger.TRACES_MISSING, bad, clean, bad >= guard.failure_windows, doubtful, seen, message)
+
+
+def _is_fresh(audit: AuditFinding, guard: Guard, since: datetime | None) -> bool:
+    """Whether its frames are of later, by our clock and by their own.
+
+    A window is looked up `settleSeconds` after its end at the soonest, and maybe much later. Capture's clock may be off by
+    seconds, which costs a window.
+    """
+    length = audit.window_end - audit.window_start + timedelta(seconds=guard.settle_seconds)
+    return since is None or (_began(audit.at, length, since) and audit.window_start >= since)
 
 
 def _bad_audit(audit: AuditFinding, evidence: Evidence, guard: Guard, limit: float) -> bool | None:
@@ -170,5 +177,5 @@ def _row(verdicts: Iterable[bool | None]) -> tuple[int, int]:
 
 
 def _began(at: datetime, length: timedelta, since: datetime | None) -> bool:
-    """Whether a window that was measured at `at` lies wholly after `since`: lengths only, no two clocks are compared."""
+    """Whether a window that was measured at `at` lies wholly after `since`, both by our clock."""
     return since is None or at - length >= since

@@ -112,3 +112,8 @@ def test_restarts_from_before_a_rollback_are_not_met_again() -> None:
 def test_windows_that_began_before_count_no_more() -> None:
     evidence = Evidence(audits=(audit(NOON, 100), audit(NOON + WINDOW, 100), audit(NOON + 2 * WINDOW, 100)))
     assert judge(evidence, GUARD, NOON, None)[0].bad == 1
+
+
+def test_a_window_that_is_looked_up_late_is_of_its_frames_own_time() -> None:
+    late = audit(NOON + timedelta(seconds=300), 100, window_start=NOON - WINDOW, window_end=NOON)
+    assert judge(Evidence(audits=(late,)), GUARD, NOON, None)[0].bad == 0
