@@ -96,7 +96,8 @@ def _alarm(suspicion: Suspicion, audit: LastAudit | None) -> Said | None:
 
 def _audited(audit: LastAudit) -> Said:
     if audit.frames_evicted:
-        return UNKNOWN, Why.STORAGE_TOO_SMALL, f"{Why.STORAGE_TOO_SMALL.explanation[:-1]}; {storage_words()}"
+        lost = f"Jaeger gave up {audit.frames_evicted} traces of a window before they were looked up"
+        return UNKNOWN, Why.STORAGE_TOO_SMALL, f"{lost}; {storage_words()}"
     if audit.result is AuditResult.COMPLETE:
         return TRUE, Why.COMPLETE, ""
     if audit.result is AuditResult.MISSING:
