@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from camera_runtime.account import FrameAccount
 from camera_runtime.frame import Frame
-from camera_runtime.transports.base import BrokerUnavailableError, Sent
+from camera_runtime.transports.base import Sent
 from frame_tracking import DropReason, FrameID, Outcome, TraceContext
 
 from scripts.bench.no_loss_parts.fates import Event
@@ -37,8 +38,8 @@ def read_journal(path: Path) -> Iterator[Event]:
         yield Event(kind, frame_id, hop, detail)
 
 
-class JournalAccount:
-    """A `FrameAccount` of `hop` whose counts are a journal."""
+class JournalAccount(FrameAccount):
+    """The account of `hop`, whose counts are a journal; what a camera would tell is not of interest."""
 
     def __init__(self, hop: str, journal: Journal) -> None:
         self._hop, self._journal = hop, journal
@@ -55,25 +56,13 @@ class JournalAccount:
         """A frame ended here."""
         self._journal.write("ended", frame_id, self._hop, f"{outcome}:{reason}" if reason else str(outcome))
 
-    def dropped(self, frame_id: FrameID, stage: str, reason: DropReason) -> None:
+    def dropped(self, frame_id: FrameID, context: TraceContext, stage: str, reason: DropReason) -> None:  # noqa: ARG002 - the seam's
         """A frame ended in the queue."""
         self._journal.write("ended", frame_id, stage, f"{Outcome.DROPPED}:{reason}")
 
     def duplicate(self, frame_id: FrameID) -> None:
         """A frame came again."""
         self._journal.write("duplicate", frame_id, self._hop)
-
-    def processed(self, frame_id: FrameID, context: TraceContext, seconds: float) -> None:
-        """Not of interest."""
-
-    def broker(self, error: BrokerUnavailableError | None = None) -> None:
-        """Not of interest."""
-
-    def lag(self, waiting: dict[str, int]) -> None:
-        """Not of interest."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"a journal keeps nothing of {name!r}: only a capture with a camera tells it")
 
 
 class JournalConsumer:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from camera_runtime.frame import Frame
 from camera_runtime.queue_end import report_dropped
@@ -60,7 +60,7 @@ class _Capture:
 
     def __init__(self, role: Role, journal: Journal, producer: Producer) -> None:
         self._role, self._journal, self._producer = role, journal, producer
-        self._account: Any = JournalAccount(CAPTURE_HOP, journal)
+        self._account = JournalAccount(CAPTURE_HOP, journal)
         self._ids = FrameIDGenerator(CAMERA)
 
     def run(self, stop: threading.Event) -> None:
@@ -101,7 +101,7 @@ def _stage(role: Role, journal: Journal, broker: Broker) -> StageWorker:
         name=role.hop,
         consumer=consumer,
         tracer=UntracedTracer(),
-        account=cast("Any", JournalAccount(role.hop, journal)),
+        account=JournalAccount(role.hop, journal),
         destination=str,
         has_readers=lambda: bool(TREE.children(role.hop)),
         system=broker.system,
