@@ -38,7 +38,7 @@ class Size:
     idle: int = 600
 
 
-QUICK = Size(10, 10, 20)
+QUICK = Size(10, 10, 60)
 
 
 def whole(size: Size) -> Verdict:

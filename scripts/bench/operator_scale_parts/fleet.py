@@ -14,19 +14,22 @@ from frametrace_operator.manifests import children
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 
-__all__ = ["CAMERA", "STAGE", "namespaces", "pipelines", "place", "plain_children"]
+__all__ = ["CAMERA", "QUERY_PORT", "STAGE", "namespaces", "pipelines", "place", "plain_children"]
 
 Body = dict[str, Any]
 CAMERA: Final = "cam01"
 STAGE: Final = "motion"
 _A_NAMESPACE: Final = 100
+QUERY_PORT: Final = 16686
+"""Where the stub answers as everybody's Jaeger, at each address of the pods' network."""
+
 _SPEC: Final[Body] = {
     "cameras": [{"id": CAMERA, "source": {"url": "rtsp://cameras.example/one"}}],
     "broker": {"external": {"urlSecretRef": {"name": "broker", "key": "url"}}},
     "stages": [{"name": STAGE, "handler": "motion"}],
     "tracing": {
         "backend": {
-            "external": {"otlpEndpoint": "http://jaeger.example:4318", "queryUrl": "http://jaeger.example:16686"}
+            "external": {"otlpEndpoint": "http://jaeger.example:4318", "queryUrl": f"http://10.240.0.1:{QUERY_PORT}"}
         }
     },
 }

@@ -33,7 +33,7 @@ def details() -> Any:
 
 def test_an_operator_that_finds_everything_as_it_should_be_writes_nothing_but_its_lease(details: Any) -> None:
     assert details["restart"]["writes"] == {}
-    assert details["restart"]["idle_seconds"] >= 20
+    assert details["restart"]["idle_seconds"] >= 60, "a window of the guard takes 30 s, and it looks twice"
 
 
 def test_a_change_of_a_spec_costs_at_most_four_writes_beside_its_childrens(details: Any) -> None:
