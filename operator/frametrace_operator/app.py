@@ -40,7 +40,7 @@ async def run(settings: Settings) -> int:
     async with AsyncExitStack() as stack:
         # The election asks over connections of its own: passes that hang must not keep a leader from its Lease.
         for_lease, for_passes = [await stack.enter_async_context(await connection.client()) for _ in range(2)]
-        runner = await serve(settings.http_port, health, metrics.text)
+        runner = await serve(settings.http_port, health, metrics.snapshot)
         stack.push_async_callback(runner.cleanup)
         ticking = asyncio.ensure_future(health.tick())
         stack.callback(ticking.cancel)

@@ -90,6 +90,7 @@ class Leader:
                 HttpJaegers(session),
                 lambda key: queue.add(key) if guarding.is_news(key) else None,
             )
+            self.metrics.by_pipeline.watch(measuring.evidence)
             guarding = Guarding(measuring, purger)
             reconciler = self._reconciler(kube, book, fleet, guarding, has_pod_monitors=has_pod_monitors)
             loops = [work(queue, reconciler, self.metrics, _now, lists.whole) for _ in range(self.settings.workers)]

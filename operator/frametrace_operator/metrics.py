@@ -1,10 +1,12 @@
 """The operator's own metrics, by prometheus-client: they survive `OTEL_SDK_DISABLED`. Names and meaning only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 from prometheus_client.gc_collector import GCCollector
+from prometheus_client.metrics_core import Metric
 from prometheus_client.process_collector import ProcessCollector
 
 from frametrace_operator.health import Health
@@ -47,7 +49,11 @@ class Metrics:
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
-        return generate_latest(self.registry)
+        return self.snapshot()()
+
+    def snapshot(self) -> Callable[[], bytes]:
+        """Read all values now, in the loop's own thread; the function returned writes them out, in whichever thread."""
+        return partial(generate_latest, _Read(list(self.registry.collect())))
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(_PREFIX + name, meaning, labels, registry=self.registry)
@@ -57,3 +63,15 @@ class Metrics:
 
     def _histogram(self, name: str, meaning: str) -> Histogram:
         return Histogram(_PREFIX + name, meaning, registry=self.registry, buckets=_SECONDS)
+
+
+class _Read(CollectorRegistry):
+    """Values that were read already."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        super().__init__()
+        self._families = families
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield them."""
+        yield from self._families

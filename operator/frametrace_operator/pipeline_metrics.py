@@ -1,11 +1,11 @@
-"""Metrics by pipeline: its cameras, its pods, and what the guard knows of its tracing, as of the pipeline's last pass.
+"""Metrics by pipeline: its cameras and its pods, as of its last pass, and what the guard knows of its tracing.
 
-Live values come from the evidence; where nothing was measured yet, the coarse ones of the status stand in. The limits
-are beside the values, so that alert rules compare each pipeline with its own.
+Live values come from the evidence, at every scrape; where nothing was measured yet, the coarse ones of the status stand in.
+The limits are beside the values, so that alert rules compare each pipeline with its own.
 """
 
 from collections import Counter as Counts
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,23 +59,25 @@ _Samples = Iterator[_Sample]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the last pass left: the pipeline as it is wished, its status, and what was measured."""
+    """What the last pass left, in numbers: whole resources of a thousand pipelines would take more memory than all the rest.
 
-    pipeline: Pipeline
-    status: CameraPipelineStatus
-    unreadable: int
-    evidence: Evidence
+    Attributes:
+        samples: of the pipeline, its status and its limits.
+        coarse: values of the status that stand in for measured ones.
+        rollback: name of the last one.
+    """
+
+    samples: tuple[_Sample, ...]
+    coarse: tuple[_Sample, ...]
+    rollback: str | None
 
 
 class PipelineMetrics(Collector):
-    """Gauges by pipeline, made at every scrape from what its last pass left, so that a pipeline that is gone leaves none.
-
-    Samples are kept, not what they are made of: specs and statuses of a thousand pipelines take much more memory.
-    """
+    """Gauges by pipeline, made at every scrape from what is known then, so that a pipeline that is gone leaves none."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._known: dict[PipelineKey, tuple[_Sample, ...]] = {}
-        self._last_rollbacks: dict[PipelineKey, str | None] = {}
+        self._known: dict[PipelineKey, _Known] = {}
+        self._evidence: Callable[[PipelineKey], Evidence] = lambda _key: Evidence()
         self._rollbacks = Counter(
             f"{_PREFIX}guard_rollbacks",
             "Rollbacks of tracing that began while this process led, by trigger.",
@@ -84,21 +86,27 @@ class PipelineMetrics(Collector):
         )
         registry.register(self)
 
-    def saw(
-        self, pipeline: Pipeline, status: CameraPipelineStatus, unreadable: int, evidence: Evidence | None = None
-    ) -> None:
+    def watch(self, evidence: Callable[[PipelineKey], Evidence]) -> None:
+        """Say where what was measured is looked up, at every scrape."""
+        self._evidence = evidence
+
+    def saw(self, pipeline: Pipeline, status: CameraPipelineStatus, unreadable: int) -> None:
         """A pass over a pipeline ended so; `unreadable` pods gave no ledger."""
         key = PipelineKey(pipeline.namespace, pipeline.name)
-        self._known[key] = tuple(_samples(_Known(pipeline, status, unreadable, evidence or Evidence())))
-        last = status.tracing.last_rollback if status.tracing is not None else None
-        if last is not None and self._last_rollbacks.get(key, last.id) != last.id:
+        before = self._known.get(key)
+        tracing = status.tracing
+        last = tracing.last_rollback if tracing is not None else None
+        self._known[key] = _Known(
+            (*_of_pods(status, unreadable), *_of_spec(pipeline), *(_of_state(tracing) if tracing is not None else ())),
+            tuple(_coarse(tracing)) if tracing is not None else (),
+            last.id if last is not None else None,
+        )
+        if last is not None and before is not None and before.rollback != last.id:
             self._rollbacks.labels(*key, last.trigger.value).inc()
-        self._last_rollbacks[key] = last.id if last is not None else None
 
     def forget(self, key: PipelineKey) -> None:
         """The pipeline is gone."""
         self._known.pop(key, None)
-        self._last_rollbacks.pop(key, None)
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """The families without samples: what there can be."""
@@ -108,24 +116,24 @@ class PipelineMetrics(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The families with every pipeline's samples."""
         families = {family.name.removeprefix(_PREFIX): family for family in self.describe()}
-        for key, samples in list(self._known.items()):
-            for name, labels, value in samples:
+        for key, known in list(self._known.items()):
+            for name, labels, value in _samples(known, self._evidence(key)):
                 families[name].add_metric((*key, *labels), value)
         yield from families.values()
 
 
-def _samples(known: _Known) -> _Samples:
-    yield from _of_pods(known)
-    yield from _of_spec(known.pipeline)
-    if known.status.tracing is not None:
-        yield from _of_state(known.status.tracing)
-        yield from _of_audits(known.status.tracing, known.evidence)
-        yield from _of_costs(known.status.tracing, known.evidence)
+def _samples(known: _Known, evidence: Evidence) -> _Samples:
+    yield from known.samples
+    measured = {name: (name, labels, value) for name, labels, value in known.coarse}
+    audits = tuple(_of_audits(evidence))
+    measured |= {sample[0]: sample for sample in (*audits, *_of_costs(evidence)) if not sample[1]}
+    yield from measured.values()
+    yield from (sample for sample in audits if sample[1])
 
 
-def _of_pods(known: _Known) -> _Samples:
-    yield "pipeline_unreadable_pods", (), float(known.unreadable)
-    states = Counts(camera.state for camera in known.status.cameras)
+def _of_pods(status: CameraPipelineStatus, unreadable: int) -> _Samples:
+    yield "pipeline_unreadable_pods", (), float(unreadable)
+    states = Counts(camera.state for camera in status.cameras)
     for state in CameraState:
         yield "pipeline_cameras", (state.value,), float(states[state])
 
@@ -150,33 +158,38 @@ def _of_state(status: TracingStatus) -> _Samples:
         yield "guard_last_rollback_timestamp_seconds", (last.trigger.value,), last.start_time.timestamp()
 
 
-def _of_audits(status: TracingStatus, evidence: Evidence) -> _Samples:
+def _coarse(status: TracingStatus) -> _Samples:
+    if status.completeness_percent is not None:
+        yield "guard_complete_ratio", (), float(status.completeness_percent) / 100
+    if status.overhead_percent is not None:
+        yield "guard_overhead_ratio", (), float(status.overhead_percent) / 100
+    if status.projected_bytes_per_day is not None:
+        yield "guard_projected_bytes_per_day", (), float(bytes_of(status.projected_bytes_per_day))
+
+
+def _of_audits(evidence: Evidence) -> _Samples:
     audits = evidence.audits
     telling = next((audit for audit in reversed(audits) if audit.result in _TELLING and audit.checked), None)
     if telling is not None:
         yield "guard_complete_ratio", (), 1 - telling.missing / telling.checked
         yield "guard_missing_ratio", (), telling.low / 100
-    elif status.completeness_percent is not None:
-        yield "guard_complete_ratio", (), float(status.completeness_percent) / 100
     if audits:
         yield from _of_audit(audits[-1])
 
 
 def _of_audit(audit: AuditFinding) -> _Samples:
     yield "guard_audit_timestamp_seconds", (), audit.at.timestamp()
-    for result in ("expected", "checked", "missing", "unknown"):
-        yield "guard_audit_frames", (result,), float(getattr(audit, result))
+    yield "guard_audit_frames", ("expected",), float(audit.expected)
+    yield "guard_audit_frames", ("checked",), float(audit.checked)
+    yield "guard_audit_frames", ("missing",), float(audit.missing)
+    yield "guard_audit_frames", ("unknown",), float(audit.unknown)
 
 
-def _of_costs(status: TracingStatus, evidence: Evidence) -> _Samples:
+def _of_costs(evidence: Evidence) -> _Samples:
     if evidence.overheads:
         yield "guard_overhead_ratio", (), evidence.overheads[-1].percent / 100
-    elif status.overhead_percent is not None:
-        yield "guard_overhead_ratio", (), float(status.overhead_percent) / 100
     if evidence.projection is not None:
         yield "guard_projected_bytes_per_day", (), evidence.projection.bytes_per_day
-    elif status.projected_bytes_per_day is not None:
-        yield "guard_projected_bytes_per_day", (), float(bytes_of(status.projected_bytes_per_day))
     if evidence.backends:
         backend = evidence.backends[-1]
         yield "guard_backend_failed_probes", (), float(backend.failed_probes)

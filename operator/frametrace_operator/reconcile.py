@@ -130,7 +130,7 @@ class Reconciler:
         if not plan.writes and seen.flow.unsure and _stands(seen, pipeline):
             status = (seen.status or status).model_copy(update={"tracing": status.tracing})
         await self._report(resource, seen, status)
-        self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable), decision.evidence)
+        self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable))
         if outcome.written:
             return Result(look_again=_soonest(self._rewrites.again(key, plan), decision.look_again))
         self._rewrites.forget(key)

@@ -50,8 +50,9 @@ def filled_operator(namespace: str = "local", pipeline: str = "local") -> Metric
     metrics.watch(lambda: 0.0, Health(time.monotonic))
     now = datetime.now(UTC)
     whole = Pipeline.from_object(_resource(namespace, pipeline))
-    metrics.by_pipeline.saw(whole, _status(now - timedelta(days=1), "earlier"), 0, _evidence(now))
-    metrics.by_pipeline.saw(whole, _status(now - timedelta(hours=1), "last"), 0, _evidence(now))
+    metrics.by_pipeline.saw(whole, _status(now - timedelta(days=1), "earlier"), 0)
+    metrics.by_pipeline.saw(whole, _status(now - timedelta(hours=1), "last"), 0)
+    metrics.by_pipeline.watch(lambda _key: _evidence(now))
     return metrics
 
 

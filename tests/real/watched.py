@@ -37,7 +37,7 @@ def operator_metrics_served(port: int) -> Iterator[None]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    runner = asyncio.run_coroutine_threadsafe(serve(port, health, metrics.text), loop).result(10)
+    runner = asyncio.run_coroutine_threadsafe(serve(port, health, metrics.snapshot), loop).result(10)
     try:
         yield
     finally:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -151,6 +153,23 @@ def test_rules_and_dashboards_reach_the_cluster_as_they_stand_in_their_files(tmp
         name: json.loads(text) for name, text in originals.items()
     }
     assert all(found["metadata"]["labels"]["grafana_dashboard"] == "1" for found in _of("ConfigMap", documents))
+
+
+def test_commands_of_the_page_on_dashboards_set_values_that_the_chart_has(tmp_path: Path) -> None:
+    page = (_CHART.parents[1] / "docs" / "how-to" / "dashboards.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^helm upgrade frametrace charts/frametrace --reuse-values (.+)$", page, re.MULTILINE)
+
+    kinds = [_kinds(shlex.split(command), tmp_path) for command in commands]
+
+    assert kinds == [{"PodMonitor"}, {"PrometheusRule"}, {"ConfigMap"}]
+
+
+def _kinds(settings: list[str], folder: Path) -> set[str]:
+    """Kinds that a render with these settings has, and one without has not."""
+    done = _helm("template", "frametrace", *settings, values={}, folder=folder)
+    assert done.returncode == 0, done.stderr
+    more = {document["kind"] for document in yaml.safe_load_all(done.stdout) if document}
+    return more - {document["kind"] for document in _render({}, folder)}
 
 
 def test_alerts_lead_to_the_owners_runbooks(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from scripts.cluster import processes
 from scripts.demo.pipeline import read_example
 from scripts.demo.places import LABEL, state
 from scripts.demo.target import Target
+from scripts.monitoring.dashboards import prometheus_asks, with_values
+from tests.real.watched import VALUES
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
@@ -51,6 +54,25 @@ def test_the_demos_prometheus_answers_for_every_hop(first_run: subprocess.Comple
         return {series["metric"]["stage"] for series in answer["data"]["result"]}
 
     demo.until("series of every hop", lambda: stages() == {"capture", "motion", "verify"}, seconds=90)
+
+
+def test_every_query_of_the_dashboards_answers_from_the_operator_and_the_pods(
+    first_run: subprocess.CompletedProcess[str], demo: Any
+) -> None:
+    assert first_run.returncode == 0, first_run.stderr
+    values = {**VALUES, "namespace": "cameras", "pipeline": "entrance"}
+    values["__tags"] = 'camera="cam01",pipeline="entrance"'
+
+    def silent() -> set[str]:
+        return {ask.where for ask in prometheus_asks() if not answered(with_values(ask.query, values))}
+
+    def answered(expr: str) -> bool:
+        url = f"{_PROMETHEUS}/api/v1/query?{urllib.parse.urlencode({'query': expr})}"
+        return bool(demo.ask(url)["data"]["result"])
+
+    # There was no rollback, so nothing is known of the last one.
+    wanted = {"frame-tracking / annotation Rollbacks", "fleet / Last rollbacks / A"}
+    demo.until("data for every query", lambda: silent() <= wanted, seconds=240)
 
 
 def test_up_again_changes_nothing(first_run: subprocess.CompletedProcess[str], demo: Any) -> None:

@@ -82,7 +82,7 @@ def test_what_was_measured_goes_before_what_the_status_keeps(metrics: Metrics) -
         backends=(BackendHealth(NOON, failed_probes=2, spans=200, failed_spans=50, restarts=1),),
         projection=Projection(NOON + timedelta(seconds=1), 2e9, 0.5),
     )
-    metrics.by_pipeline.saw(YARD, kept, 0, evidence)
+    metrics.by_pipeline.watch({PipelineKey("site-a", "yard"): evidence}.__getitem__)
     fresh = told(metrics)
 
     names = ("guard_complete_ratio", "guard_overhead_ratio", "guard_projected_bytes_per_day")

@@ -97,7 +97,7 @@ async def test_the_endpoints_answer(unused_port: Any) -> None:
     time = [0.0]
     health, metrics = Health(lambda: time[0]), Metrics()
     metrics.reconciles.labels("ok").inc()
-    runner = await serve(unused_port, health, metrics.text)
+    runner = await serve(unused_port, health, metrics.snapshot)
     try:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{unused_port}") as session:
             assert [(await session.get(path)).status for path in ("/healthz", "/readyz", "/metrics")] == [200, 503, 200]
