@@ -13,11 +13,12 @@ from frame_tracking import (
     LedgerBucket,
     LedgerWindow,
     Topology,
+    judge,
     sample_hash,
 )
 from frametrace_api.status_tracing import AuditMethod, AuditResult
 from frametrace_operator.guard.audit.causes import cause_of
-from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, examine
+from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, _plainly_whole, examine
 from frametrace_operator.guard.audit.finding import Counted, Pool, conclude
 from frametrace_operator.guard.audit.survey import Survey, survey
 from frametrace_operator.guard.evidence import Cause, MissingFrame
@@ -327,3 +328,19 @@ def test_whatever_a_jaeger_says_a_journey_is_examined(spans: list[dict[str, Any]
     except UnknownStagesError:
         return
     assert fault is None or fault.hops
+    assert not _plainly_whole(journey, TREE) or judge(journey, TREE).complete
+
+
+@given(
+    st.lists(st.integers(0, 5), max_size=2),
+    st.sampled_from(["completed", "dropped", "dead_lettered", "", 7]),
+    st.booleans(),
+)
+def test_what_is_plainly_whole_is_complete(missing: list[int], outcome: Any, duplicate: Any) -> None:
+    more = {"frame__duplicate": True} if duplicate else {}
+    twice = span("process_frame", "resize", "7", "5", frame__outcome=outcome, **more)
+    for spans in (WHOLE, (*WHOLE, twice)):
+        journey = Journey(TRACE, tuple(each for number, each in enumerate(spans) if number not in missing))
+        plainly, complete = _plainly_whole(journey, TREE), judge(journey, TREE).complete
+        assert complete or not plainly
+        assert plainly or spans is not WHOLE or missing
