@@ -31,21 +31,23 @@ _MOST_SAID: Final = 300
 
 def excuse(facts: Facts) -> str:
     """Why the managed Jaeger is away, a sentence; empty if it is there, or away for its own doing, or is the owner's."""
-    if facts.pipeline.spec.tracing.backend.external is not None or facts.ready(Role.JAEGER):
+    if facts.pipeline.spec.tracing.backend.external is not None:
         return ""
     return clipped(next(_excuses(facts), ""), _MOST_SAID)
 
 
 def _excuses(facts: Facts) -> Iterator[str]:
     state, pods = facts.workload(Role.JAEGER), [pod for pod in facts.pods(Role.JAEGER) if not pod.ended]
+    for pod in pods:
+        if _node_is_down(facts.seen, pod):
+            yield f"node {pod.node} is down or cut off: none of the pipeline's pods there answers"
+    if facts.ready(Role.JAEGER):
+        return
     trouble = facts.trouble(Role.JAEGER)
     if trouble is not None and trouble.stalled in _NOT_ITS_OWN:
         yield f"the managed Jaeger cannot start: {trouble.message}"
     if trouble is not None and any(pod.trouble == "Unschedulable" for pod in pods):
         yield f"no node takes the managed Jaeger: {trouble.message}"
-    for pod in pods:
-        if _node_is_down(facts.seen, pod):
-            yield f"node {pod.node} is down or cut off: none of the pipeline's pods there is ready"
     if any(pod.restarts for pod in pods):
         return
     if state is None or not state.replaced or not pods or any(_is_starting(pod, facts.seen.now) for pod in pods):
@@ -58,9 +60,15 @@ def _is_starting(pod: PodView, now: datetime) -> bool:
 
 
 def _node_is_down(seen: Observation, jaeger: PodView) -> bool:
-    """Whether the pipeline has other pods on Jaeger's node, and none of them is ready either."""
-    others = [pod for pod in seen.pods if pod.node == jaeger.node and pod.uid != jaeger.uid and not pod.ended]
-    return bool(jaeger.node and others) and not any(pod.ready for pod in others)
+    """Whether the pipeline has other pods on Jaeger's node that run, as Kubernetes has it, and none tells its ledger.
+
+    Kubernetes takes most of a minute to call a node's pods not ready; that they do not answer is known at once.
+    """
+    others = [
+        pod for pod in seen.pods if pod.node == jaeger.node and pod.role in (Role.CAPTURE, Role.STAGE) and pod.running
+    ]
+    answer = any(pod.uid not in seen.flow.unreadable for pod in others)
+    return bool(jaeger.node and others) and not answer
 
 
 class Restarts:

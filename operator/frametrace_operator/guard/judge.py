@@ -8,6 +8,7 @@ window ends a row. Histories are short, so a row is never older than the evidenc
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from frametrace_api.guard import Guard
@@ -139,7 +140,10 @@ def _backend(evidence: Evidence, guard: Guard, since: datetime | None, restarts_
     if not fresh:
         return Judgement(RollbackTrigger.BACKEND_UNSTABLE)
     window = timedelta(seconds=guard.window_seconds)
-    bad, clean = _row(_unwell(one, whole=_began(one.at, window, since)) for one in fresh)
+    bad, clean = _row(
+        None if one.excuse or before.excuse else _unwell(one, whole=_began(one.at, window, since))
+        for before, one in pairwise((fresh[0], *fresh))  # what failed in a window may have begun in the one before
+    )
     at_once = "" if fresh[-1].excuse else _broken(fresh[-1], restarts_since)
     if at_once:
         return Judgement(RollbackTrigger.BACKEND_UNSTABLE, max(bad, guard.failure_windows), 0, True, message=at_once)
@@ -158,8 +162,6 @@ def _broken(last: BackendHealth, restarts_since: datetime | None) -> str:
 
 
 def _unwell(one: BackendHealth, *, whole: bool) -> bool | None:
-    if one.excuse:
-        return None
     if whole and 100 * one.failed_spans > MOST_FAILED_PERCENT * one.spans:
         return True
     return None if one.failed_probes or one.restarts >= RESTARTS else False

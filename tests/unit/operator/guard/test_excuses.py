@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from frametrace_operator.assess.facts import Facts
+from frametrace_operator.flow import Flow
 from frametrace_operator.guard.excuses import Restarts, excuse
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.observation import Observation, PodView, Workload
@@ -27,8 +28,10 @@ def capture(**fields: Any) -> PodView:
     return PodView("yard-cam0-1", "u-c", "capture", "cam0", **{"node": "n1", "running": True, "ready": True} | fields)
 
 
-def told(*pods: PodView, state: Workload | None = THERE, **spec: Any) -> str:
-    seen = Observation(NOON, "u-1", workloads={("jaeger", ""): state} if state is not None else {}, pods=pods)
+def told(*pods: PodView, state: Workload | None = THERE, unreadable: tuple[str, ...] = (), **spec: Any) -> str:
+    states = {("jaeger", ""): state} if state is not None else {}
+    flow = Flow(unreadable=dict.fromkeys(unreadable, "no answer"))
+    seen = Observation(NOON, "u-1", workloads=states, pods=pods, flow=flow)
     return excuse(Facts(pipeline(**spec), seen))
 
 
@@ -45,13 +48,19 @@ def told(*pods: PodView, state: Workload | None = THERE, **spec: Any) -> str:
         ((), "being started"),
         ((jaeger(trouble="ErrImagePull", message="no such image", running=False),), "no such image"),
         ((jaeger(trouble="Unschedulable", message="0/3 nodes", running=False, node=""),), "no node takes"),
-        ((jaeger(), capture(ready=False)), "node n1 is down"),
-        ((jaeger(restarts=1), capture(ready=False)), "node n1 is down"),
+        ((jaeger(), capture(ready=False)), ""),
     ],
 )
 def test_excuses(pods: tuple[PodView, ...], words: str) -> None:
     said = told(*pods)
     assert (words in said) if words else said == ""
+
+
+def test_a_node_whose_pods_do_not_answer_is_down_before_kubernetes_says_so() -> None:
+    elsewhere = PodView("yard-cam1-1", "u-d", "capture", "cam1", node="n2", running=True, ready=True)
+    assert "node n1 is down" in told(jaeger(ready=True), capture(), elsewhere, unreadable=("u-c",))
+    assert "node n1 is down" in told(jaeger(restarts=1), capture(ready=False), unreadable=("u-c",))
+    assert told(jaeger(ready=True), capture(), elsewhere, unreadable=("u-d",)) == ""
 
 
 def test_a_jaeger_that_is_being_replaced_is_excused_and_one_of_the_owners_never() -> None:

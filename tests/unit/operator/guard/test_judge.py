@@ -117,3 +117,11 @@ def test_windows_that_began_before_count_no_more() -> None:
 def test_a_window_that_is_looked_up_late_is_of_its_frames_own_time() -> None:
     late = audit(NOON + timedelta(seconds=300), 100, window_start=NOON - WINDOW, window_end=NOON)
     assert judge(Evidence(audits=(late,)), GUARD, NOON, None)[0].bad == 0
+
+
+def test_what_failed_while_jaeger_was_excused_counts_in_no_window_that_it_reached_into() -> None:
+    failed = {"spans": 100, "failed_spans": 100}
+    down = failed | {"excuse": "node n1 is down"}
+    assert backend(down, failed).bad == 0
+    assert backend(down, failed, failed).bad == 1
+    assert backend(down, {"failed_probes": 3}).certain
