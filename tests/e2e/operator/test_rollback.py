@@ -15,7 +15,7 @@ from frametrace_operator.kube.kinds import CONFIG_MAP, KINDS, PIPELINE
 
 from scripts.bench.rollback_parts.watch import Watch
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
 DEPLOYMENT = KINDS["apps/v1", "Deployment"]
 RATE = 10
@@ -25,6 +25,8 @@ SPEC: dict[str, Any] = {
     "stages": [{"name": "motion", "handler": "motion"}],
     "tracing": {"guard": {"windowSeconds": 5, "settleSeconds": 2, "recovery": {"mode": "Manual", "stepSeconds": 5}}},
 }
+BY_HAND: dict[str, Any] = SPEC | {"tracing": {"guard": SPEC["tracing"]["guard"] | {"rollback": "AlarmOnly"}}}
+"""Where only a person takes tracing out, whatever a busy machine's measurements say."""
 RUNTIME = {"capture", "stage"}
 
 
@@ -65,7 +67,7 @@ async def watch(site: Any) -> AsyncIterator[Watch]:
 async def running(site: Any, start_operator: Any, eventually: Any, images: dict[str, str], watch: Watch) -> Watch:
     """A pipeline whose frames flow, traced, under this checkout's operator."""
     start_operator(**images)
-    await site.apply(**SPEC)
+    await site.apply(**BY_HAND)
     await eventually(lambda: site.condition("Ready"), lambda found: found[0] == "True", seconds=120)
     await eventually(says(watch, TracingNow.ON), bool, seconds=30)
     return watch
@@ -128,7 +130,7 @@ async def test_the_live_switch_loses_no_frame_and_a_rollout_that_sticks_is_told(
 async def test_tracing_goes_by_hand_and_comes_back_and_a_neighbour_is_not_touched(
     site: Any, running: Watch, eventually: Any
 ) -> None:
-    await site.apply("other", **SPEC | {"cameras": CAMERAS[:1]})
+    await site.apply("other", **BY_HAND | {"cameras": CAMERAS[:1]})
     await eventually(lambda: site.condition("Ready", "other"), lambda found: found[0] == "True", seconds=120)
     neighbour = Watch(site.kube, site.namespace, "other", 1 / RATE)
     async with aiohttp.ClientSession() as session:
@@ -155,7 +157,7 @@ async def test_tracing_goes_by_hand_and_comes_back_and_a_neighbour_is_not_touche
 
     await ask(site, REENABLE_TRACING)
     await eventually(says(running, TracingNow.ON), bool, seconds=120)
-    await eventually(lambda: state(site), lambda found: found in ("Probation", "Healthy"), seconds=30)
+    await eventually(lambda: state(site), lambda found: found == "Healthy", seconds=60)
     print(f"gaps at the return: { {camera['id']: running.gap(camera['id']) for camera in CAMERAS} }")
     assert [len(running.captures(camera["id"])) for camera in CAMERAS] == [3, 3], "and one for the return"
     reports = await site.kube.find(CONFIG_MAP, site.namespace, {"frametrace.dev/role": "report"})

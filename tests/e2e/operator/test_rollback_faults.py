@@ -12,7 +12,7 @@ from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
 from frametrace_operator.kube.kinds import CONFIG_MAP, PIPELINE
 
 from scripts.cluster.restart import restart_api_server
-from tests.e2e.operator.test_rollback import DEPLOYMENT, RUNTIME, SPEC, ask, state, tracing
+from tests.e2e.operator.test_rollback import BY_HAND, DEPLOYMENT, RUNTIME, ask, state, tracing
 from tests.real.api_proxy import Asked
 
 pytestmark = pytest.mark.cluster
@@ -64,6 +64,7 @@ async def _out(site: Any) -> dict[str, str]:
     return found
 
 
+@pytest.mark.timeout(1200)
 async def test_killed_at_each_write_the_next_operator_completes_the_one_rollback(
     site: Any, proxy: Any, start_operator: Any, by_way_of: Any, eventually: Any, images: dict[str, str]
 ) -> None:
@@ -74,7 +75,7 @@ async def test_killed_at_each_write_the_next_operator_completes_the_one_rollback
         return start_operator(name, FRAMETRACE_LEASE_NAME=name, **images, **by_way_of(proxy.url))
 
     operator = start()
-    await site.apply(**SPEC)
+    await site.apply(**BY_HAND)
     await eventually(lambda: site.condition("Ready"), lambda found: found[0] == "True", seconds=120)
     for count, point in enumerate(POINTS, start=1):
         gate = proxy.stop_at(point.fits, after=point.after)
@@ -99,7 +100,7 @@ async def test_a_status_that_is_lost_midway_is_inferred_from_what_is_there(
     site: Any, start_operator: Any, eventually: Any, images: dict[str, str]
 ) -> None:
     operator = start_operator(**images)
-    await site.apply(**SPEC)
+    await site.apply(**BY_HAND)
     await eventually(lambda: site.condition("Ready"), lambda found: found[0] == "True", seconds=120)
     await ask(site, ROLLBACK_TRACING)
     await eventually(lambda: _out(site), lambda found: "true" in found.values(), seconds=60)
@@ -123,7 +124,7 @@ async def test_the_api_server_restarts_midway(
     site: Any, start_operator: Any, eventually: Any, images: dict[str, str]
 ) -> None:
     start_operator(**images)
-    await site.apply(**SPEC)
+    await site.apply(**BY_HAND)
     await eventually(lambda: site.condition("Ready"), lambda found: found[0] == "True", seconds=120)
     await ask(site, ROLLBACK_TRACING)
     await eventually(lambda: state(site), lambda found: found == "RollingBack", seconds=20)

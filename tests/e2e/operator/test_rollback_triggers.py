@@ -16,6 +16,7 @@ pytestmark = pytest.mark.cluster
 AUTOMATIC = [trigger for trigger in TRIGGERS if trigger is not RollbackTrigger.REQUESTED]
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("trigger", AUTOMATIC)
 async def test_each_alone_takes_tracing_out(trigger: RollbackTrigger, kubeconfig: Path, tmp_path: Path) -> None:
     assert kubeconfig
