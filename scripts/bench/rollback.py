@@ -108,6 +108,7 @@ def main() -> int:
     )
     arguments.add_argument("--recovery", action="store_true", help="returns and failed returns over twenty minutes")
     arguments.add_argument("--trigger", choices=[each.value for each in TRIGGERS], help="only this one")
+    arguments.add_argument("--times", type=int, default=TIMES, help="how often each trigger (default: %(default)s)")
     options = arguments.parse_args()
     triggers = [each for each in TRIGGERS if options.trigger in (None, each.value)]
     if options.recovery:
@@ -116,9 +117,9 @@ def main() -> int:
         chosen = [RollbackTrigger(options.trigger or RollbackTrigger.REQUESTED)]
         runs = [(each, "killed" if options.faults else "") for each in chosen]
     elif options.faults:
-        runs = [(each, "killed") for each in triggers for _ in range(TIMES)] + [(triggers[0], "api")]
+        runs = [(each, "killed") for each in triggers for _ in range(options.times)] + [(triggers[0], "api")]
     else:
-        runs = [(each, "") for each in triggers for _ in range(TIMES)]
+        runs = [(each, "") for each in triggers for _ in range(options.times)]
     name = "rollback_faults" if options.faults else "rollback"
     case = f"{len(runs)} rollbacks of 2 cameras and a stage, windows of 5 s"
     return conclude(verdict(name, asyncio.run(measure(runs)), case, quick=options.quick))

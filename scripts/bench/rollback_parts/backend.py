@@ -20,10 +20,10 @@ from scripts.cluster.pins import BRIDGE_ADDRESS
 from scripts.servers.jaeger import JaegerServer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
-__all__ = ["Backend", "backend"]
+__all__ = ["Backend", "backend", "served_on_bridge"]
 
 _PARTS = 1 << 16
 
@@ -90,6 +90,20 @@ class Backend:
 
 
 @asynccontextmanager
+async def served_on_bridge(handler: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[int]:
+    """Answer pods' requests at the bridge's address; the port."""
+    app = web.Application(client_max_size=64 << 20)
+    app.router.add_route("*", "/{tail:.*}", handler)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, BRIDGE_ADDRESS, 0).start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
 async def backend(folder: Path) -> AsyncIterator[Backend]:
     """Both, until left."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
@@ -97,13 +111,7 @@ async def backend(folder: Path) -> AsyncIterator[Backend]:
     try:
         async with aiohttp.ClientSession() as session:
             made = Backend(jaeger, session)
-            app = web.Application(client_max_size=64 << 20)
-            app.router.add_route("*", "/{tail:.*}", made.take)
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-            await runner.setup()
-            await web.TCPSite(runner, BRIDGE_ADDRESS, 0).start()
-            made.port = runner.addresses[0][1]
-            yield made
-            await runner.cleanup()
+            async with served_on_bridge(made.take) as made.port:
+                yield made
     finally:
         jaeger.stop()

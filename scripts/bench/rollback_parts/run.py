@@ -110,7 +110,12 @@ async def _is_out(here: Place, name: str, watch: Watch, trigger: str) -> bool:
         status = await here.status(name)
     except Exception:  # noqa: BLE001 - the API server may be away: that is what some runs are about
         return False
-    return status.get("state") == GuardState.ROLLED_BACK and status["lastRollback"]["trigger"] == trigger
+    if status.get("state") != GuardState.ROLLED_BACK:
+        return False
+    last = status["lastRollback"]
+    if last["trigger"] != trigger:
+        raise RuntimeError(f"{name} was rolled back for another reason: {last['trigger']}: {last['message']}")
+    return True
 
 
 async def _result(

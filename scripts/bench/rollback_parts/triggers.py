@@ -9,15 +9,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-from frame_tracking import Ledger
-from frametrace_api.group import GROUP
+from aiohttp import web
 from frametrace_api.status_tracing import RollbackTrigger
-from frametrace_operator.kube.kinds import POD
 
-from scripts.bench.rollback_parts.backend import backend
+from scripts.bench.rollback_parts.backend import backend, served_on_bridge
 from scripts.bench.rollback_parts.costly_image import costly_image
 from scripts.bench.rollback_parts.run import spec
+from scripts.cluster.pins import BRIDGE_ADDRESS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["TRIGGERS", "Case"]
 
 _LOST = 0.2
-_COSTLY_AFTER = 45
-_COSTLY_SPANS = 3000
+_SPANS = 300  # dear, and no more than Jaeger takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +70,26 @@ async def unstable(_here: Place, _name: str, folder: Path) -> AsyncIterator[Case
 
 
 @asynccontextmanager
-async def overhead(here: Place, name: str, _folder: Path) -> AsyncIterator[Case]:
-    """A stage's handler begins to open thousands of spans a frame."""
-    values = {"COSTLY_AFTER": _COSTLY_AFTER, "COSTLY_SPANS": _COSTLY_SPANS}
-    env = [{"name": key, "value": str(value)} for key, value in values.items()]
+async def overhead(_here: Place, _name: str, _folder: Path) -> AsyncIterator[Case]:
+    """A stage's handler begins to open hundreds of spans a frame."""
     image = await asyncio.to_thread(costly_image)
-    stage = {"name": "motion", "image": image, "handler": "costly:Costly", "env": env}
+    spans, asked = 0, asyncio.Event()
+
+    async def answer(_request: web.Request) -> web.Response:
+        if spans:
+            asked.set()
+        return web.Response(text=str(spans))
 
     async def begin() -> float:
-        moment = await _started(here, name) + _COSTLY_AFTER
-        await asyncio.sleep(max(0.0, moment - time.time()))
-        return moment
+        nonlocal spans
+        spans = _SPANS
+        await asked.wait()
+        return time.time()
 
-    yield Case(RollbackTrigger.OVERHEAD, spec(stages=[stage]), begin)
+    async with served_on_bridge(answer) as port:
+        env = [{"name": "COSTLY_URL", "value": f"http://{BRIDGE_ADDRESS}:{port}/"}]
+        stage = {"name": "motion", "image": image, "handler": "costly:Costly", "env": env}
+        yield Case(RollbackTrigger.OVERHEAD, spec(stages=[stage]), begin)
 
 
 TRIGGERS: dict[RollbackTrigger, Maker] = {
@@ -94,14 +98,3 @@ TRIGGERS: dict[RollbackTrigger, Maker] = {
     RollbackTrigger.BACKEND_UNSTABLE: unstable,
     RollbackTrigger.OVERHEAD: overhead,
 }
-
-
-async def _started(here: Place, name: str) -> float:
-    """When the stage's process began."""
-    labels = {f"{GROUP}/pipeline": name, f"{GROUP}/role": "stage"}
-    [pod] = await here.kube.find(POD, here.name, labels)
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(f"http://{pod['status']['podIP']}:8080/ledger") as answer,
-    ):
-        return Ledger.model_validate_json(await answer.read()).started
