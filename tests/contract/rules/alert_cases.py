@@ -128,12 +128,12 @@ CASES = (
     ),
     Case(
         "FrametraceAuditOverdue",
-        fires={**_guard(audit_timestamp_seconds="0x240"), **_state("Healthy", "1x240")},
+        fires={**_guard(audit_timestamp_seconds="0x300"), **_state("Healthy", "1x300")},
         silent={
-            **_guard(audit_timestamp_seconds="0x240"),
-            **_state("Healthy", "0x240"),
-            **_state("RolledBack", "1x240"),
+            **_guard(audit_timestamp_seconds="0x300"),
+            **_state("Healthy", "0x300"),
+            **_state("RolledBack", "1x300"),
         },
-        at="45m",
+        at="60m",
     ),
 )
