@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from camera_runtime.account import FrameAccount
+from camera_runtime.capture.problem import Problem
 from camera_runtime.frame import Frame
-from camera_runtime.transports.base import Sent
+from camera_runtime.transports.base import BrokerUnavailableError, Sent
 from frame_tracking import DropReason, FrameID, Outcome, TraceContext
 
 from scripts.bench.no_loss_parts.fates import Event
@@ -63,6 +64,33 @@ class JournalAccount(FrameAccount):
     def duplicate(self, frame_id: FrameID) -> None:
         """A frame came again."""
         self._journal.write("duplicate", frame_id, self._hop)
+
+    def skipped(self, camera: str) -> None:
+        """Not of interest."""
+
+    def given_back(self, frame_id: FrameID) -> None:
+        """Not of interest: whoever finishes the frame says so."""
+
+    def taken_back(self, frame_id: FrameID, context: TraceContext) -> None:
+        """Not of interest."""
+
+    def processed(self, frame_id: FrameID, context: TraceContext, seconds: float) -> None:
+        """Not of interest."""
+
+    def broker(self, error: BrokerUnavailableError | None = None) -> None:
+        """Not of interest."""
+
+    def lag(self, waiting: dict[str, int]) -> None:
+        """Not of interest."""
+
+    def camera_up(self, *, up: bool) -> None:
+        """There is no camera."""
+
+    def camera_failed(self, problem: Problem) -> None:
+        """There is no camera."""
+
+    def camera_reconnected(self) -> None:
+        """There is no camera."""
 
 
 class JournalConsumer:
