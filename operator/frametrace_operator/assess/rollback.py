@@ -42,7 +42,7 @@ def _rolled_back(facts: Facts) -> Said:
         return FALSE, Why.NOT_ROLLED_BACK, ""
     last = tracing.last_rollback
     if tracing.state in _OUT and last is not None:
-        parts = (last.message, _how_far(last, facts), _what_next(tracing))
+        parts = (last.message, _how_far(last, facts), _what_next(tracing, facts))
         return TRUE, Why.__members__[last.trigger.name], "; ".join(filter(None, parts))
     if tracing.state is GuardState.PROBATION:
         return TRUE, Why.PROBATION, _coming_back(tracing, facts)
@@ -61,12 +61,14 @@ def _how_far(last: LastRollback, facts: Facts) -> str:
     return f"pods are being replaced by ones without instrumentation{stuck}"
 
 
-def _what_next(tracing: TracingStatus) -> str:
+def _what_next(tracing: TracingStatus, facts: Facts) -> str:
     if tracing.state is not GuardState.ROLLED_BACK:
         return ""
     if tracing.hold is not None:
         return hold_words(tracing.hold)
     time = tracing.next_attempt_time
+    if time is not None and time <= facts.seen.now:
+        return "tracing comes back, step by step, as soon as Jaeger answers"
     return f"tracing comes back at {time:%Y-%m-%d %H:%M:%S} UTC, step by step" if time is not None else ""
 
 

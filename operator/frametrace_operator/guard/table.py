@@ -132,7 +132,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition(
         (_ROLLED_BACK,),
         _PROBATION,
-        "the wait is over (`recovery.afterSeconds`, doubled after each failed attempt), and no person is waited for",
+        "the wait is over (`recovery.afterSeconds`, doubled after each failed attempt), no person is waited for, and Jaeger answers",
         lambda now: now.due,
         moves.restart,
     ),

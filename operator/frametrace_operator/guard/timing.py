@@ -38,7 +38,8 @@ def _waits(status: TracingStatus, pipeline: Pipeline, now: datetime) -> Iterator
     if pipeline.spec.mode is PipelineMode.SUSPENDED:
         return
     if status.next_attempt_time is not None:
-        yield (status.next_attempt_time - now).total_seconds()
+        left = (status.next_attempt_time - now).total_seconds()
+        yield left if left > 0 else _MEASURING  # Jaeger is waited for
     if probation is not None and probation.activity is ProbationActivity.RESTARTING:
         yield _REPLACING
     elif probation is not None:

@@ -253,3 +253,16 @@ def test_the_status_of_a_calm_pipeline_does_not_change() -> None:
     site.windows(30)
 
     assert site.status == before
+
+
+def test_no_attempt_is_made_while_jaeger_does_not_answer() -> None:
+    site = rolled_back()
+    site.later(900)
+    site.windows(5, backend={"failed_probes": 30})
+    assert site.state is ROLLED_BACK
+
+    site.window()
+
+    assert site.state is PROBATION
+    assert site.status is not None
+    assert site.status.attempts == 1
