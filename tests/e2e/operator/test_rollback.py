@@ -145,7 +145,7 @@ async def test_tracing_goes_by_hand_and_comes_back_and_a_neighbour_is_not_touche
     assert neighbour.all_say(TracingNow.ON)
 
     await eventually(says(running, TracingNow.DISABLED), bool, seconds=20)
-    await eventually(lambda: site.condition("Ready"), lambda found: found[0] == "True", seconds=60)
+    await eventually(lambda: site.condition("Ready"), lambda found: found[0] == "True", seconds=180)
     print(f"gaps of the cameras: { {camera['id']: running.gap(camera['id']) for camera in CAMERAS} }")
     assert [len(running.captures(camera["id"])) for camera in CAMERAS] == [2, 2], "one pause a camera, and no more"
 
