@@ -22,7 +22,7 @@ from frametrace_api.status_tracing import RollbackTrigger
 
 from scripts.bench.rollback_parts.place import Place, place, until
 from scripts.bench.rollback_parts.recovery import recovery
-from scripts.bench.rollback_parts.run import Rollback, roll_back, spec
+from scripts.bench.rollback_parts.run import ONLY_BY_HAND, Rollback, roll_back, spec
 from scripts.bench.rollback_parts.triggers import TRIGGERS
 from scripts.bench.verdict import Verdict, conclude, parser
 from scripts.cluster.restart import restart_api_server
@@ -58,7 +58,7 @@ async def measure(runs: list[tuple[RollbackTrigger, str]]) -> list[Rollback]:
         log = Path(folder) / "operator.log"
         async with place(log) as here:
             here.start()
-            await here.apply(NEIGHBOUR, spec(cameras=1))
+            await here.apply(NEIGHBOUR, spec(cameras=1, tracing=ONLY_BY_HAND))
             await until(lambda: here.ready(NEIGHBOUR), "the neighbour ready", 150)
             try:
                 return [await one(here, number, *run[:1], Path(folder), run[1]) for number, run in enumerate(runs)]

@@ -14,7 +14,7 @@ from frametrace_api.status_tracing import RollbackTrigger
 
 from scripts.bench.rollback_parts.backend import backend, served_on_bridge
 from scripts.bench.rollback_parts.costly_image import costly_image
-from scripts.bench.rollback_parts.run import spec
+from scripts.bench.rollback_parts.run import ONLY_BY_HAND, spec
 from scripts.cluster.pins import BRIDGE_ADDRESS
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ Maker = Callable[["Place", str, "Path"], AbstractAsyncContextManager[Case]]
 
 @asynccontextmanager
 async def requested(here: Place, name: str, _folder: Path) -> AsyncIterator[Case]:
-    """A person asks."""
-    yield Case(RollbackTrigger.REQUESTED, spec(), lambda: here.annotate(name))
+    """A person asks. Jaeger is the managed one, which is cleared then."""
+    yield Case(RollbackTrigger.REQUESTED, spec(tracing=ONLY_BY_HAND), lambda: here.annotate(name))
 
 
 @asynccontextmanager
@@ -70,7 +70,7 @@ async def unstable(_here: Place, _name: str, folder: Path) -> AsyncIterator[Case
 
 
 @asynccontextmanager
-async def overhead(_here: Place, _name: str, _folder: Path) -> AsyncIterator[Case]:
+async def overhead(_here: Place, _name: str, folder: Path) -> AsyncIterator[Case]:
     """A stage's handler begins to open hundreds of spans a frame."""
     image = await asyncio.to_thread(costly_image)
     spans, asked = 0, asyncio.Event()
@@ -86,10 +86,10 @@ async def overhead(_here: Place, _name: str, _folder: Path) -> AsyncIterator[Cas
         await asked.wait()
         return time.time()
 
-    async with served_on_bridge(answer) as port:
+    async with served_on_bridge(answer) as port, backend(folder) as jaeger:
         env = [{"name": "COSTLY_URL", "value": f"http://{BRIDGE_ADDRESS}:{port}/"}]
         stage = {"name": "motion", "image": image, "handler": "costly:Costly", "env": env}
-        yield Case(RollbackTrigger.OVERHEAD, spec(stages=[stage]), begin)
+        yield Case(RollbackTrigger.OVERHEAD, spec(stages=[stage], tracing={"backend": jaeger.spec}), begin)
 
 
 TRIGGERS: dict[RollbackTrigger, Maker] = {

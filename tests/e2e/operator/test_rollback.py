@@ -26,7 +26,7 @@ SPEC: dict[str, Any] = {
     "tracing": {"guard": {"windowSeconds": 5, "settleSeconds": 2, "recovery": {"mode": "Manual", "stepSeconds": 5}}},
 }
 BY_HAND: dict[str, Any] = SPEC | {"tracing": {"guard": SPEC["tracing"]["guard"] | {"rollback": "AlarmOnly"}}}
-"""Where only a person takes tracing out, whatever a busy machine's measurements say."""
+"""Only a person takes tracing out: an operator outside of the cluster cannot resolve the managed Jaeger's name."""
 RUNTIME = {"capture", "stage"}
 
 
