@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Iterable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +25,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from frame_tracking import CAPTURE_SERVICE, FrameID, InvalidFrameIDError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
 
 __all__ = ["LossyOtlp", "Truth"]
 
@@ -77,7 +78,7 @@ class _Book:
     def __init__(self) -> None:
         self.settings = dict(_SETTINGS)
         self._lock = threading.Lock()
-        self._lost: set[bytes] = set()
+        self._lost: dict[bytes, set[bytes]] = {}
         self._frames: dict[bytes, tuple[float, str]] = {}
         self._salt = random.randbytes(8)  # noqa: S311 (only draws what gets lost)
 
@@ -97,7 +98,7 @@ class _Book:
                         for s in scope.spans
                         if not (all_of_it or (not whole and self._loses(s.trace_id, service, percent)))
                     ]
-                    self._lost.update({s.trace_id for s in scope.spans} - {s.trace_id for s in kept})
+                    self._lose(scope.spans, kept)
                     del scope.spans[:]
                     scope.spans.extend(kept)
         return any(scope.spans for resource in request.resource_spans for scope in resource.scope_spans)
@@ -106,7 +107,14 @@ class _Book:
         """What became of a range of frames."""
         with self._lock:
             found = [(trace_id, text) for trace_id, (at, text) in self._frames.items() if start <= at < end]
-            return {"seen": len(found), "lost": [text for trace_id, text in found if trace_id in self._lost]}
+            return {"seen": len(found), "lost": [text for trace_id, text in found if self._lost.get(trace_id)]}
+
+    def _lose(self, spans: Iterable[Span], kept: Iterable[Span]) -> None:
+        """Note what is lost; a span that a runtime sends again, as it had no answer in time, may come through after all."""
+        for span in spans:
+            self._lost.setdefault(span.trace_id, set()).add(span.span_id)
+        for span in kept:
+            self._lost[span.trace_id].discard(span.span_id)
 
     def _note(self, resource: ResourceSpans) -> None:
         for scope in resource.scope_spans:

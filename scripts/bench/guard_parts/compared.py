@@ -20,7 +20,7 @@ class Compared:
     Attributes:
         difference: frames by which it is wrong, where it claims to be exact: named or counted though whole, or the other way.
         in_flight: frames that had not ended when the window was taken, of which it therefore says nothing.
-        covered: whether the interval holds the truth.
+        covered: whether the interval holds the truth, or what it can be of the frames that had ended.
     """
 
     finding: AuditFinding
@@ -53,8 +53,13 @@ def compare(finding: AuditFinding, proxy: LossyOtlp) -> Compared:
     if finding.missing == len(finding.frames):
         wrong += max(0, len(truth.lost - named) - in_flight)
     counts = max(0, finding.missing - len(truth.lost), len(truth.lost) - finding.missing - in_flight)
-    share = 100.0 * len(truth.lost) / truth.seen if truth.seen else 0.0
-    return Compared(finding, truth, max(wrong, counts), in_flight, finding.low - 1e-9 <= share <= finding.high + 1e-9)
+    return Compared(finding, truth, max(wrong, counts), in_flight, _covered(finding, truth, in_flight))
+
+
+def _covered(finding: AuditFinding, truth: Truth, in_flight: int) -> bool:
+    ended = max(1, truth.seen - in_flight)
+    least, most = (100.0 * min(ended, max(0, lost)) / ended for lost in (len(truth.lost) - in_flight, len(truth.lost)))
+    return finding.low - 1e-9 <= most and least <= finding.high + 1e-9
 
 
 def refuted(windows: int, uncovered: int, doubt: float = 0.01) -> bool:

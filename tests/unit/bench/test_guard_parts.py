@@ -45,7 +45,7 @@ class Proxy:
         (finding(FRAMES[:5]), FRAMES[:4], 1, False),
         (finding([]), FRAMES[:4], 4, False),
         (finding([], expected=98), [], 0, True),
-        (finding([], expected=98), FRAMES[:2], 0, False),
+        (finding([], expected=98), FRAMES[:2], 0, True),
         (finding([], expected=98), FRAMES[:3], 1, False),
         (finding([], expected=102), [], 2, True),
         (finding([], unknown=7), [], 7, True),
