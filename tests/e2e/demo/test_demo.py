@@ -60,8 +60,9 @@ def test_every_query_of_the_dashboards_answers_from_the_operator_and_the_pods(
     first_run: subprocess.CompletedProcess[str], demo: Any
 ) -> None:
     assert first_run.returncode == 0, first_run.stderr
-    values = {**VALUES, "namespace": "cameras", "pipeline": "entrance"}
-    values["__tags"] = 'camera="cam01",pipeline="entrance"'
+    example = read_example()
+    tags = f'camera="cam01",pipeline="{example.name}"'
+    values = {**VALUES, "namespace": example.namespace, "pipeline": example.name, "__tags": tags}
 
     def silent() -> set[str]:
         return {ask.where for ask in prometheus_asks() if not answered(with_values(ask.query, values))}
