@@ -159,8 +159,13 @@ class Guarding:
             [Target(pod.name, pod.uid, pod.ip) for pod in seen.pods if _traces(pod)],
             headers=headers,
             restarts=self._restarts.saw(key, seen),
-            excuse=excuse(Facts(pipeline, seen)),
+            excuse=excuse(Facts(pipeline, seen), silent=self._is_silent(key)),
         )
+
+    def _is_silent(self, key: PipelineKey) -> bool:
+        """Whether Jaeger did not answer its last probe."""
+        backends = self._measures.evidence(key).backends if self._measures is not None else ()
+        return bool(backends) and backends[-1].failed_probes > 0
 
     def _follow(self, key: PipelineKey, watched: Watched | None) -> Evidence:
         if self._measures is None:

@@ -24,6 +24,7 @@ from frametrace_operator.guard.watch import Watch
 from frametrace_operator.guarding import Guarding
 from frametrace_operator.handlers import register, watch_paths, watch_settings
 from frametrace_operator.health import Health
+from frametrace_operator.hooks.checked import CheckedResolver
 from frametrace_operator.hooks.real import HttpHooks
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
@@ -81,8 +82,9 @@ class Leader:
         kube = WatchedKube(self.kube, store, (PIPELINE, *kinds), queue.add)
         self.metrics.watch(queue.ready, self.health)
         # Two kept connections of each of a thousand pipelines would take more memory than all the rest.
-        connector = aiohttp.TCPConnector(limit=0, force_close=True, use_dns_cache=False)
-        async with aiohttp.ClientSession(connector=connector) as session:
+        connector = aiohttp.TCPConnector(limit=0, force_close=True, use_dns_cache=False, resolver=CheckedResolver())
+        # No cookies: what one tenant's Jaeger sets must not go to another's, nor fill the memory.
+        async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
             book: Book[PipelineKey] = Book(HttpLedgers(session), time.time)
             purger = Purger(kube, HttpHooks(), queue.add)
             measuring: Watch[PipelineKey] = Watch(

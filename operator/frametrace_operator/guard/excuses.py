@@ -29,21 +29,26 @@ _NOT_ITS_OWN: Final = (
 _MOST_SAID: Final = 300
 
 
-def excuse(facts: Facts) -> str:
-    """Why the managed Jaeger is away, a sentence; empty if it is there, or away for its own doing, or is the owner's."""
+def excuse(facts: Facts, *, silent: bool) -> str:
+    """Why the managed Jaeger is away, a sentence; empty if it is there, or away for its own doing, or is the owner's.
+
+    Args:
+        facts: the look.
+        silent: whether Jaeger did not answer its last probe. What other pods do is no excuse for one that answers.
+    """
     if facts.pipeline.spec.tracing.backend.external is not None:
         return ""
-    return clipped(next(_excuses(facts), ""), _MOST_SAID)
+    return clipped(next(_excuses(facts, silent=silent), ""), _MOST_SAID)
 
 
-def _excuses(facts: Facts) -> Iterator[str]:
+def _excuses(facts: Facts, *, silent: bool) -> Iterator[str]:
     state, pods = facts.workload(Role.JAEGER), [pod for pod in facts.pods(Role.JAEGER) if not pod.ended]
+    trouble = facts.trouble(Role.JAEGER)
     for pod in pods:
-        if _node_is_down(facts.seen, pod):
+        if silent and trouble is None and _node_is_down(facts.seen, pod):
             yield f"node {pod.node} is down or cut off: none of the pipeline's pods there answers"
     if facts.ready(Role.JAEGER):
         return
-    trouble = facts.trouble(Role.JAEGER)
     if trouble is not None and trouble.stalled in _NOT_ITS_OWN:
         yield f"the managed Jaeger cannot start: {trouble.message}"
     if trouble is not None and any(pod.trouble == "Unschedulable" for pod in pods):

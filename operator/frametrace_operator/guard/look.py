@@ -53,6 +53,7 @@ class Seen:
         chosen: the frames that are looked up.
         known: the trees of stages that are known, by revision.
         witness: a frame that Jaeger had whole lately; None if there is none.
+        lost: whether Jaeger was found without its traces after the window had begun.
     """
 
     watched: Watched
@@ -62,15 +63,21 @@ class Seen:
     chosen: Sequence[FrameID]
     known: Mapping[str, Topology]
     witness: FrameID | None = None
+    lost: bool = False
 
 
 class Look:
-    """Looks one window up. `whole` is the newest frame that was found whole; None if there is none."""
+    """Looks one window up.
+
+    Attributes:
+        whole: the newest frame that was found whole; None if there is none.
+        lost: whether Jaeger did not have the witness any more.
+    """
 
     def __init__(self, seen: Seen, tools: LookTools) -> None:
         self._seen, self._tools = seen, tools
         self._stages_unknown = 0
-        self._has_witness = True
+        self.lost = False
         self.whole: FrameID | None = None
 
     async def counted(self) -> Counted:
@@ -105,7 +112,7 @@ class Look:
         if witness is not None:
             trace_ids.add(witness.trace_id)
         found = await self._tools.jaegers.journeys(self._seen.watched.jaeger, trace_ids)
-        self._has_witness = witness is None or witness.trace_id in found
+        self.lost = self.lost or (witness is not None and witness.trace_id not in found)
         self._stages_unknown = 0
         faults = {frame_id: fault for frame_id in frames if (fault := self._fault(frame_id, found)) is not None}
         whole = [frame_id for frame_id in frames if frame_id not in faults]
@@ -126,7 +133,7 @@ class Look:
         jaeger = ""
         if probed.failed_at >= seen.before.at:
             jaeger = f"Jaeger did not answer meanwhile: {probed.error or 'it does again'}"
-        elif not self._has_witness:
+        elif self.lost or seen.lost:
             jaeger = _LOST_ALL
         return Circumstances(jaeger, self._evicted(), seen.survey.off, changed, waiting, losses(seen.before, later))
 

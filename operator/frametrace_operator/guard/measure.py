@@ -38,6 +38,8 @@ _SUSPECT_WINDOWS: Final = 3
 _MOST_LOOKS: Final = 8
 _MORE: Final = 1.3
 _TREES: Final = 8
+_CATCH_UP: Final = 4.0
+"""Windows that may be read at once after a wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,9 @@ class Measure:
     _by_camera: dict[str, int] = field(default_factory=dict)
     _suspect: int = 0
     _witness: FrameID | None = None
+    _lost_at: float = float("-inf")
+    _room: float = _CATCH_UP
+    _closed_at: float = float("inf")
 
     @property
     def evidence(self) -> Evidence:
@@ -107,6 +112,16 @@ class Measure:
                     under_way.add(look)
                     look.add_done_callback(under_way.discard)
                 start = self._next_start(span, reading)
+                await self._pace(self.watched.length)
+
+    async def _pace(self, length: int) -> None:
+        """Keep to a window a window's length by our own clock, but for a few in a row: a pod may tell any time."""
+        clock = self.tools.clock
+        now = clock.now()
+        self._room = min(_CATCH_UP, self._room + max(0.0, now - self._closed_at) / length) - 1
+        self._closed_at = now
+        if self._room < 0:
+            await clock.sleep(-self._room * length)
 
     async def _first_start(self) -> int:
         """Wait for a capture that tells its time."""
@@ -236,8 +251,11 @@ class Measure:
             return Counted(seen.start, seen.end, unknown, unknown, unknown=unknown, reason=problem)
         tools = LookTools(self.tools.jaegers, self.tools.clock, lambda: self._read(None), self.tools.probed)
         known = dict(self._trees)
-        look = Look(Seen(self.watched, seen, before, first, seen.over[:most], known, self._witness), tools)
+        lost = before.at < self._lost_at
+        look = Look(Seen(self.watched, seen, before, first, seen.over[:most], known, self._witness, lost=lost), tools)
         counted = await look.counted()
+        if look.lost:  # it excuses what was captured until now, and no later window
+            self._witness, self._lost_at = None, self.tools.clock.now()
         self._witness = look.whole or self._witness
         return counted + _untold(seen, changed_hops(before, first)) if counted.checked else counted
 

@@ -26,6 +26,9 @@ FRAMES_OF_A_STEP: Final = 125
 SILENT_SECONDS: Final = 60
 """A first camera that sent no frame for longer is passed over."""
 
+STEPS_OF_A_SLOW_CAMERA: Final = 30
+"""A first camera that sent some frames, and too few in so many steps' time, is passed over too."""
+
 LIVE_OFF_SECONDS: Final = 15
 """A pod that has not said by then that its tracing is off may hang; it is replaced all the same."""
 
@@ -159,8 +162,10 @@ class Situation:
         cameras = traced_cameras(self.pipeline)
         if self.probation.first_camera not in cameras:
             return bool(cameras)
-        patience = timedelta(seconds=max(2 * self.guard.recovery.step_seconds, SILENT_SECONDS))
-        return len(cameras) > 1 and not self.frames_of_step and self.now - self.probation.step_start_time >= patience
+        steps = STEPS_OF_A_SLOW_CAMERA if self.frames_of_step else 2
+        patience = timedelta(seconds=max(steps * self.guard.recovery.step_seconds, SILENT_SECONDS))
+        enough = self.frames_of_step >= FRAMES_OF_A_STEP
+        return len(cameras) > 1 and not enough and self.now - self.probation.step_start_time >= patience
 
     @property
     def frames_of_step(self) -> int:

@@ -1,17 +1,15 @@
 """Webhooks over HTTP. The name is resolved once, every address is checked, and one of the checked ones is dialled."""
 
 import json
-import socket
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from frametrace_operator.hooks.addresses import refusal
 from frametrace_operator.hooks.base import HookError
+from frametrace_operator.hooks.checked import CheckedResolver, RefusedAddressError, check_literal
 
 __all__ = ["HttpHooks"]
 
@@ -38,7 +36,7 @@ class HttpHooks:
         if token is not None:
             headers["Authorization"] = f"Bearer {_sendable(token)}"
         try:
-            self._check_literal(URL(url))
+            check_literal(URL(url), self._allow)
             status = await self._post(url, json.dumps(body).encode(), headers)
         except TimeoutError:
             raise HookError(f"{place} gave no answer in {self._timeout.total:g} s") from None
@@ -48,15 +46,8 @@ class HttpHooks:
             hint = "; redirects are not followed" if status < HTTPStatus.BAD_REQUEST else ""
             raise HookError(f"{place} answered {status}{hint}")
 
-    def _check_literal(self, url: URL) -> None:
-        """An address that stands in the URL itself is dialled without being resolved."""
-        try:
-            _check((url.host or "",), self._allow)
-        except ValueError:
-            return  # a name, which the resolver looks at
-
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        connector = aiohttp.TCPConnector(resolver=_CheckedResolver(self._allow), use_dns_cache=False, force_close=True)
+        connector = aiohttp.TCPConnector(resolver=CheckedResolver(self._allow), use_dns_cache=False, force_close=True)
         async with (
             aiohttp.ClientSession(
                 connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()
@@ -64,35 +55,6 @@ class HttpHooks:
             session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
         ):
             return answer.status
-
-
-class _CheckedResolver(AbstractResolver):
-    """Resolves as the system does, and gives addresses only if all of them may be called."""
-
-    def __init__(self, allow: tuple[str, ...]) -> None:
-        self._allow = allow
-        self._system = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await self._system.resolve(host, port, family)
-        _check([each["host"] for each in found], self._allow)
-        return found
-
-    async def close(self) -> None:
-        await self._system.close()
-
-
-class _RefusedAddressError(OSError):
-    """An address that must not be called."""
-
-
-def _check(addresses: Any, allow: tuple[str, ...]) -> None:
-    for address in addresses:
-        why = refusal(address, allow)
-        if why:
-            raise _RefusedAddressError(f"its address is {why}, which is refused")
 
 
 def _place(url: str) -> str:
@@ -118,7 +80,7 @@ def _sendable(token: str) -> str:
 
 def _reason(error: Exception) -> str:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, _RefusedAddressError):
+    if isinstance(cause, RefusedAddressError):
         return str(cause)
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror[:_MOST_SAID]

@@ -116,7 +116,9 @@ class Watching:
                         found.put_nowait(audit)
 
             ledgers = PortLedgers(session) if port is None else HttpLedgers(session, port=port)
-            watch: Watch[str] = Watch(ledgers, HttpJaegers(session), changed, spread=False, whole=whole)
+            watch: Watch[str] = Watch(
+                ledgers, HttpJaegers(session, allow=("127.0.0.0/8",)), changed, spread=False, whole=whole
+            )
             task = asyncio.ensure_future(watch.run())
             watch.follow(KEY, watched)
             try:

@@ -23,6 +23,7 @@ from telemetry import Service, set_up_tracing
 from scripts.servers.jaeger import JaegerServer
 
 FRAMES = 120
+LOOPBACK = ("127.0.0.0/8",)
 SECRET = "c4nary"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -64,7 +65,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture(params=["memory", "http"])
 def jaegers(request: pytest.FixtureRequest, stored: Any, session: aiohttp.ClientSession) -> Jaegers:
     if request.param == "http":
-        return HttpJaegers(session)
+        return HttpJaegers(session, allow=LOOPBACK)
     memory = MemoryJaegers()
     memory.put(stored[0].query_url, *stored[2])
     memory.spans[stored[0].query_url] = FRAMES
@@ -106,7 +107,9 @@ async def http(
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://user:{SECRET}@127.0.0.1:{runner.addresses[0][1]}/jaeger/"
-        return HttpJaegers(session, seconds=2.0, most_bytes=10_000), JaegerAt(url, {"x-token": SECRET}, url + "metrics")
+        return HttpJaegers(session, seconds=2.0, most_bytes=10_000, allow=LOOPBACK), JaegerAt(
+            url, {"x-token": SECRET}, url + "metrics"
+        )
 
     yield serve
     for runner in runners:
@@ -160,6 +163,29 @@ async def test_one_that_misbehaves_is_silent(http: Any, handler: Handler, why: s
         )
     with pytest.raises(JaegerSilentError, match=why):
         await jaegers.journeys(at, ["1" * 32])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]"])
+async def test_addresses_that_only_the_operators_node_should_reach_are_refused(
+    session: aiohttp.ClientSession, host: str
+) -> None:
+    jaegers, at = HttpJaegers(session), JaegerAt(f"http://{host}:16686", metrics_url=f"http://{host}:8888/metrics")
+    for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.accepted(at)):
+        with pytest.raises(JaegerSilentError, match="which is refused"):
+            await call
+
+
+async def test_one_that_never_answers_keeps_nobody_elses_from_being_asked(http: Any) -> None:
+    jaegers, sick = await http(never)
+    _, well = await http(answering('{"data": []}'))
+    stuck = [asyncio.ensure_future(jaegers.journeys(sick, ["1" * 32])) for _ in range(40)]
+    await asyncio.sleep(0)
+
+    assert await jaegers.journeys(well, ["1" * 32]) == {}
+    assert not any(task.done() for task in stuck)
+    for task in stuck:
+        task.cancel()
+    await asyncio.gather(*stuck, return_exceptions=True)
 
 
 async def test_headers_and_the_path_of_an_external_one_are_kept(http: Any) -> None:

@@ -8,12 +8,15 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import aiohttp
 from frame_tracking import InvalidTraceError, Journey, journeys_from_otlp
+from yarl import URL
 
 from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError
 from frametrace_operator.guard.jaeger.metrics import accepted_spans
+from frametrace_operator.hooks.checked import RefusedAddressError, check_literal
 
 __all__ = ["HttpJaegers"]
 
@@ -31,16 +34,27 @@ class HttpJaegers:
         session: makes the requests.
         seconds: the longest time for one request; a probe takes four at most, so that it is over before the next.
         most_bytes: of one answer.
-        at_once: requests to all Jaegers together.
+        at_once: requests to all Jaegers together, probes apart; a quarter of them to any one, so that no slow one keeps the
+            others from being asked.
+        allow: networks that may be asked though they would be refused, such as this machine's own for a test.
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, *, seconds: float = 10.0, most_bytes: int = 1 << 25, at_once: int = 16
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        seconds: float = 10.0,
+        most_bytes: int = 1 << 23,
+        at_once: int = 16,
+        allow: tuple[str, ...] = (),
     ) -> None:
         self._session, self._most = session, most_bytes
         self._timeout = aiohttp.ClientTimeout(total=seconds)
         self._probe_timeout = aiohttp.ClientTimeout(total=min(_PROBE_SECONDS, seconds))
         self._slots = asyncio.Semaphore(at_once)
+        self._each = max(1, at_once // 4)
+        self._slots_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._allow = allow
         self._one_by_one: set[str] = set()
 
     async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> dict[str, Journey]:
@@ -74,8 +88,7 @@ class HttpJaegers:
             if status != HTTPStatus.NOT_FOUND or isinstance(answer, dict):
                 raise _odd(status)
             self._one_by_one.add(at.url)
-        found = await asyncio.gather(*(self._one(at, trace_id) for trace_id in trace_ids))
-        return [journey for journeys in found for journey in journeys]
+        return [journey for trace_id in trace_ids for journey in await self._one(at, trace_id)]
 
     async def _one(self, at: JaegerAt, trace_id: str, within: aiohttp.ClientTimeout | None = None) -> list[Journey]:
         status, body = await self._get(f"{at.url.rstrip('/')}/api/traces/{trace_id}", {}, at.headers, within)
@@ -110,23 +123,37 @@ class HttpJaegers:
         within: aiohttp.ClientTimeout | None = None,
     ) -> tuple[int, bytes]:
         """An answer's status and body."""
+        place = URL(url)
+        own = self._slots_of.setdefault(place.authority, asyncio.Semaphore(self._each))
         try:
-            async with (
-                self._slots,
-                self._session.get(
-                    url, params=query, headers=headers, timeout=within or self._timeout, allow_redirects=False
-                ) as answer,
-            ):
-                body = bytearray()
-                async for chunk in answer.content.iter_chunked(_CHUNK):
-                    body += chunk
-                    if len(body) > self._most:
-                        raise JaegerSilentError(f"it answers more than {self._most} bytes")
-                return answer.status, bytes(body)
+            check_literal(place, self._allow)
+            if within is not None:  # a probe: it waits for nobody
+                return await self._answer(place, query, headers, within)
+            async with own, self._slots:
+                return await self._answer(place, query, headers, self._timeout)
+        except RefusedAddressError as error:
+            raise JaegerSilentError(str(error)) from None
         except TimeoutError:
             raise JaegerSilentError("no answer in time") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise JaegerSilentError(f"no answer ({type(error).__name__})") from None  # its text may have credentials
+
+    async def _answer(
+        self,
+        url: URL,
+        query: Mapping[str, str] | list[tuple[str, str]],
+        headers: Mapping[str, str],
+        within: aiohttp.ClientTimeout,
+    ) -> tuple[int, bytes]:
+        async with self._session.get(
+            url, params=query, headers=headers, timeout=within, allow_redirects=False
+        ) as answer:
+            body = bytearray()
+            async for chunk in answer.content.iter_chunked(_CHUNK):
+                body += chunk
+                if len(body) > self._most:
+                    raise JaegerSilentError(f"it answers more than {self._most} bytes")
+            return answer.status, bytes(body)
 
 
 def _json(body: bytes) -> Any:

@@ -28,11 +28,17 @@ def capture(**fields: Any) -> PodView:
     return PodView("yard-cam0-1", "u-c", "capture", "cam0", **{"node": "n1", "running": True, "ready": True} | fields)
 
 
-def told(*pods: PodView, state: Workload | None = THERE, unreadable: tuple[str, ...] = (), **spec: Any) -> str:
+def told(
+    *pods: PodView,
+    state: Workload | None = THERE,
+    unreadable: tuple[str, ...] = (),
+    silent: bool = True,
+    **spec: Any,
+) -> str:
     states = {("jaeger", ""): state} if state is not None else {}
     flow = Flow(unreadable=dict.fromkeys(unreadable, "no answer"))
     seen = Observation(NOON, "u-1", workloads=states, pods=pods, flow=flow)
-    return excuse(Facts(pipeline(**spec), seen))
+    return excuse(Facts(pipeline(**spec), seen), silent=silent)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +67,12 @@ def test_a_node_whose_pods_do_not_answer_is_down_before_kubernetes_says_so() -> 
     assert "node n1 is down" in told(jaeger(ready=True), capture(), elsewhere, unreadable=("u-c",))
     assert "node n1 is down" in told(jaeger(restarts=1), capture(ready=False), unreadable=("u-c",))
     assert told(jaeger(ready=True), capture(), elsewhere, unreadable=("u-d",)) == ""
+
+
+def test_pods_that_do_not_answer_excuse_no_jaeger_that_does_nor_one_that_crashes() -> None:
+    assert told(jaeger(ready=True), capture(), unreadable=("u-c",), silent=False) == ""
+    crashes = jaeger(trouble="CrashLoopBackOff", restarts=9)
+    assert told(crashes, capture(), unreadable=("u-c",)) == ""
 
 
 def test_a_jaeger_that_is_being_replaced_is_excused_and_one_of_the_owners_never() -> None:

@@ -27,7 +27,7 @@ from frametrace_operator.guard.jaeger.base import JaegerAt
 from frametrace_operator.guard.jaeger.memory import MemoryJaegers
 from frametrace_operator.guard.watch import Watch
 from frametrace_operator.guard.watched import Watched
-from frametrace_operator.pods.base import Target
+from frametrace_operator.pods.base import Asked, Target
 from frametrace_operator.pods.memory import MemoryLedgers
 from telemetry import LedgerBook
 
@@ -307,6 +307,38 @@ async def test_a_jaeger_that_lost_all_between_two_probes_makes_nothing_missing(s
     told = {audit.result for audit in site.audits}
     assert told == {AuditResult.COMPLETE, AuditResult.UNKNOWN}
     assert {audit.evicted for audit in site.audits} == {0}
+
+
+async def test_a_jaeger_that_lost_all_excuses_no_window_of_frames_captured_later(site: Site) -> None:
+    async with site.running():
+        await site.go(60)
+        site.jaegers.lose(site.at.url)
+        site.loses = lambda _: True  # as a purge followed by a proxy that loses everything
+        await site.go(150)
+
+    results = [audit.result for audit in site.audits]
+    assert AuditResult.UNKNOWN in results
+    assert results[-2:] == [AuditResult.MISSING, AuditResult.MISSING]
+    assert [audit.missing for audit in site.audits[-2:]] == [300, 300]
+
+
+async def test_a_capture_that_calls_every_window_over_is_read_no_oftener_than_others(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, reads = site.ledgers.read, list[Asked | None]()
+
+    async def hostile(target: Target, asked: Asked | None = None) -> Ledger:
+        reads.append(asked)
+        assert len(reads) < 1000, "the loop never waits"
+        told = await read(target, asked)
+        return told.model_copy(update={"now": asked.end + 100.0}) if asked is not None else told
+
+    async with site.running():
+        await site.go(60)
+        monkeypatch.setattr(site.ledgers, "read", hostile)
+        await site.go(300)
+
+    assert len(reads) < 100
 
 
 async def test_a_ring_that_is_too_small_is_told_apart(site: Site) -> None:
