@@ -43,7 +43,8 @@ class AuditFinding:
         missing: of the checked ones, those whose trace is missing or incomplete.
         unknown: frames of which nothing can be said: Jaeger was silent, pods were replaced, the ring had to evict them.
         evicted: of `unknown`, those that the storage was too small for.
-        low: lower end of the 99 % interval of what is missing, in percent of `expected`; equal to `high` when Exact.
+        low: lower end of what is missing, in percent of `expected`, as if all that is unknown were there; of a sample, the
+            end of its 99 % interval. `high`: as if none of it were; equal to `low` when Exact and nothing is unknown.
         frames: some of the missing ones, at most 1,000.
         hop: where most of them were lost.
         cause: why most of them were.

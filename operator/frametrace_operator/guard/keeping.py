@@ -10,7 +10,6 @@ from frametrace_api.bounds import MAX_MESSAGE
 from frametrace_api.guard import Purge
 from frametrace_api.status_tracing import (
     MAX_MISSING_LISTED,
-    AuditMethod,
     AuditResult,
     GuardState,
     Hold,
@@ -90,8 +89,9 @@ def _measured(after: TracingStatus, now: Situation) -> dict[str, Any]:
     doubted = after.state is GuardState.SUSPECT and audit is not None and not audit.missing  # until it is cleared
     if audit is not None and not now.disabled and (moved or (not doubted and _news(audit, after.last_audit))):
         fields["last_audit"] = _last_audit(audit)
-        if audit.checked:
-            fields["completeness_percent"] = percent_text(100 * (1 - audit.missing / audit.checked))
+        known = audit.checked - audit.unknown
+        if known > 0:
+            fields["completeness_percent"] = percent_text(100 * (1 - audit.missing / known))
     if now.evidence.overheads and (moved or after.overhead_percent is None):
         fields["overhead_percent"] = percent_text(now.evidence.overheads[-1].percent)
     return fields
@@ -128,9 +128,7 @@ def _last_audit(audit: AuditFinding) -> LastAudit:
         frames_unknown=audit.unknown,
         frames_evicted=audit.evicted,
         missing_percent_low=percent_text(audit.low) if told else None,
-        missing_percent_high=percent_text(audit.low if audit.method is AuditMethod.EXACT else audit.high)
-        if told
-        else None,
+        missing_percent_high=percent_text(audit.high) if told else None,
         hop=audit.hop or None,
         cause=audit.cause,
         message=clipped(audit.reason, MAX_MESSAGE) if audit.reason and not told else None,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from frametrace_api.status_tracing import AuditMethod, LastRollback, RollbackTrigger, TracingStatus
+from frametrace_api.status_tracing import LastRollback, RollbackTrigger, TracingStatus
 
 from frametrace_operator.guard.evidence import AuditFinding, Cause, Evidence
 
@@ -91,7 +91,7 @@ def _missing(status: TracingStatus, evidence: Evidence) -> str:
     why = _CAUSES[cause] if cause is not None else "no cause was found"
     if bad is None:
         return why
-    share = f"{bad.low:.2f} %" if bad.method is AuditMethod.EXACT else f"between {bad.low:.2f} and {bad.high:.2f} %"
+    share = f"{bad.low:.2f} %" if bad.low == bad.high else f"between {bad.low:.2f} and {bad.high:.2f} %"
     where = f", most of them at {bad.hop}" if bad.hop else ""
     return f"{share} of the traces were missing or incomplete{where}: {why}"
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from frametrace_api.group import REENABLE_TRACING
 from frametrace_api.guard import Guard
-from frametrace_api.status_tracing import AuditMethod, Hold, LastAudit
+from frametrace_api.status_tracing import Hold, LastAudit
 
 from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Cause, Overhead
 
@@ -48,7 +48,7 @@ CAUSES: Final[Mapping[Cause, tuple[str, str]]] = {
 
 def missing_words(audit: AuditFinding, guard: Guard, row: int, dropped: Mapping[str, int]) -> str:
     """What an audit found missing."""
-    share = _percent(audit.low) if audit.method is AuditMethod.EXACT else f"{audit.low:.2g} to {_percent(audit.high)}"
+    share = _percent(audit.low) if audit.low == audit.high else f"{audit.low:.2g} to {_percent(audit.high)}"
     found = f"{audit.missing} of {audit.checked} traces are missing or incomplete ({share}; limit {guard.max_missing_percent} %)"
     last = f"in the window to {audit.window_end:%H:%M:%S} UTC"
     where = f"; most at {audit.hop}" if audit.hop else ""

@@ -82,22 +82,23 @@ def conclude(counted: Counted, at: datetime, limit: float) -> AuditFinding:
 
 
 def _percent(counted: Counted, method: AuditMethod) -> tuple[float, float]:
+    """The least and the most that is missing: of what is unknown it may be nothing, or all."""
     known, missing = counted.checked - counted.unknown, len(counted.missing)
     if known <= 0:
         return 0.0, 100.0
     if method is AuditMethod.EXACT:
-        return (100.0 * missing / counted.expected,) * 2
+        return 100.0 * missing / counted.expected, 100.0 * (missing + counted.unknown) / counted.expected
     population = max(known, counted.expected - round(counted.expected * counted.unknown / counted.checked))
     fewest, most = missing_interval(population, known, missing)
-    return 100.0 * fewest / population, 100.0 * most / population
+    return 100.0 * fewest / counted.expected, 100.0 * (most + counted.expected - population) / counted.expected
 
 
 def _result(counted: Counted, known: int, high: float, limit: float) -> tuple[AuditResult, str]:
     missing = len(counted.missing)
     if not counted.expected and not counted.reason:
         return AuditResult.INSUFFICIENT_EVIDENCE, "no traced frame ended in this window"
-    if known <= 0 or (not missing and counted.unknown > known):
-        return AuditResult.UNKNOWN, counted.reason
+    if known <= 0 or (not missing and 100.0 * counted.unknown > limit * counted.checked):
+        return AuditResult.UNKNOWN, counted.reason  # what nobody knows may be missing, and more than is allowed
     wanted = min(_MOST_WANTED, ceil(100 / limit)) if limit > 0 else 1
     if missing and missing < _MANY and counted.expected < wanted:
         return (

@@ -214,7 +214,11 @@ def counted(expected: int, checked: int, missing: int, **more: Any) -> Counted:
         (counted(0, 0, 0), "InsufficientEvidence", "Exact", 0.0, 100.0),
         (counted(900, 900, 0, unknown=900, reason="Jaeger was silent"), "Unknown", "Exact", 0.0, 100.0),
         (counted(0, 0, 0, reason="the stages changed"), "Unknown", "Exact", 0.0, 100.0),
-        (counted(900, 900, 45, unknown=100), "Missing", "Exact", 5.0, 5.0),
+        (counted(900, 900, 45, unknown=100), "Missing", "Exact", 5.0, 16.1),
+        (counted(900, 900, 0, unknown=405, reason="pods were replaced"), "Unknown", "Exact", 0.0, 45.0),
+        (counted(900, 900, 0, unknown=9, reason="pods were replaced"), "Complete", "Exact", 0.0, 1.0),
+        (counted(20_000, 4000, 0, unknown=400, reason="pods were replaced"), "Unknown", "Sampled", 0.0, 10.1),
+        (counted(20_000, 4000, 1, unknown=400), "Missing", "Sampled", 0.0, 10.2),
     ],
 )
 def test_what_counts_mean(window: Counted, result: str, method: str, low: float, high: float) -> None:

@@ -35,6 +35,17 @@ def settled(**spec: Any) -> Site:
     return site
 
 
+def test_of_an_audit_with_unknown_frames_the_share_is_of_those_that_are_known() -> None:
+    site = settled()
+    site.later(30)
+    site.evidence = Evidence(audits=(audit(site.now, 10, unknown=500, high=51.0),))
+    site.settle()
+
+    assert site.status is not None
+    assert site.status.last_audit is not None
+    assert (site.status.completeness_percent, site.status.last_audit.missing_percent_high) == ("98", "51")
+
+
 def test_before_anything_was_measured_the_pods_own_word_counts() -> None:
     assert said(traces_flowing(facts(settled()))) == (UNKNOWN, "Starting")
     assert said(rolled_back(facts(settled()))) == (FALSE, "NotRolledBack")

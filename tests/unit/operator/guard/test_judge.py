@@ -46,6 +46,13 @@ def test_an_interval_across_the_limit_says_nothing() -> None:
     assert missing((100, {}), (15, across)).clean == 0
 
 
+def test_what_is_unknown_may_be_missing_and_is_not_clean() -> None:
+    judged = missing((100, {}), (5, {"unknown": 400, "high": 40.5}), (100, {}))
+    assert judged.bad == 2
+    assert missing((5, {"unknown": 400, "high": 40.5})).clean == 0
+    assert "10 to 50 %" in missing((100, {"unknown": 400, "high": 50.0})).message
+
+
 def test_the_low_end_of_a_sample_decides() -> None:
     judged = missing((15, {"method": AuditMethod.SAMPLED, "low": 1.01, "high": 2.6}))
     assert judged.bad == 1
