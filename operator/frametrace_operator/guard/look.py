@@ -76,7 +76,7 @@ class Look:
 
     def __init__(self, seen: Seen, tools: LookTools) -> None:
         self._seen, self._tools = seen, tools
-        self._stages_unknown = 0
+        self._of_unknown_stages: set[FrameID] = set()  # of both looks: the second is for what the first found wanting
         self.lost = False
         self.whole: FrameID | None = None
 
@@ -113,9 +113,8 @@ class Look:
             trace_ids.add(witness.trace_id)
         found = await self._tools.jaegers.journeys(self._seen.watched.jaeger, trace_ids)
         self.lost = self.lost or (witness is not None and witness.trace_id not in found)
-        self._stages_unknown = 0
         faults = {frame_id: fault for frame_id in frames if (fault := self._fault(frame_id, found)) is not None}
-        whole = [frame_id for frame_id in frames if frame_id not in faults]
+        whole = [each for each in frames if each not in faults and each not in self._of_unknown_stages]
         self.whole = max([*whole, *([self.whole] if self.whole else [])], key=lambda each: each.time, default=None)
         return faults
 
@@ -124,7 +123,7 @@ class Look:
         try:
             return examine(found.get(frame_id.trace_id), topology, self._seen.known)
         except UnknownStagesError:
-            self._stages_unknown += 1
+            self._of_unknown_stages.add(frame_id)
             return None
 
     def _circumstances(self, later: Reading, waiting: frozenset[str]) -> Circumstances:
@@ -148,9 +147,9 @@ class Look:
 
     def _counted(self, faults: Mapping[FrameID, Fault], circumstances: Circumstances) -> Counted:
         said = verdict(faults, circumstances)
-        if not self._stages_unknown:
+        if not self._of_unknown_stages:
             return self._sum(said.missing, said.unknown, said.evicted, said.reason)
-        unknown = said.unknown + self._stages_unknown
+        unknown = said.unknown + len(self._of_unknown_stages)
         return self._sum(said.missing, unknown, said.evicted, said.reason or "the stages changed in this window")
 
     def _sum(

@@ -402,6 +402,19 @@ async def test_a_change_of_stages_makes_nothing_missing(site: Site) -> None:
     assert any("stages changed" in audit.reason for audit in site.audits)
 
 
+async def test_frames_of_stages_that_nobody_knows_stay_unknown_though_others_are_looked_for_again(site: Site) -> None:
+    site.loses = lambda frame: frame.sequence % 20 == 0
+    root = JourneySpan("1", None, (), "capture_frame", CAPTURE_SERVICE, 1, 1, {"frametrace.revision": "unheard"})
+    async with site.running():
+        for _ in range(60):
+            await site.go(1)
+            others = [frame for frame in site.frames if frame.sequence % 10 == 1]
+            site.jaegers.put(site.at.url, *(Journey(frame.trace_id, (root,)) for frame in others))
+
+    assert [(audit.missing, audit.unknown) for audit in site.audits] == [(15, 30)] * len(site.audits)
+    assert site.audits
+
+
 async def test_a_sample_that_misses_one_is_looked_at_whole_at_once(site: Site) -> None:
     site.loses = lambda frame: frame.sequence % 2 == 0
     async with site.running():
