@@ -13,6 +13,8 @@ __all__ = ["Between", "Reading", "between", "changed_hops", "hop_of", "losses", 
 
 _JAEGERS: frozenset[str] = frozenset({"refused", "rejected", "unavailable"})
 """Losses for reasons of the receiver's."""
+_NO_ROOM = "queue_full"
+"""What a process calls the loss of spans that it had no room for."""
 _END_OF_TIME = 1 << 33
 """Seconds since 1970 that nobody's clock shows."""
 
@@ -91,12 +93,20 @@ def changed_hops(before: Reading, after: Reading) -> frozenset[str]:
 
 
 def unsettled(first: Reading, later: Reading) -> frozenset[str]:
-    """Hops whose processes still hold spans that they had made at the first reading: spans leave in order."""
+    """Hops whose processes still hold spans that they had made at the first reading: spans leave in order.
+
+    What there was no room for never stood in that order: it is newer than all that waited.
+    """
     return frozenset(
         hop_of(new)
         for old, new in _pairs(first, later)
-        if new.spans.exported + sum(new.spans.dropped.values()) < old.spans.created
+        if _left(new) < old.spans.created - old.spans.dropped.get(_NO_ROOM, 0)
     )
+
+
+def _left(ledger: Ledger) -> int:
+    """Spans that waited, and do no more."""
+    return ledger.spans.exported + sum(spans for cause, spans in ledger.spans.dropped.items() if cause != _NO_ROOM)
 
 
 def _pairs(before: Reading, after: Reading) -> list[tuple[Ledger, Ledger]]:

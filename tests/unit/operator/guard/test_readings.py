@@ -69,10 +69,19 @@ def test_spans_of_a_first_reading_have_settled_once_as_many_have_left() -> None:
         a=ledger("rtsp-capture", created=30, exported=8, dropped={"queue_full": 1}), b=BEFORE.ledgers["b"]
     )
     settled = reading(
-        a=ledger("rtsp-capture", created=99, exported=8, dropped={"queue_full": 2}), b=BEFORE.ledgers["b"]
+        a=ledger("rtsp-capture", created=99, exported=8, dropped={"queue_full": 1, "refused": 1}), b=BEFORE.ledgers["b"]
     )
     assert unsettled(BEFORE, waiting) == {"capture"}
     assert unsettled(BEFORE, settled) == frozenset()
+
+
+def test_spans_that_a_full_buffer_turned_away_are_none_of_those_that_waited() -> None:
+    first = reading(a=ledger("motion", created=10_000, exported=2_000, dropped={"queue_full": 100}))
+    full = reading(a=ledger("motion", created=20_000, exported=4_000, dropped={"queue_full": 6_100}))
+    sent = reading(a=ledger("motion", created=20_000, exported=9_000, dropped={"queue_full": 6_100, "refused": 900}))
+
+    assert unsettled(first, full) == {"motion"}
+    assert unsettled(first, sent) == frozenset()
 
 
 @pytest.mark.parametrize(
