@@ -87,6 +87,7 @@ class PurgeState(StrEnum):
     PENDING = "Pending"
     DONE = "Done"
     FAILED = "Failed"
+    GIVEN_UP = "GivenUp"
 
 
 class ProbationActivity(StrEnum):
@@ -162,7 +163,7 @@ class LastRollback(ApiModel):
     completion_time: AwareDatetime | None = None
     """When the last pod ran without instrumentation."""
     purge: PurgeState = PurgeState.NOT_ASKED
-    """Whether the traces were cleared: NotAsked, Pending, Done or Failed (tried again)."""
+    """Whether the traces were cleared: NotAsked, Pending, Done, Failed (tried again), or GivenUp (tracing came back, or the webhook was taken away, before it was done)."""
     purge_generation: Count | None = None
     """Count of purges of the managed storage; the storage's own count follows it."""
     report_name: DnsName | None = None

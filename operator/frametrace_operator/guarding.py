@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from frametrace_api.spec import PipelineMode
-from frametrace_api.status_tracing import GuardState, LastRollback, PurgeState, TracingStatus
+from frametrace_api.status_tracing import GuardState, PurgeState, TracingStatus
 
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.guard.asking import headers_of, watched_of
@@ -123,7 +123,7 @@ class Guarding:
         evidence = self._follow(key, self._watched(key, pipeline, before, seen, headers))
         wanted = tracing_plan(before, pipeline)
         last = before.last_rollback if before is not None else None
-        hook = self._hook(key, pipeline, last)
+        hook = self._hook(key, pipeline, before)
         far = progress(pipeline, last, seen, instrumented=wanted.instrumented, hook=hook)
         status = advance(before, evidence, far, pipeline, seen.now)
         self._worth.tell(key, pipeline.spec.tracing.guard, status, evidence)
@@ -175,10 +175,10 @@ class Guarding:
             return Evidence()
         return self._measures.follow(key, watched)
 
-    def _hook(self, key: PipelineKey, pipeline: Pipeline, last: LastRollback | None) -> PurgeState:
+    def _hook(self, key: PipelineKey, pipeline: Pipeline, status: TracingStatus | None) -> PurgeState:
         if self._purges is None:
             return PurgeState.NOT_ASKED
-        call = purge_call(pipeline, last)
+        call = purge_call(pipeline, status)
         if call is None:
             self._purges.forget(key)
             return PurgeState.NOT_ASKED

@@ -7,29 +7,25 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from frametrace_api.bounds import MAX_MESSAGE
-from frametrace_api.guard import Purge
 from frametrace_api.status_tracing import (
     MAX_MISSING_LISTED,
     AuditResult,
     GuardState,
     Hold,
     LastAudit,
-    LastRollback,
-    PurgeState,
-    RollbackStep,
     Suspicion,
     TracingStatus,
 )
 
 from frametrace_operator.guard.budget import kept_budget
 from frametrace_operator.guard.evidence import AuditFinding
+from frametrace_operator.guard.purging import OUT, purged
 from frametrace_operator.guard.recovery import calm_time, hold, next_attempt
 from frametrace_operator.guard.requests import Asked
 from frametrace_operator.guard.situation import Situation
 from frametrace_operator.guard.wanted import ratio_in_force
 from frametrace_operator.manifests.endpoints import jaeger_query_url
 from frametrace_operator.naming import report_name
-from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.texts import clipped
 
 __all__ = ["kept", "percent_text"]
@@ -154,31 +150,9 @@ def _rollback(after: TracingStatus, now: Situation) -> dict[str, Any]:
     if last is None or before is None or last.id != before.id:
         return {}
     report = last.report_name or (report_name(now.pipeline, last.id) if now.progress.report_kept else None)
-    fields: dict[str, Any] = {"report_name": report, **_purge(last, before, now, out=_is_off(after))}
-    live_off = last.live_off_time or (now.now if now.progress.live_off and _is_off(after) else None)
+    fields: dict[str, Any] = {"report_name": report, **purged(last, before, now, after.state)}
+    live_off = last.live_off_time or (now.now if now.progress.live_off and after.state in OUT else None)
     return {"last_rollback": last.model_copy(update=fields | {"live_off_time": live_off})}
-
-
-def _is_off(after: TracingStatus) -> bool:
-    return after.state in (GuardState.ROLLING_BACK, GuardState.ROLLED_BACK)
-
-
-def _purge(last: LastRollback, before: LastRollback, now: Situation, *, out: bool) -> dict[str, Any]:
-    """Asked for once the evidence is kept and nothing new comes in; then as far as the storage says it is."""
-    if before.purge is PurgeState.NOT_ASKED:
-        ready = last.step is not RollbackStep.LIVE_OFF and now.progress.report_kept and not now.disabled
-        if not ready or not out or not _purges(now.pipeline):
-            return {}
-        return {"purge": PurgeState.PENDING, "purge_generation": (last.purge_generation or 0) + 1}
-    told = now.progress.purge
-    return {"purge": told} if before.purge is not PurgeState.DONE and told is not PurgeState.NOT_ASKED else {}
-
-
-def _purges(pipeline: Pipeline) -> bool:
-    """Whether a rollback clears the storage: only one that is this pipeline's alone, or by its owner's own means."""
-    external = pipeline.spec.tracing.backend.external
-    clearable = external is None or external.purge is not None
-    return clearable and pipeline.spec.tracing.guard.purge is Purge.ON_ROLLBACK
 
 
 def _hold(after: TracingStatus, now: Situation) -> dict[str, Any]:

@@ -23,6 +23,19 @@ from frametrace_operator.notice import Notice, note
 
 __all__ = ["budget_news", "tracing_news"]
 
+_PURGES: Final = {
+    PurgeState.DONE: Notice("Normal", "TracesPurged", "traces were cleared"),
+    PurgeState.FAILED: Notice(
+        "Warning",
+        "TracePurgeFailed",
+        "traces could not be cleared after the rollback; it is tried again",
+    ),
+    PurgeState.GIVEN_UP: Notice(
+        "Warning",
+        "TracePurgeGivenUp",
+        "traces of before the rollback were not cleared, and will not be: tracing came back first, or the spec has no purge any more",
+    ),
+}
 _MEASURED: Final = (RollbackTrigger.TRACES_MISSING, RollbackTrigger.OVERHEAD, RollbackTrigger.BACKEND_UNSTABLE)
 
 
@@ -92,10 +105,8 @@ def _rollback(before: LastRollback | None, after: TracingStatus) -> Iterator[Not
         before = now if now.step is not RollbackStep.DONE else None
     if now.step is RollbackStep.DONE and (before is None or before.step is not RollbackStep.DONE):
         yield Notice("Normal", "TracingRolledBack", note(_done(now, after)))
-    if before is not None and before.purge is not now.purge and now.purge in (PurgeState.DONE, PurgeState.FAILED):
-        failed = now.purge is PurgeState.FAILED
-        what = "traces could not be cleared after the rollback; it is tried again" if failed else "traces were cleared"
-        yield Notice("Warning" if failed else "Normal", "TracePurgeFailed" if failed else "TracesPurged", what)
+    if before is not None and before.purge is not now.purge and now.purge in _PURGES:
+        yield _PURGES[now.purge]
 
 
 def _done(rollback: LastRollback, status: TracingStatus) -> str:

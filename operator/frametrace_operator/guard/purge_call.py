@@ -2,19 +2,22 @@
 
 from frame_tracking import CAPTURE_SERVICE
 from frametrace_api.environment import EnvVar
-from frametrace_api.status_tracing import LastRollback, PurgeState
+from frametrace_api.status_tracing import TracingStatus
 
 from frametrace_operator.guard.purger import PurgeCall
+from frametrace_operator.guard.purging import UNDER_WAY, by_hook
 from frametrace_operator.pipeline import Pipeline
 
 __all__ = ["purge_call"]
 
 
-def purge_call(pipeline: Pipeline, last: LastRollback | None) -> PurgeCall | None:
+def purge_call(pipeline: Pipeline, status: TracingStatus | None) -> PurgeCall | None:
     """The call for the last rollback; None where none is to be made (any more)."""
     external = pipeline.spec.tracing.backend.external
-    asked = last is not None and last.purge in (PurgeState.PENDING, PurgeState.FAILED)
-    if last is None or not asked or external is None or external.purge is None:
+    last = status.last_rollback if status is not None else None
+    if status is None or last is None or last.purge not in UNDER_WAY:
+        return None
+    if external is None or external.purge is None or not by_hook(pipeline, status.state):
         return None
     body = {
         "namespace": pipeline.namespace,

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from frametrace_api.spec import PipelineMode
-from frametrace_api.status_tracing import GuardState, ProbationActivity, PurgeState, RollbackStep, TracingStatus
+from frametrace_api.status_tracing import GuardState, ProbationActivity, RollbackStep, TracingStatus
 from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.guard.budget import MEASURED_WINDOWS, RAISE_WINDOWS
+from frametrace_operator.guard.purging import UNDER_WAY
 from frametrace_operator.guard.recovery import calm_time
 from frametrace_operator.pipeline import Pipeline
 
@@ -31,7 +32,8 @@ def _waits(status: TracingStatus, pipeline: Pipeline, now: datetime) -> Iterator
     last, probation = status.last_rollback, status.probation
     recovery = pipeline.spec.tracing.guard.recovery
     traced = pipeline.spec.tracing.mode is TracingMode.ENABLED  # while it is not, there is no storage of ours to clear
-    if traced and last is not None and last.purge in (PurgeState.PENDING, PurgeState.FAILED):
+    managed = pipeline.spec.tracing.backend.external is None  # a webhook's caller tells of each change by itself
+    if traced and managed and last is not None and last.purge in UNDER_WAY:
         yield _PURGING
     if last is not None and status.state is GuardState.ROLLING_BACK:
         yield _SWITCHING if last.step is RollbackStep.LIVE_OFF else _REPLACING

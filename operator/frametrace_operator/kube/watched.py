@@ -45,6 +45,7 @@ class WatchedKube:
         self._notify = notify
         self._clock = clock
         self._secrets: dict[tuple[str, str], tuple[float, frozenset[str]]] = {}
+        self._values: dict[tuple[str, str, str], tuple[float, str]] = {}
 
     async def serves(self, kind: Kind) -> bool:
         """Whether the cluster knows this kind."""
@@ -79,8 +80,15 @@ class WatchedKube:
         return found
 
     async def secret_value(self, namespace: str, name: str, key: str) -> str | None:
-        """The value of one key of a Secret, as it is now."""
-        return await self._kube.secret_value(namespace, name, key)
+        """The value of one key of a Secret; one that is there is believed to be as it is for a few seconds."""
+        now = self._clock()
+        self._values = {secret: known for secret, known in self._values.items() if now - known[0] < _SECRET_SECONDS}
+        if (namespace, name, key) in self._values:
+            return self._values[namespace, name, key][1]
+        found = await self._kube.secret_value(namespace, name, key)
+        if found is not None:
+            self._values[namespace, name, key] = (now, found)
+        return found
 
     async def find(self, kind: Kind, namespace: str, labels: Mapping[str, str]) -> list[Object]:
         """The objects of a pipeline, as they were last seen."""

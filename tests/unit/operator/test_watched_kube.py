@@ -93,6 +93,20 @@ async def test_a_secret_that_is_there_is_not_asked_for_again_within_seconds(site
     assert await site.kube.secret_keys("a", "login") is None
 
 
+async def test_a_secrets_value_is_not_asked_for_again_within_seconds(site: Site) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login", "namespace": "a"}}
+    assert await site.kube.secret_value("a", "login", "token") is None
+    site.cluster.put(secret | {"data": {"token": "aHVudGVyMg=="}})
+    assert await site.kube.secret_value("a", "login", "token") == "hunter2", (
+        "one that was missing is asked for each time"
+    )
+
+    site.cluster.remove(SECRET, "a", "login")
+    assert await site.kube.secret_value("a", "login", "token") == "hunter2"
+    site.now = 10.0
+    assert await site.kube.secret_value("a", "login", "token") is None
+
+
 async def test_a_status_of_ours_is_no_news(site: Site) -> None:
     made = site.pipeline()
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from frametrace_api.status_tracing import GuardState, LastRollback, PurgeState, RollbackStep, RollbackTrigger
+from frametrace_api.status_tracing import (
+    GuardState,
+    LastRollback,
+    PurgeState,
+    RollbackStep,
+    RollbackTrigger,
+    TracingStatus,
+)
 from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.left import left
 from frametrace_operator.guard.lost import infer
@@ -85,13 +92,14 @@ def test_what_somebody_spoiled_counts_as_not_there() -> None:
     assert (found.report, found.live_on, found.sdk_disabled) == (None, None, ())
 
 
-def last(purge: PurgeState) -> LastRollback:
-    step = RollbackStep.RESTARTING
-    return LastRollback(id="one", trigger=RollbackTrigger.REQUESTED, message="", step=step, start_time=NOW, purge=purge)
+def out(purge: PurgeState, state: GuardState = GuardState.ROLLED_BACK) -> TracingStatus:
+    step, trigger = RollbackStep.RESTARTING, RollbackTrigger.REQUESTED
+    last = LastRollback(id="one", trigger=trigger, message="", step=step, start_time=NOW, purge=purge)
+    return TracingStatus(state=state, last_rollback=last)
 
 
 def test_a_webhook_is_told_whose_traces_and_under_which_names() -> None:
-    call = purge_call(pipeline(backend={"external": EXTERNAL}), last(PurgeState.PENDING))
+    call = purge_call(pipeline(backend={"external": EXTERNAL}), out(PurgeState.PENDING))
     assert call is not None
     assert call.webhook.url == "https://purge.example/"
     assert call.body == {
@@ -108,10 +116,17 @@ def test_a_webhook_is_told_whose_traces_and_under_which_names() -> None:
     [
         ({"backend": {"external": EXTERNAL}}, PurgeState.DONE),
         ({"backend": {"external": EXTERNAL}}, PurgeState.NOT_ASKED),
+        ({"backend": {"external": EXTERNAL}}, PurgeState.GIVEN_UP),
+        ({"backend": {"external": EXTERNAL}, "guard": {"purge": "Never"}}, PurgeState.PENDING),
         ({"backend": {"external": {**EXTERNAL, "purge": None}}}, PurgeState.PENDING),
         ({}, PurgeState.PENDING),
     ],
 )
 def test_no_call_is_made_where_none_is_to_be_made(tracing: Any, purge: PurgeState) -> None:
-    assert purge_call(pipeline(**tracing), last(purge)) is None
+    assert purge_call(pipeline(**tracing), out(purge)) is None
     assert purge_call(pipeline(**tracing), None) is None
+
+
+@pytest.mark.parametrize("state", [GuardState.PROBATION, GuardState.HEALTHY, GuardState.SUSPECT, GuardState.DISABLED])
+def test_no_call_is_made_once_tracing_is_back(state: GuardState) -> None:
+    assert purge_call(pipeline(backend={"external": EXTERNAL}), out(PurgeState.FAILED, state)) is None
