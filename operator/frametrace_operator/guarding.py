@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from frame_tracking import CAPTURE_HOP
 from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import GuardState, PurgeState, TracingStatus
 
@@ -156,7 +157,7 @@ class Guarding:
         return watched_of(
             pipeline,
             status or TracingStatus(state=GuardState.HEALTHY),
-            [Target(pod.name, pod.uid, pod.ip) for pod in seen.pods if _traces(pod)],
+            [Target(pod.name, pod.uid, pod.ip, _hop(pod)) for pod in seen.pods if _traces(pod)],
             headers=headers,
             restarts=self._restarts.saw(key, seen),
             excuse=excuse(Facts(pipeline, seen), silent=self._is_silent(key)),
@@ -200,6 +201,10 @@ async def query_headers(kube: Kube, pipeline: Pipeline) -> dict[str, str]:
 
 def _traces(pod: PodView) -> bool:
     return pod.running and bool(pod.ip) and pod.role in (Role.CAPTURE, Role.STAGE)
+
+
+def _hop(pod: PodView) -> str:
+    return CAPTURE_HOP if pod.role == Role.CAPTURE else pod.item
 
 
 def _acts(before: TracingStatus | None, after: TracingStatus, wanted: TracingPlan, now_wanted: TracingPlan) -> bool:

@@ -162,6 +162,7 @@ class Watch(Generic[K]):
             at,
             {target.uid: ledger for target, ledger in read.items() if not isinstance(ledger, str)},
             {target.pod: why for target, why in read.items() if isinstance(why, str)},
+            frozenset(target.hop for target, why in read.items() if isinstance(why, str) and target.hop),
         )
 
     async def _one(self, target: Target, asked: Asked | None) -> Ledger | str:

@@ -14,11 +14,16 @@ class LedgerUnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A running pod that has a ledger: its name, its UID and its IP address."""
+    """A running pod that has a ledger: its name, its UID and its IP address.
+
+    Attributes:
+        hop: that the pod is, by its role; empty if whoever asks need not know.
+    """
 
     pod: str
     uid: str
     ip: str
+    hop: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,3 +148,11 @@ async def test_alarm_only_says_so_and_changes_no_pod(world: World) -> None:
         await world.book.refresh()
         await world.settle()
     assert len(world.kube.writes) == writes
+
+
+async def test_a_pods_role_says_which_hop_it_is(world: World) -> None:
+    await world.ready()
+    await world.settle()
+
+    assert world.watched is not None
+    assert {target.hop for target in world.watched.targets} == {"capture", "motion"}

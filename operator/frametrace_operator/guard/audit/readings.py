@@ -26,11 +26,13 @@ class Reading:
     Attributes:
         at: seconds since 1970, by the operator's clock, before the first was read.
         unread: why a pod told none, by its name.
+        silent: hops that such pods are.
     """
 
     at: float
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
 
     @property
     def captured_until(self) -> float | None:
@@ -89,7 +91,8 @@ def losses(before: Reading, after: Reading) -> dict[str, dict[str, int]]:
 def changed_hops(before: Reading, after: Reading) -> frozenset[str]:
     """Hops that lost or got processes meanwhile, or some of whose did not tell."""
     old, new = _lives(before), _lives(after)
-    return frozenset(hop for hop, life in {*old, *new} if ((hop, life) in old) != ((hop, life) in new))
+    moved = frozenset(hop for hop, life in {*old, *new} if ((hop, life) in old) != ((hop, life) in new))
+    return moved | before.silent | after.silent
 
 
 def unsettled(first: Reading, later: Reading) -> frozenset[str]:

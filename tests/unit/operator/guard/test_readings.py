@@ -64,6 +64,12 @@ def test_a_pod_that_does_not_tell_changes_its_hop_and_counts_that_fall_count_not
     assert between(BEFORE, after) == Between()
 
 
+def test_a_pod_that_told_in_neither_reading_changes_its_hop_too() -> None:
+    silent = Reading(0.0, {"a": BEFORE.ledgers["a"]}, {"motion-1": "no answer"}, frozenset({"motion"}))
+    assert changed_hops(silent, silent) == {"motion"}
+    assert losses(silent, silent) == {"capture": {}}
+
+
 def test_spans_of_a_first_reading_have_settled_once_as_many_have_left() -> None:
     waiting = reading(
         a=ledger("rtsp-capture", created=30, exported=8, dropped={"queue_full": 1}), b=BEFORE.ledgers["b"]

@@ -101,7 +101,7 @@ class Pod:
 
     @property
     def target(self) -> Target:
-        return Target(self.ip, f"uid-{self.ip}", self.ip)
+        return Target(self.ip, f"uid-{self.ip}", self.ip, self.hop)
 
 
 class Site:
@@ -373,6 +373,18 @@ async def test_a_replaced_pod_makes_its_frames_unknown_not_missing(site: Site) -
         (300, 210, AuditResult.UNKNOWN),
         (300, 0, AuditResult.COMPLETE),
     ]
+
+
+async def test_a_pod_that_never_tells_keeps_no_window_waiting(site: Site) -> None:
+    silent = Target("motion-2", "uid-2", "10.0.0.9", "motion")
+    site.watched = Watched(site.watched.targets | {silent}, TREE, site.at)
+    site.motion_works = False  # all frames went to the one that is silent
+    async with site.running():
+        await site.go(130)
+
+    assert [audit.window_start.timestamp() - BEGIN for audit in site.audits] == [0, 30, 60]
+    assert {audit.result for audit in site.audits} == {AuditResult.UNKNOWN}
+    assert all("told no ledger: motion-2" in audit.reason for audit in site.audits)
 
 
 async def test_a_live_switch_makes_nothing_missing(site: Site) -> None:
