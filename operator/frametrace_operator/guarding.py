@@ -5,6 +5,7 @@ A pass goes: look, decide on tracing, write that decision to the status, and onl
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from frame_tracking import CAPTURE_HOP
@@ -93,7 +94,7 @@ class Decision:
         self, pipeline: Pipeline, platform: Platform, seen: Observation, renderings: Renderings
     ) -> tuple[Child, ...]:
         """All that the pipeline should own now."""
-        part = rollout(pipeline, tracing_plan(self.status, pipeline), seen)
+        part = rollout(pipeline, tracing_plan(self.status, pipeline), seen, self._going_since)
         if pipeline.spec.mode is PipelineMode.SUSPENDED:
             who = awake(pipeline, seen)
             rendered = children(pipeline, platform, part.tracing, waiting=part.waiting, awake=who)
@@ -101,6 +102,14 @@ class Decision:
             rendered = renderings.children(pipeline, platform, part.tracing, waiting=part.waiting)
         kept = report(pipeline, self.status, self.evidence, seen)
         return (*rendered, kept) if kept is not None else rendered
+
+    @property
+    def _going_since(self) -> datetime | None:
+        """When the rollback was decided that is under way; None if none is."""
+        status = self.status
+        if status is None or status.state is not GuardState.ROLLING_BACK or status.last_rollback is None:
+            return None
+        return status.last_rollback.start_time
 
 
 class Guarding:

@@ -99,6 +99,7 @@ class BackendHealth:
         spans: spans that the pods tried to export in the last window.
         failed_spans: of them, those that were refused or failed for Jaeger's reasons.
         restarts: restarts of the managed Jaeger in the last 5 minutes.
+        probed_at: when it was last probed, after the window was measured; None if not since.
         excuse: what made it sick that is not its own doing (a node down, an image that cannot be pulled); empty if nothing.
     """
 
@@ -109,6 +110,7 @@ class BackendHealth:
     failed_spans: int = 0
     restarts: int = 0
     excuse: str = ""
+    probed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,8 @@ class Restarts:
         """Take a look at the pods. What a pod had behind it when it was first seen is not known to be of late."""
         pods = {pod.uid: pod.restarts for pod in seen.pods if pod.role == Role.JAEGER}
         before = self._known.get(key)
-        new = sum(
-            max(0, count - (before or pods).get(uid, count if before is None else 0)) for uid, count in pods.items()
-        )
+        known = pods if before is None else before
+        new = sum(max(0, count - known.get(uid, 0)) for uid, count in pods.items())
         lately = seen.now - timedelta(seconds=RESTART_SECONDS)
         times = [time for time in self._times.get(key, []) if time > lately] + [seen.now] * new
         self._known[key], self._times[key] = pods, times

@@ -57,6 +57,7 @@ class History:
             failed_probes=probed.failed,
             probe_error=probed.error,
             restarts=watched.restarts,
+            probed_at=at,
             excuse=watched.excuse or last.excuse,  # what was lost in the window stays excused
         )
         self.evidence = replace(self.evidence, backends=(*backends[:-1], now))

@@ -32,6 +32,7 @@ LEAST_CORES: Final = 0.02
 """Tracing that takes less CPU is no burden, whatever share of cheap pods it is."""
 
 PROBES: Final = 3
+PROBE_SECONDS: Final = 5
 RESTARTS: Final = 2
 RESTART_SECONDS: Final = 300
 MOST_FAILED_PERCENT: Final = 1.0
@@ -137,14 +138,15 @@ def _too_much(one: Overhead, limit: float) -> bool | None:
 
 def _backend(evidence: Evidence, guard: Guard, since: datetime | None, restarts_since: datetime | None) -> Judgement:
     fresh = [one for one in evidence.backends if since is None or one.at >= since]
-    if not fresh:
-        return Judgement(RollbackTrigger.BACKEND_UNSTABLE)
+    at_once = _broken(evidence.backends[-1], since, restarts_since) if evidence.backends else ""
+    if not fresh:  # a step has just begun, and has no window yet
+        bad = guard.failure_windows if at_once else 0
+        return Judgement(RollbackTrigger.BACKEND_UNSTABLE, bad, certain=bool(at_once), message=at_once)
     window = timedelta(seconds=guard.window_seconds)
     bad, clean = _row(
         None if one.excuse or before.excuse else _unwell(one, whole=_began(one.at, window, since))
         for before, one in pairwise((fresh[0], *fresh))  # what failed in a window may have begun in the one before
     )
-    at_once = "" if fresh[-1].excuse else _broken(fresh[-1], restarts_since)
     if at_once:
         return Judgement(RollbackTrigger.BACKEND_UNSTABLE, max(bad, guard.failure_windows), 0, True, message=at_once)
     certain = bad >= guard.failure_windows and not fresh[-1].excuse
@@ -152,11 +154,18 @@ def _backend(evidence: Evidence, guard: Guard, since: datetime | None, restarts_
     return Judgement(RollbackTrigger.BACKEND_UNSTABLE, bad, clean, certain, message=message)
 
 
-def _broken(last: BackendHealth, restarts_since: datetime | None) -> str:
-    """What of Jaeger's state needs no row of windows, in words: it counts over its own time already; empty if nothing."""
-    if last.failed_probes >= PROBES:
+def _broken(last: BackendHealth, since: datetime | None, restarts_since: datetime | None) -> str:
+    """What of Jaeger's state needs no row of windows, in words: it counts over its own time already; empty if nothing.
+
+    The row of probes must be of later than `since`: by its own time, or because a window ended since then.
+    """
+    known = last.probed_at or last.at
+    fresh = since is None or last.at >= since
+    if last.excuse or (since is not None and known < since):
+        return ""
+    if last.failed_probes >= PROBES and (fresh or _began(known, timedelta(seconds=PROBES * PROBE_SECONDS), since)):
         return probe_words(last)
-    if last.restarts >= RESTARTS and _began(last.at, timedelta(seconds=RESTART_SECONDS), restarts_since):
+    if last.restarts >= RESTARTS and _began(known, timedelta(seconds=RESTART_SECONDS), restarts_since):
         return restart_words(last)
     return ""
 

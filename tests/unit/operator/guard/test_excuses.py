@@ -95,3 +95,9 @@ def test_restarts_are_counted_from_when_they_were_seen_and_for_five_minutes() ->
     assert saw(331, jaeger(restarts=10)) == 0
     restarts.forget(KEY)
     assert saw(400, jaeger(restarts=12)) == 0
+
+
+def test_restarts_of_a_pod_that_comes_when_there_was_none_count() -> None:
+    restarts = Restarts()
+    assert restarts.saw(KEY, Observation(NOON, "u-1")) == 0
+    assert restarts.saw(KEY, Observation(NOON, "u-1", pods=(jaeger(restarts=2),))) == 2

@@ -111,6 +111,21 @@ def test_a_failed_probe_makes_a_window_not_clean() -> None:
     assert backend({"failed_probes": 1}).clean == 0
 
 
+def test_a_jaeger_that_fails_after_a_step_began_is_seen_before_its_first_window_ends() -> None:
+    """`since` is after the last window, which the probes are told of."""
+
+    def told(seconds: float, **fields: Any) -> Judgement:
+        return backend({"probed_at": NOON + timedelta(seconds=seconds), **fields}, since=NOON + timedelta(seconds=5))
+
+    assert told(20, failed_probes=3).certain
+    assert told(20, failed_probes=3).bad == GUARD.failure_windows
+    assert not told(19, failed_probes=3).certain, "the row began before the step"
+    assert not told(20, failed_probes=2).bad
+    assert not told(20, failed_probes=3, excuse="its node is down").certain
+    assert not told(304, restarts=2).certain
+    assert told(305, restarts=2).certain
+
+
 def test_restarts_from_before_a_rollback_are_not_met_again() -> None:
     assert not backend({"restarts": 2}, since=NOON - timedelta(seconds=60)).certain
     assert backend({"restarts": 2}, since=NOON - timedelta(seconds=300)).certain

@@ -68,6 +68,33 @@ def test_a_capture_that_is_stuck_holds_up_nobody() -> None:
     assert waiting(replace(slow, observed=False), *[SETTLED] * 9) == 9
 
 
+def going(seconds: float, *captures: Workload, **fields: Any) -> int:
+    """Captures that still wait when a rollback has taken so many seconds."""
+    since = NOW - timedelta(seconds=seconds)
+    return len(rollout(pipeline(len(captures)), OUT, seen(*captures, **fields), since).waiting)
+
+
+def test_in_a_rollback_a_capture_is_through_once_its_new_pod_runs() -> None:
+    new = PodView("n", "2", "capture", "cam000", running=True, sdk_disabled=True)
+    old = PodView("o", "1", "capture", "cam000", sdk_disabled=False)
+    assert going(20, MOVING, *[SETTLED] * 9, pods=(new,)) == 8
+    assert going(20, MOVING, *[SETTLED] * 9, pods=(new, old)) == 9, "the old one is not gone"
+    assert going(20, MOVING, *[SETTLED] * 9, pods=(replace(new, running=False),)) == 9
+    assert going(20, replace(MOVING, replaced=False), *[SETTLED] * 9, pods=(new,)) == 9
+    assert waiting(MOVING, *[SETTLED] * 9, pods=(new,)) == 9, "a return waits until it is ready"
+
+
+def test_a_stop_that_hangs_holds_a_rollback_up_for_ten_seconds() -> None:
+    hangs = replace(MOVING, replaced=False, moved=NOW - timedelta(seconds=11))
+    assert going(20, hangs, *[SETTLED] * 9) == 8
+    assert waiting(hangs, *[SETTLED] * 9) == 9
+
+
+@pytest.mark.parametrize(("seconds", "begin"), [(0, 13), (119, 13), (120, 32), (179, 32), (180, 128)])
+def test_more_captures_begin_as_a_rollbacks_time_runs_out(seconds: float, begin: int) -> None:
+    assert going(seconds, *[SETTLED] * 128) == 128 - begin
+
+
 def test_what_does_not_run_changes_at_once() -> None:
     asleep = replace(SETTLED, replicas=0)
     assert waiting(*[asleep] * 20) == 0
