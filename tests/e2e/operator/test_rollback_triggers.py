@@ -16,7 +16,7 @@ pytestmark = pytest.mark.cluster
 KNOWN = pytest.mark.xfail(
     strict=True,
     reason="the runtime's own account of tracing's CPU leaves out the spans that handlers open",
-    raises=TimeoutError,
+    raises=(TimeoutError, RuntimeError),  # nothing happens, or the spans' full buffers are what it is rolled back for
 )
 AUTOMATIC = [
     RollbackTrigger.TRACES_MISSING,
