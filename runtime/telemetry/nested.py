@@ -12,7 +12,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import get_current_span
 
+from telemetry.hop_encoding import SCOPE
 from telemetry.hop_span import HopSpan
+from telemetry.nested_cpu import NestedCpu
 from telemetry.span_buffer import Single, SpanBuffer
 from telemetry.span_texts import encode_presentable
 
@@ -40,6 +42,7 @@ class NestedSpans(SpanProcessor):
 
     def __init__(self, buffer: SpanBuffer) -> None:
         self.buffer = buffer
+        self.cpu = NestedCpu()
         self._hops: dict[int, Nest] = {}
         self._lock = threading.Lock()
 
@@ -75,9 +78,18 @@ class NestedSpans(SpanProcessor):
         """Bring the span to its hop; alone, if that one's spans have left or there is none."""
         if span.context is None or not span.context.trace_flags.sampled:
             return
+        scope = span.instrumentation_scope
+        if scope is not None and scope.name == SCOPE:  # the hop's own, whose cost is counted with its hop's
+            self._bring(span, span.context.span_id)
+            return
+        since = self.cpu.begin()
+        self._bring(span, span.context.span_id)
+        self.cpu.end(since)
+
+    def _bring(self, span: ReadableSpan, span_id: int) -> None:
         scope = encode_presentable(span)
         with self._lock:
-            hop = self._hops.pop(span.context.span_id, None)
+            hop = self._hops.pop(span_id, None)
         if hop is not None:
             if hop.nest(scope.SerializeToString()):
                 return

@@ -101,7 +101,7 @@ class RecordingTracer:
         self._buffer = SpanBuffer(settings.queue, settings.batch)
         self._sender = SpanSender(self._buffer, Envelope(resource), sink, settings, deadline_seconds)
         self._root_sampler = RootSampler()
-        nested = NestedSpans(self._buffer)
+        self._nested = nested = NestedSpans(self._buffer)
         self.provider = TracerProvider(
             sampler=ParentBased(self._root_sampler),
             resource=resource,
@@ -172,7 +172,7 @@ class RecordingTracer:
 
     def counts(self) -> SpanCount:
         """What became of the spans so far."""
-        cpu = self._meter.seconds + self._sender.cpu_ns / 1e9
+        cpu = self._meter.seconds + self._nested.cpu.seconds + self._sender.cpu_ns / 1e9
         return self._buffer.snapshot().model_copy(update={"cpu_seconds": cpu, "partial": self._recorder.partial})
 
     def flush(self, timeout_seconds: float) -> bool:

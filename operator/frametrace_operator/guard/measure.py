@@ -188,6 +188,7 @@ class Measure:
         if self._before is not None and seconds > 0:
             pair = (self._before, reading)
             self._history.window(self._at(), pair, done, self.tools.probed(), self.watched)
+            self.tools.changed()  # what tracing cost is known now; what of it Jaeger has, only after settling
             await self._count(done)
         self._history.ended(seen.expected)
         self._by_camera = dict(seen.by_camera)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["TRIGGERS", "Case"]
 
 _LOST = 0.2
-_SPANS = 300  # dear, and no more than Jaeger takes
+_SPANS = 120  # dear, and no more than the pods' buffers and Jaeger take
 
 
 @dataclass(frozen=True, slots=True)

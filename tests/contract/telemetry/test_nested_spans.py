@@ -133,3 +133,20 @@ def test_tracings_own_cpu_time_is_accounted_for(recording: Any, new_frame_id: An
     spent = time.process_time() - begun
 
     assert 0 < tracer.counts().cpu_seconds < 2 * spent
+
+
+def test_the_cpu_time_of_a_handlers_own_spans_is_accounted_for(recording: Any, new_frame_id: Any) -> None:
+    tracer, frame_ids = recording(), [new_frame_id() for _ in range(20)]
+    theirs = tracer.provider.get_tracer("theirs")
+    begun = time.process_time()
+    for frame_id in frame_ids:
+        hop = _hop(tracer, frame_id)
+        with hop.activate():
+            for number in range(100):
+                with theirs.start_as_current_span("detect") as span:
+                    span.set_attribute("number", number)
+        hop.end(T0 + 1, Outcome.COMPLETED)
+    tracer.flush(5)
+    spent = time.process_time() - begun  # all of it is tracing's
+
+    assert 0.3 * spent < tracer.counts().cpu_seconds < 2 * spent

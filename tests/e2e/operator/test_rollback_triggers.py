@@ -13,16 +13,7 @@ from scripts.bench.rollback_parts.triggers import TRIGGERS
 
 pytestmark = pytest.mark.cluster
 
-KNOWN = pytest.mark.xfail(
-    strict=True,
-    reason="the runtime's own account of tracing's CPU leaves out the spans that handlers open",
-    raises=(TimeoutError, RuntimeError),  # nothing happens, or the spans' full buffers are what it is rolled back for
-)
-AUTOMATIC = [
-    RollbackTrigger.TRACES_MISSING,
-    RollbackTrigger.BACKEND_UNSTABLE,
-    pytest.param(RollbackTrigger.OVERHEAD, marks=KNOWN),
-]
+AUTOMATIC = [RollbackTrigger.TRACES_MISSING, RollbackTrigger.BACKEND_UNSTABLE, RollbackTrigger.OVERHEAD]
 
 
 @pytest.mark.timeout(600)
