@@ -5,12 +5,12 @@ One that serves many pipelines is asked once.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
 from frametrace_operator.guard.clock import Clock
-from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError
+from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError, JaegerUnresolvedError
 from frametrace_operator.logs import logger
 from frametrace_operator.redaction import redacted
 from frametrace_operator.texts import clipped
@@ -26,7 +26,7 @@ class Probed:
     """How a Jaeger answered lately.
 
     Attributes:
-        failed: probes in a row that failed.
+        failed: probes in a row that failed; one that could not resolve Jaeger's name counts neither way.
         error: what the last of them met.
         failed_at: when one failed last, in seconds since 1970.
     """
@@ -76,6 +76,8 @@ class Probes:
         before = self.of(at)
         try:
             await self._jaegers.probe(at)
+        except JaegerUnresolvedError as error:  # the cluster's DNS is away, or ours: no reason to take tracing out
+            now = replace(before, error=str(error), failed_at=self._clock.now())
         except JaegerSilentError as error:
             why = clipped(redacted(str(error)), _MOST_SAID)
             now = Probed(before.failed + 1, why, self._clock.now())

@@ -10,12 +10,14 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver
 from camera_runtime.journeys.jaeger import Jaeger
 from frame_tracking import FrameID, FrameIDGenerator, Journey, Outcome
-from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError
+from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError, JaegerUnresolvedError
 from frametrace_operator.guard.jaeger.memory import MemoryJaegers
 from frametrace_operator.guard.jaeger.metrics import accepted_spans
 from frametrace_operator.guard.jaeger.real import HttpJaegers
+from frametrace_operator.hooks.checked import CheckedResolver
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from telemetry import Service, set_up_tracing
@@ -173,6 +175,32 @@ async def test_addresses_that_only_the_operators_node_should_reach_are_refused(
     for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.accepted(at)):
         with pytest.raises(JaegerSilentError, match="which is refused"):
             await call
+
+
+class _NoNames(AbstractResolver):
+    """A DNS that is away."""
+
+    async def resolve(self, *_: Any, **__: Any) -> Any:
+        raise OSError("temporary failure in name resolution")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_a_name_that_cannot_be_resolved_says_nothing_of_the_jaeger() -> None:
+    at = JaegerAt("http://yard-jaeger.site:16686", metrics_url="http://yard-jaeger.site:8888/metrics")
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=_NoNames())) as session:
+        jaegers = HttpJaegers(session)
+        for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.accepted(at)):
+            with pytest.raises(JaegerUnresolvedError, match="cannot be resolved here"):
+                await call
+
+
+async def test_a_name_of_a_refused_address_is_refused() -> None:
+    at = JaegerAt("http://localhost:16686", metrics_url="http://localhost:8888/metrics")
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=CheckedResolver())) as session:
+        with pytest.raises(JaegerSilentError, match="its address is loopback, which is refused"):
+            await HttpJaegers(session).probe(at)
 
 
 async def test_one_that_never_answers_keeps_nobody_elses_from_being_asked(http: Any) -> None:

@@ -6,11 +6,15 @@ from typing import Protocol
 
 from frame_tracking import Journey
 
-__all__ = ["JaegerAt", "JaegerSilentError", "Jaegers"]
+__all__ = ["JaegerAt", "JaegerSilentError", "JaegerUnresolvedError", "Jaegers"]
 
 
 class JaegerSilentError(Exception):
     """No answer in time, or none that a Jaeger gives. The text is one line: what was met; without credentials."""
+
+
+class JaegerUnresolvedError(JaegerSilentError):
+    """Its name could not be resolved here: nothing is known of the Jaeger itself, which may be well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from frame_tracking import Journey
 
-from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError
+from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, JaegerUnresolvedError
 
 __all__ = ["MemoryJaegers"]
 
@@ -17,7 +17,7 @@ class MemoryJaegers:
         """How many traces each question was for."""
         self.spans: dict[str, int] = {}
         self._stored: dict[str, dict[str, Journey]] = {}
-        self._silent: dict[str, str] = {}
+        self._silent: dict[str, JaegerSilentError] = {}
 
     def put(self, url: str, *journeys: Journey) -> None:
         """Let the Jaeger have these; a journey of the same trace is replaced."""
@@ -29,7 +29,11 @@ class MemoryJaegers:
 
     def silence(self, url: str, why: str = "no answer in time") -> None:
         """Let it answer no more, until `speak`."""
-        self._silent[url] = why
+        self._silent[url] = JaegerSilentError(why)
+
+    def hide(self, url: str) -> None:
+        """Let its name be resolved no more, until `speak`."""
+        self._silent[url] = JaegerUnresolvedError("its name cannot be resolved here")
 
     def speak(self, url: str) -> None:
         """Let it answer again."""
@@ -52,5 +56,5 @@ class MemoryJaegers:
 
     def _of(self, at: JaegerAt) -> dict[str, Journey]:
         if at.url in self._silent or at.url not in self._stored:
-            raise JaegerSilentError(self._silent.get(at.url, "nobody answers there"))
+            raise self._silent.get(at.url) or JaegerSilentError("nobody answers there")
         return self._stored[at.url]

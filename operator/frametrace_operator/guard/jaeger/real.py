@@ -14,7 +14,7 @@ import aiohttp
 from frame_tracking import InvalidTraceError, Journey, journeys_from_otlp
 from yarl import URL
 
-from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError
+from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, JaegerUnresolvedError
 from frametrace_operator.guard.jaeger.metrics import accepted_spans
 from frametrace_operator.hooks.checked import RefusedAddressError, check_literal
 
@@ -135,6 +135,10 @@ class HttpJaegers:
             raise JaegerSilentError(str(error)) from None
         except TimeoutError:
             raise JaegerSilentError("no answer in time") from None
+        except aiohttp.ClientConnectorDNSError as error:
+            if isinstance(error.os_error, RefusedAddressError):
+                raise JaegerSilentError(str(error.os_error)) from None
+            raise JaegerUnresolvedError("its name cannot be resolved here") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise JaegerSilentError(f"no answer ({type(error).__name__})") from None  # its text may have credentials
 

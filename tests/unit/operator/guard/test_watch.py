@@ -298,6 +298,22 @@ async def test_a_silent_jaeger_makes_windows_unknown_and_probes_tell(site: Site)
     assert any("Jaeger" in audit.reason for audit in site.audits)
 
 
+async def test_a_name_that_cannot_be_resolved_here_is_no_failed_probe_and_makes_nothing_missing(site: Site) -> None:
+    async with site.running():
+        await site.go(61)
+        site.jaegers.hide(site.at.url)
+        await site.go(60)
+        unresolved = site.evidence.backends[-1]
+        site.jaegers.speak(site.at.url)
+        await site.go(80)
+
+    assert (unresolved.failed_probes, unresolved.probe_error) == (0, "its name cannot be resolved here")
+    results = [audit.result for audit in site.audits]
+    assert set(results) == {AuditResult.COMPLETE, AuditResult.UNKNOWN}
+    assert results[-1] is AuditResult.COMPLETE
+    assert site.evidence.backends[-1].probe_error == ""
+
+
 async def test_a_jaeger_that_lost_all_between_two_probes_makes_nothing_missing(site: Site) -> None:
     async with site.running():
         await site.go(81)
