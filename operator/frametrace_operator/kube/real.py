@@ -11,7 +11,7 @@ from kubernetes.aio.client import ApiClient
 from kubernetes.aio.dynamic import DynamicClient
 from kubernetes.aio.dynamic.exceptions import DynamicApiError
 
-from frametrace_operator.errors import GoneError
+from frametrace_operator.errors import ActionNeededError, GoneError
 from frametrace_operator.kube.base import FIELD_MANAGER, STATUS_MANAGER, WRITE_SECONDS, Object
 from frametrace_operator.kube.kinds import EVENT, KINDS, SECRET, Kind, kind_of
 from frametrace_operator.kube.resources import resource_of
@@ -23,6 +23,7 @@ __all__ = ["RealKube"]
 T = TypeVar("T")
 _TIMEOUT_SECONDS: Final = 15
 _PAGE: Final = 500
+_OTHER_UID: Final = "metadata.uid: Invalid value"
 _APPLY: Final = "application/apply-patch+yaml; charset=utf-8"
 """Of a text of ours. Without the charset the client would write JSON, whose surrogate pairs the server's YAML refuses."""
 _METADATA_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
@@ -185,20 +186,22 @@ class RealKube:
         self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
     ) -> Object | None:
         """Set these annotations of the object with this UID: the server refuses a patch that would change the UID."""
-        changed: Object | None = await self._call(
-            self._dynamic.patch(
-                self._resources[kind],
-                body={"metadata": {"uid": uid, "annotations": dict(annotations)}},
-                name=name,
-                namespace=namespace,
-                content_type="application/merge-patch+json",
-                field_manager=FIELD_MANAGER,
-                _request_timeout=WRITE_SECONDS,
-                serializer=_as_it_is,
-            ),
-            absent=None,
-            conflict=None,
+        patch = self._dynamic.patch(
+            self._resources[kind],
+            body={"metadata": {"uid": uid, "annotations": dict(annotations)}},
+            name=name,
+            namespace=namespace,
+            content_type="application/merge-patch+json",
+            field_manager=FIELD_MANAGER,
+            _request_timeout=WRITE_SECONDS,
+            serializer=_as_it_is,
         )
+        try:
+            changed: Object | None = await self._call(patch, absent=None, conflict=None)
+        except ActionNeededError as error:
+            if _OTHER_UID in str(error):  # of some kinds the server calls that invalid, rather than a conflict
+                return None
+            raise
         return changed
 
     async def record(self, event: Object) -> None:
