@@ -98,7 +98,7 @@ def shell(kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         found.run(f"kubectl delete namespace {namespace} --wait=false")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def frame(shell: Shell) -> str:
     """The ID of a frame whose journey is whole."""
     url = shell.say("kubectl get cpl entrance -o jsonpath='{.status.tracing.queryUrl}'")
@@ -112,7 +112,7 @@ def frame(shell: Shell) -> str:
         told = shell.run(f"kubectl frametrace journey {frames[0]}") if frames else None
         return frames[0] if told and "complete: every hop" in told.stdout else ""
 
-    return str(eventually(whole, seconds=60))
+    return str(eventually(whole, seconds=120))
 
 
 def _settings(kubeconfig: Path, namespace: str) -> dict[str, str]:
