@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from frame_tracking import CAPTURE_HOP
 from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import GuardState, PurgeState, TracingStatus
 
@@ -31,13 +30,12 @@ from frametrace_operator.guard.worth import Worth
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.manifests import Child, children
-from frametrace_operator.naming import Role
-from frametrace_operator.observation import Observation, PodView
+from frametrace_operator.observation import Observation
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
-from frametrace_operator.pods.base import Target
 from frametrace_operator.renderings import Renderings
 from frametrace_operator.suspend import awake
+from frametrace_operator.targets import targets
 
 __all__ = ["Decision", "Guarding", "Measures", "Purges", "query_headers"]
 
@@ -166,7 +164,7 @@ class Guarding:
         return watched_of(
             pipeline,
             status or TracingStatus(state=GuardState.HEALTHY),
-            [Target(pod.name, pod.uid, pod.ip, _hop(pod)) for pod in seen.pods if _traces(pod)],
+            targets(seen.pods),
             headers=headers,
             restarts=self._restarts.saw(key, seen),
             excuse=excuse(Facts(pipeline, seen), silent=self._is_silent(key)),
@@ -206,14 +204,6 @@ async def query_headers(kube: Kube, pipeline: Pipeline) -> dict[str, str]:
     if reference is None:
         return {}
     return headers_of(await kube.secret_value(pipeline.namespace, reference.name, reference.key) or "")
-
-
-def _traces(pod: PodView) -> bool:
-    return pod.running and bool(pod.ip) and pod.role in (Role.CAPTURE, Role.STAGE)
-
-
-def _hop(pod: PodView) -> str:
-    return CAPTURE_HOP if pod.role == Role.CAPTURE else pod.item
 
 
 def _acts(before: TracingStatus | None, after: TracingStatus, wanted: TracingPlan, now_wanted: TracingPlan) -> bool:

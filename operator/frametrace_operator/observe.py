@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from frametrace_api.status import CameraPipelineStatus
 from frametrace_api.status_tracing import GuardState, RollbackStep
@@ -14,17 +14,15 @@ from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import CHILD_KINDS, DEPLOYMENT, KINDS, POD, POD_MONITOR, SECRET
 from frametrace_operator.manifests import Child, ChildKey
-from frametrace_operator.naming import Role, pipeline_selector
+from frametrace_operator.naming import pipeline_selector
 from frametrace_operator.observation import Observation, PodView, key_of
 from frametrace_operator.pipeline import Pipeline
-from frametrace_operator.pods.base import Target
 from frametrace_operator.pods.book import Book
 from frametrace_operator.podview import pod_view, role_and_item, workload
 from frametrace_operator.secret_names import MissingSecret, missing_secrets, named_secrets
+from frametrace_operator.targets import targets
 
 __all__ = ["Observer", "read_status"]
-
-_WITH_LEDGERS: Final = frozenset({Role.CAPTURE.value, Role.STAGE.value})
 
 
 class Observer:
@@ -50,8 +48,7 @@ class Observer:
         )
         key = PipelineKey(pipeline.namespace, pipeline.name)
         status = read_status(resource)
-        targets = [Target(pod.name, pod.uid, pod.ip) for pod in pods if _has_ledger(pod)]
-        flow = await self._book.watch(key, targets, _flow_seconds(pipeline), anew=_switches_off(status))
+        flow = await self._book.watch(key, targets(pods), _flow_seconds(pipeline), anew=_switches_off(status))
         return Observation(
             now=self._now(),
             uid=pipeline.uid,
@@ -115,7 +112,3 @@ def _switches_off(status: CameraPipelineStatus | None) -> bool:
 def _flow_seconds(pipeline: Pipeline) -> float:
     rate = pipeline.spec.capture.frames_per_second
     return flow_seconds(None if rate is None else float(rate))
-
-
-def _has_ledger(pod: PodView) -> bool:
-    return pod.running and bool(pod.ip) and pod.role in _WITH_LEDGERS

@@ -21,6 +21,7 @@ from camera_runtime.analysis.spool import SavedJourneys
 from camera_runtime.cli import journey as journey_command
 from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import print_json, printer, styled
+from camera_runtime.cli.running import examples
 from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, valid_url
 from camera_runtime.run_record import RunRecord
 
@@ -35,10 +36,6 @@ EXAMPLES: Final = (
 """Shown by --help."""
 
 
-def _examples(commands: tuple[str, ...]) -> str:
-    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
-
-
 _of_journey: Final = tuple(
     each.replace("frametrace ", "scripts/trace_analyzer.py ", 1) for each in journey_command.EXAMPLES
 )
@@ -49,14 +46,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Analyses traced frames: completeness, latency, slow frames and gaps, from a Jaeger or a saved file.",
-    epilog=_examples(EXAMPLES),
+    epilog=examples(EXAMPLES),
 )
 
 _WIDEST: Final = 2000
 
 Show = Callable[[Findings], Iterable[tables.Part]]
 
-app.command(epilog=_examples(_of_journey))(journey_command.journey)
+app.command(epilog=examples(_of_journey))(journey_command.journey)
 
 
 def _command(name: str, show: Show, part: Callable[[Findings], Any]) -> None:
@@ -88,7 +85,7 @@ def _command(name: str, show: Show, part: Callable[[Findings], Any]) -> None:
             _print(found, show)
 
     command.__doc__ = show.__doc__
-    app.command(name=name, epilog=_examples(tuple(each for each in EXAMPLES if f" {name} " in each)))(command)
+    app.command(name=name, epilog=examples(tuple(each for each in EXAMPLES if f" {name} " in each)))(command)
 
 
 _command("completeness", tables.completeness, lambda found: asdict(found.completeness))

@@ -8,7 +8,7 @@ from typing import Final
 
 from frame_tracking import CAPTURE_SERVICE, Journey
 
-from camera_runtime.journeys.jaeger import Jaeger, Search
+from camera_runtime.journeys.jaeger import Jaeger, Search, microseconds
 
 __all__ = ["StoredJourneys"]
 
@@ -78,8 +78,4 @@ class StoredJourneys:
         """Whether this slice of this service's is where the journey counts."""
         spans = journey.spans
         first = next((span for span in spans if span.service == service), spans[0]) if self._of_capture else spans[0]
-        return first.service == service and _microseconds(begin) <= first.start_us < _microseconds(end)
-
-
-def _microseconds(time: datetime) -> int:
-    return round(time.timestamp() * 1_000_000)
+        return first.service == service and microseconds(begin) <= first.start_us < microseconds(end)

@@ -9,7 +9,7 @@ import typer
 
 from camera_runtime.cli import doctor, find, journey, run
 from camera_runtime.cli.exits import Exit
-from camera_runtime.cli.running import run_typer
+from camera_runtime.cli.running import examples, run_typer
 
 __all__ = ["app", "run_command"]
 
@@ -42,14 +42,10 @@ def _root(
         raise typer.Exit(int(Exit.USAGE))
 
 
-def _examples(commands: tuple[str, ...]) -> str:
-    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
-
-
-app.command(epilog=_examples(doctor.EXAMPLES))(doctor.doctor)
-app.command(epilog=_examples(run.EXAMPLES))(run.run)
-app.command(epilog=_examples(find.EXAMPLES))(find.find)
-app.command(epilog=_examples(journey.EXAMPLES))(journey.journey)
+app.command(epilog=examples(doctor.EXAMPLES))(doctor.doctor)
+app.command(epilog=examples(run.EXAMPLES))(run.run)
+app.command(epilog=examples(find.EXAMPLES))(find.find)
+app.command(epilog=examples(journey.EXAMPLES))(journey.journey)
 
 
 def run_command(arguments: list[str]) -> int:

@@ -10,7 +10,12 @@ from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import print_error
 from camera_runtime.journeys.base import JaegerUnavailableError, SpanFileError
 
-__all__ = ["run_typer"]
+__all__ = ["examples", "run_typer"]
+
+
+def examples(commands: tuple[str, ...]) -> str:
+    """Return the end of a command's help: its examples, a line each."""
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
 
 
 def run_typer(app: typer.Typer, name: str, arguments: list[str]) -> int:

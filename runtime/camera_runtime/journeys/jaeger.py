@@ -20,7 +20,7 @@ from frame_tracking.redaction import without_url_users
 
 from camera_runtime.journeys.base import JaegerUnavailableError
 
-__all__ = ["Jaeger", "Search"]
+__all__ = ["Jaeger", "Search", "microseconds"]
 
 _LARGEST: Final = 256_000_000
 """Bytes of an answer that are read."""
@@ -142,8 +142,8 @@ def _v1(search: Search) -> dict[str, str]:
     return {
         "service": search.service,
         "tags": json.dumps(dict(search.tags)),
-        "start": str(_microseconds(search.begin)),
-        "end": str(_microseconds(search.end)),
+        "start": str(microseconds(search.begin)),
+        "end": str(microseconds(search.end)),
         "limit": str(search.limit),
     }
 
@@ -159,7 +159,8 @@ def _v3(search: Search) -> dict[str, str]:
     }
 
 
-def _microseconds(time: datetime) -> int:
+def microseconds(time: datetime) -> int:
+    """Return microseconds since 1970, as Jaeger counts."""
     return round(time.timestamp() * 1_000_000)
 
 
