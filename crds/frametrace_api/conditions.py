@@ -57,7 +57,7 @@ class ReadyReason(_Documented):
     )
     BROKER_UNAVAILABLE = "BrokerUnavailable", "The broker takes or gives no frames."
     STALLED = "Stalled", "A person must change something; condition Stalled says what."
-    SUSPENDED = "Suspended", "spec.mode is Suspended."
+    SUSPENDED = "Suspended", "spec.mode is Suspended, or the annotation frametrace.dev/suspend is there."
 
 
 class ReconcilingReason(_Documented):
@@ -97,7 +97,7 @@ class CaptureAvailableReason(_Documented):
     NO_STREAM = "NoStream", "The camera answered, but has no such video stream, or not one that can be decoded."
     FROZEN = "Frozen", "The connection stands, but no new picture came."
     POD_UNAVAILABLE = "PodUnavailable", "The capture pod does not run; the message has its reason."
-    SUSPENDED = "Suspended", "spec.mode is Suspended."
+    SUSPENDED = "Suspended", "spec.mode is Suspended, or the annotation frametrace.dev/suspend is there."
     UNKNOWN = "Unknown", "The capture pod does not answer the operator."
 
 
@@ -111,7 +111,7 @@ class BrokerAvailableReason(_Documented):
     SECRET_MISSING = "SecretMissing", "The Secret with the broker's URL, or a key of it, does not exist."
     FULL = "Full", "The broker refuses frames: memory or queue limit reached."
     POD_UNAVAILABLE = "PodUnavailable", "The operator-run broker's pod does not run; the message has its reason."
-    SUSPENDED = "Suspended", "spec.mode is Suspended."
+    SUSPENDED = "Suspended", "spec.mode is Suspended, or the annotation frametrace.dev/suspend is there."
     UNKNOWN = "Unknown", "No pod that could tell answers the operator."
 
 
@@ -131,7 +131,7 @@ class TracesFlowingReason(_Documented):
     NOTHING_SAMPLED = "NothingSampled", "The ratio is 0."
     DISABLED = "TracingDisabled", "tracing.mode is Disabled."
     ROLLED_BACK = "TracingRolledBack", "Tracing is rolled back; condition TracingRolledBack says why."
-    SUSPENDED = "Suspended", "spec.mode is Suspended."
+    SUSPENDED = "Suspended", "spec.mode is Suspended, or the annotation frametrace.dev/suspend is there."
     UNKNOWN = "Unknown", "Pods were replaced or do not answer, so nothing is known of this window."
 
 

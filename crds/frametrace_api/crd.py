@@ -40,6 +40,9 @@ _COLUMNS = (
     ("Ratio", "string", ".status.tracing.effectiveRatio", "Share of frames that is traced now.", True),
     ("Overhead", "string", ".status.tracing.overheadPercent", "CPU that tracing costs, in percent.", True),
 )
+_UNREPORTED = {"observedGeneration": 0}
+"""The status until the operator's first word. Without it kstatus, and with it Flux and Helm, would call a new resource current."""
+
 _SELECTABLE = (".spec.mode", ".spec.broker.type", ".spec.tracing.mode", ".status.tracing.state")
 
 
@@ -61,7 +64,7 @@ def openapi_schema(*, patterns: bool = False) -> dict[str, Any]:
         "properties": {"name": {"type": "string"}},
     }  # named, so that the name's rule can point at it
     status = structural(CameraPipelineStatus.model_json_schema(by_alias=True), defaults=False)
-    properties["status"] = status | {"description": properties["status"]["description"]}
+    properties["status"] = status | {"description": properties["status"]["description"], "default": _UNREPORTED}
     schema["required"] = ["metadata", "spec"]
     return schema if patterns else _pruned(schema, PATTERN_KEY)
 

@@ -19,6 +19,7 @@ __all__ = [
     "ROLLBACK_TRACING",
     "SHORT_NAME",
     "SINGULAR",
+    "SUSPEND",
     "VERSION",
 ]
 
@@ -33,9 +34,10 @@ SHORT_NAME = "cpl"
 CATEGORY = "cameras"
 CRD_NAME = f"{PLURAL}.{GROUP}"
 
-# Annotations by which a person steers; the first two hold an RFC 3339 time stamp, the third the id of `status.pendingUpgrade`.
+# Annotations by which a person steers; the first three hold an RFC 3339 time stamp, the last the id of `status.pendingUpgrade`.
 ROLLBACK_TRACING = f"{GROUP}/rollback-tracing"
 REENABLE_TRACING = f"{GROUP}/reenable-tracing"
+SUSPEND = f"{GROUP}/suspend"
 APPROVE_UPGRADE = f"{GROUP}/approve-upgrade"
 
 # Values of the recommended labels app.kubernetes.io/part-of and app.kubernetes.io/managed-by on every child.

@@ -25,9 +25,10 @@ _STEERING = f"""## Annotations
 |---|---|---|
 | `{group.ROLLBACK_TRACING}` | RFC 3339 time stamp | takes tracing out now, as a rollback by the guard does |
 | `{group.REENABLE_TRACING}` | RFC 3339 time stamp | begins to bring tracing back now, through the probation |
+| `{group.SUSPEND}` | RFC 3339 time stamp | suspends the pipeline as long as it is there, whatever `spec.mode` says |
 | `{group.APPROVE_UPGRADE}` | `status.pendingUpgrade.id` | lets the waiting change of the pods happen |
 
-A value is acted upon once.
+A value of the first two is acted upon once.
 
 """
 

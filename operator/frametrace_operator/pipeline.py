@@ -14,6 +14,8 @@ from frametrace_api.bounds import MAX_PIPELINE_NAME
 from frametrace_api.spec import CameraPipelineSpec
 from pydantic import ValidationError
 
+from frametrace_operator.suspension import mode_of
+
 __all__ = ["InvalidPipelineError", "Pipeline"]
 
 _NAME: Final = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
@@ -43,6 +45,7 @@ class Pipeline:
         uid: makes the names of its children differ from those of any other pipeline, earlier ones of its name included.
         generation: counts the changes of `spec`.
         annotations: those of the resource; a person steers by some of them.
+        spec: what is to be carried out: `mode` is Suspended also where the annotation asks for it.
     """
 
     namespace: str
@@ -63,13 +66,14 @@ class Pipeline:
         name = str(metadata["name"])
         if len(name) > MAX_PIPELINE_NAME or not _NAME.fullmatch(name):
             raise InvalidPipelineError((_name_problem(),))
+        annotations, spec = dict(metadata.get("annotations") or {}), _spec_of(obj)
         return cls(
             namespace=metadata["namespace"],
             name=name,
             uid=metadata["uid"],
             generation=metadata.get("generation", 0),
-            annotations=dict(metadata.get("annotations") or {}),
-            spec=_spec_of(obj),
+            annotations=annotations,
+            spec=spec.model_copy(update={"mode": mode_of(spec.mode, annotations)}),
         )
 
 

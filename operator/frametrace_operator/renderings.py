@@ -9,6 +9,8 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from frametrace_api.spec import PipelineMode
+
 from frametrace_operator.guard.plan import TracingPlan
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.manifests import Child, children
@@ -23,12 +25,12 @@ _AS_SPECIFIED: Final = TracingPlan()
 
 @dataclass(frozen=True, slots=True)
 class _Rendering:
-    made_of: tuple[str, int, Platform, TracingPlan, frozenset[str]]
+    made_of: tuple[str, int, PipelineMode, Platform, TracingPlan, frozenset[str]]
     packed: bytes
 
 
 class Renderings:
-    """Children by pipeline. What they are made of: the resource's UID and generation, the platform, and the guard's wishes."""
+    """Children by pipeline. What they are made of: the resource's UID, generation and mode, the platform, the guard's wishes."""
 
     def __init__(self) -> None:
         self._known: dict[PipelineKey, _Rendering] = {}
@@ -47,7 +49,7 @@ class Renderings:
             InvalidManifestError: as `manifests.children` does.
         """
         key = PipelineKey(pipeline.namespace, pipeline.name)
-        made_of = (pipeline.uid, pipeline.generation, platform, tracing, frozenset(waiting))
+        made_of = (pipeline.uid, pipeline.generation, pipeline.spec.mode, platform, tracing, frozenset(waiting))
         known = self._known.get(key)
         if known is not None and known.made_of == made_of:
             return tuple(Child(**fields) for fields in json.loads(zlib.decompress(known.packed)))

@@ -31,7 +31,7 @@ def capture_available(states: tuple[CameraStatus, ...]) -> Verdict:
     worst = min(away, key=lambda camera: _ORDER.index(camera.state))
     status = ConditionStatus.UNKNOWN if worst.state is CameraState.UNKNOWN else ConditionStatus.FALSE
     named = listed(f"{camera.id}: {camera.message or camera.reason}" for camera in away)
-    message = "spec.mode is Suspended" if worst.state is CameraState.SUSPENDED else named
+    message = Why.SUSPENDED.explanation if worst.state is CameraState.SUSPENDED else named
     return Verdict(kind, status, worst.reason or Why.UNKNOWN, message)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from frametrace_api.conditions import ConditionType, ReadyReason, ReconcilingReason, StalledReason
+from frametrace_api.group import SUSPEND
 from frametrace_api.status import CameraState, CameraStatus, ConditionStatus, StageState, StageStatus
 
 from frametrace_operator.assess.assessment import Assessment
@@ -14,6 +15,7 @@ from frametrace_operator.assess.stages import stages, unreached
 from frametrace_operator.assess.traces import traces_flowing, tracing_status
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.naming import Role
+from frametrace_operator.suspension import refused, suspended_at
 
 __all__ = ["assess", "assess_invalid"]
 
@@ -112,7 +114,8 @@ def _ready(
     facts: Facts, lines: tuple[CameraStatus, ...], steps: tuple[StageStatus, ...], stalled: Verdict, broker: Verdict
 ) -> Verdict:
     status, why, message = next(_doubts(facts, lines, steps, stalled, broker), (TRUE, ReadyReason.FRAMES_FLOWING, ""))
-    return Verdict(ConditionType.READY, status, why, message or why.explanation)
+    parts = (message or why.explanation, refused(facts.pipeline.annotations))
+    return Verdict(ConditionType.READY, status, why, "; ".join(filter(None, parts)))
 
 
 def _doubts(
@@ -121,7 +124,7 @@ def _doubts(
     """Why frames do not flow, the deepest cause first."""
     why = ReadyReason
     if facts.suspended:
-        yield FALSE, why.SUSPENDED, ""
+        yield FALSE, why.SUSPENDED, _by_whom(facts)
     if stalled.holds:
         yield FALSE, why.STALLED, stalled.message
     if broker.status is FALSE and broker.reason != "Starting":
@@ -141,6 +144,11 @@ def _doubts(
             listed(f"{stage.name}: {stage.reason}: {stage.message}" for stage in broken),
         )
     yield from _waits(facts, lines, steps, broker)
+
+
+def _by_whom(facts: Facts) -> str:
+    since = suspended_at(facts.pipeline.annotations)
+    return f"suspended by the annotation {SUSPEND} since {since}, until it is removed" if since else ""
 
 
 def _waits(

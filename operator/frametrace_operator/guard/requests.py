@@ -4,22 +4,17 @@ A new value of an annotation is a new request. Of two new ones the later time st
 A value that is no RFC 3339 time stamp is refused: conditions say so while it stands there, and an Event once.
 """
 
-import re
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from frametrace_api.bounds import MAX_LABEL_VALUE
 from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
 from frametrace_api.status_tracing import TracingStatus
 
 from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.time_stamps import refusal, time_stamp
 
 __all__ = ["Asked", "Requests", "refused", "requests", "time_stamp"]
-
-_TIME_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
-_MOST_SHOWN: Final = 40
 
 
 class Asked(StrEnum):
@@ -62,22 +57,8 @@ def requests(pipeline: Pipeline, status: TracingStatus) -> Requests:
 
 def refused(pipeline: Pipeline) -> str:
     """Why an annotation that stands there is not obeyed, a sentence; empty if none is refused."""
-    bad = [(name, _value(pipeline, name)) for name in (ROLLBACK_TRACING, REENABLE_TRACING)]
-    return "; ".join(
-        f"the annotation {name} is refused: {value[:_MOST_SHOWN]!r} is no time stamp such as 2026-03-01T12:00:00Z"
-        for name, value in bad
-        if value and time_stamp(value) is None
-    )
-
-
-def time_stamp(value: str) -> datetime | None:
-    """The time that an RFC 3339 time stamp stands for; None if it is none."""
-    if not _TIME_STAMP.fullmatch(value):
-        return None
-    try:
-        return datetime.fromisoformat(value.upper())
-    except ValueError:
-        return None
+    found = (refusal(name, _value(pipeline, name)) for name in (ROLLBACK_TRACING, REENABLE_TRACING))
+    return "; ".join(filter(None, found))
 
 
 def _value(pipeline: Pipeline, name: str) -> str:

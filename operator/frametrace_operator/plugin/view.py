@@ -68,6 +68,7 @@ class PipelineView:
     """A pipeline.
 
     Attributes:
+        mode: that is carried out: Suspended also where an annotation asks for it.
         current: whether the operator has seen the spec as it is now.
         tracing: `status.tracing` as it stands there.
         pending_upgrade: `status.pendingUpgrade`, empty if there is none.

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from frametrace_api.spec import PipelineMode
 from frametrace_api.status import CameraPipelineStatus, CameraStatus, Condition, StageStatus
 
 from frametrace_operator.kube.base import Object
@@ -13,6 +14,7 @@ from frametrace_operator.plugin.next_steps import camera_step, condition_step, s
 from frametrace_operator.plugin.reading import LiveValues
 from frametrace_operator.plugin.view import CameraRow, ConditionRow, PipelineView, StageRow
 from frametrace_operator.redaction import redacted
+from frametrace_operator.suspension import mode_of
 
 __all__ = ["view_of"]
 
@@ -30,7 +32,7 @@ def view_of(body: Object, live: LiveValues, now: datetime) -> PipelineView:
     return PipelineView(
         namespace=metadata["namespace"],
         name=metadata["name"],
-        mode=spec.get("mode", "Running"),
+        mode=mode_of(spec.get("mode", PipelineMode.RUNNING), metadata.get("annotations") or {}),
         current=status.observed_generation == metadata.get("generation"),
         age_seconds=_ago(datetime.fromisoformat(metadata["creationTimestamp"]), now),
         tracing=plain.get("tracing") or {},

@@ -50,5 +50,5 @@ async def test_a_stop_under_load_is_quick_and_leaves_nothing_half_done(
     written = Counter(one.path for one in proxy.writes() if not one.path.endswith("/status"))
     assert [path for path, times in written.items() if times > 1] == [], "what had been made was made again"
     for name in names:
-        status = (await site.kube.get(PIPELINE, site.namespace, name)).get("status")
-        assert status is None or status["observedGeneration"] == 1
+        status = (await site.kube.get(PIPELINE, site.namespace, name))["status"]
+        assert status["observedGeneration"] in (0, 1)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from frametrace_api.group import SUSPEND
 from frametrace_operator.flow import FLOW_SECONDS
-from frametrace_operator.kube.kinds import DEPLOYMENT
+from frametrace_operator.kube.kinds import DEPLOYMENT, PIPELINE
 
 NAMESPACE = "site-a"
 ROLES = ("capture", "stage", "redis", "jaeger")
@@ -95,3 +96,48 @@ async def test_a_stage_that_was_scaled_to_zero_is_waited_for(world: Any) -> None
     assert await look(world, FLOW_SECONDS + 1) == {"capture": 0, "stage": 0, "redis": 1, "jaeger": 1}
     assert await look(world, FLOW_SECONDS + 1) == {"capture": 0, "stage": 0, "redis": 1, "jaeger": 1}
     assert world.condition("Reconciling") == ("True", "Draining")
+
+
+def annotate(world: Any, value: str | None) -> None:
+    def write(body: dict[str, Any]) -> None:
+        body["metadata"]["annotations"] = {} if value is None else {SUSPEND: value}
+
+    world.kube.edit(PIPELINE, NAMESPACE, "yard", write)
+
+
+async def test_an_annotation_suspends_and_its_removal_wakes_though_the_spec_stays(world: Any) -> None:
+    await world.ready()
+    spec, generation = world.resource()["spec"], world.resource()["metadata"]["generation"]
+    annotate(world, "2026-01-01T00:00:00Z")
+    for _ in range(4):
+        await look(world, FLOW_SECONDS + 1)
+    assert replicas(world) == dict.fromkeys(ROLES, 0)
+    assert world.condition("Ready") == ("False", "Suspended")
+    assert world.message("Ready") == (
+        "suspended by the annotation frametrace.dev/suspend since 2026-01-01T00:00:00Z, until it is removed"
+    )
+    annotate(world, None)
+    assert await look(world) == dict.fromkeys(ROLES, 1)
+    world.flow()
+    await look(world)
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+    assert (world.resource()["spec"], world.resource()["metadata"]["generation"]) == (spec, generation)
+
+
+async def test_an_annotation_that_is_no_time_stamp_suspends_nothing_and_is_told(world: Any) -> None:
+    await world.ready()
+    annotate(world, "false")
+    world.later(600)
+    world.flow()
+    await look(world)
+    assert replicas(world) == dict.fromkeys(ROLES, 1)
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+    assert "the annotation frametrace.dev/suspend is refused: 'false' is no time stamp" in world.message("Ready")
+
+
+async def test_an_annotation_cannot_wake_what_the_spec_suspends(world: Any) -> None:
+    world.apply(mode="Suspended")
+    annotate(world, None)
+    await world.settle()
+    assert replicas(world) == dict.fromkeys(ROLES, 0)
+    assert world.message("Ready").startswith("spec.mode is Suspended")

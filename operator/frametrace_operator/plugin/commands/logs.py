@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from zlib import crc32
 
 import typer
+from frametrace_api.spec import PipelineMode
 
 from frametrace_operator.kube.base import Object
 from frametrace_operator.naming import Role
@@ -17,6 +18,7 @@ from frametrace_operator.plugin.options import OnePipeline
 from frametrace_operator.plugin.output import print_note, printer, styled
 from frametrace_operator.plugin.session import Session
 from frametrace_operator.podview import role_and_item
+from frametrace_operator.suspension import mode_of
 
 __all__ = ["EXAMPLES", "logs"]
 
@@ -55,7 +57,7 @@ async def logs(  # noqa: PLR0913 - the options of a command
         return [pod for pod in sorted(pods, key=_order) if _is_wanted(pod, camera, stage)]
 
     if not await find():
-        raise CommandError(_none(title(body), camera, stage, body["spec"].get("mode", "")))
+        raise CommandError(_none(title(body), camera, stage, suspended=_suspended(body)))
     out = printer()
     async with aclosing(lines_of(session, find, query, _failed)) as lines:
         async for pod, line in lines:
@@ -89,9 +91,14 @@ def _colour(pod: Object) -> str:
     return _COLOURS[crc32("/".join(role_and_item(pod)).encode()) % len(_COLOURS)]
 
 
-def _none(name: str, camera: str, stage: str, mode: str) -> str:
+def _suspended(body: Object) -> bool:
+    mode = body["spec"].get("mode", PipelineMode.RUNNING)
+    return mode_of(mode, body["metadata"].get("annotations") or {}) == PipelineMode.SUSPENDED
+
+
+def _none(name: str, camera: str, stage: str, *, suspended: bool) -> str:
     asked = " or ".join(filter(None, (camera and f"camera {camera!r}", stage and f"stage {stage!r}")))
-    why = "; spec.mode is Suspended" if mode == "Suspended" else "; `kubectl frametrace status` says why"
+    why = "; it is suspended" if suspended else "; `kubectl frametrace status` says why"
     return f"{name} has no pod of {asked}: is that its name?" if asked else f"{name} has no capture or stage pod{why}"
 
 

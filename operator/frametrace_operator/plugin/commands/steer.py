@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Final
 
 import typer
-from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
+from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING, SUSPEND
 from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import GuardState
 from frametrace_api.tracing import TracingMode
@@ -16,10 +16,11 @@ from frametrace_operator.plugin.durations import InvalidDurationError, seconds_o
 from frametrace_operator.plugin.exits import CommandError, Exit
 from frametrace_operator.plugin.finding import one_pipeline, title
 from frametrace_operator.plugin.options import Pipelines
-from frametrace_operator.plugin.output import print_note, printer, styled
+from frametrace_operator.plugin.output import printer, styled
 from frametrace_operator.plugin.session import Session
 from frametrace_operator.plugin.waiting import how_far
 from frametrace_operator.plugin.waiting import wait as wait_until
+from frametrace_operator.suspension import suspended_at
 
 __all__ = [
     "HOLD_EXAMPLES",
@@ -104,19 +105,38 @@ async def reenable(
 async def suspend(session: Session, pipelines: Pipelines) -> None:
     """Let pipelines rest: frames in flight are handled, then the pods go.
 
-    Sets spec.mode to Suspended. Where the spec comes from Git, change it there: GitOps would revert it.
+    Writes a time stamp into the annotation frametrace.dev/suspend; the spec stays as it is, so that GitOps reverts nothing.
 
     """
-    await _switch(session, pipelines, PipelineMode.SUSPENDED)
+    stamp = _stamp(session.now())
+    for body in await _all(session, pipelines):
+        why = _rests(body)
+        if why:
+            _tell(f"{title(body)}: suspended already: {why}")
+            continue
+        await _change(session, body, {"metadata": {"annotations": {SUSPEND: stamp}}})
+        _tell(f"{title(body)}: suspended at {stamp}; see it: {_watch(body)}")
 
 
 async def resume(session: Session, pipelines: Pipelines) -> None:
     """Let pipelines that rest go on.
 
-    Sets spec.mode to Running. Where the spec comes from Git, change it there: GitOps would revert it.
+    Removes the annotation frametrace.dev/suspend. Where spec.mode is Suspended, it is set to Running; but if the spec comes
+    from Git, which would revert that, the command refuses: change it there.
 
     """
-    await _switch(session, pipelines, PipelineMode.RUNNING)
+    bodies = await _all(session, pipelines)
+    kept = [
+        f"{title(body)} ({_gitops(body)})" for body in bodies if _mode(body) == PipelineMode.SUSPENDED and _gitops(body)
+    ]
+    if kept:
+        raise CommandError(f"{', '.join(kept)}: spec.mode is Suspended in Git: set it to Running there", Exit.REFUSED)
+    for body in bodies:
+        if not _rests(body):
+            _tell(f"{title(body)}: not suspended")
+            continue
+        await _change(session, body, _awake(body))
+        _tell(f"{title(body)}: goes on; see it: {_watch(body)}")
 
 
 async def _ask(session: Session, names: list[str], annotation: str, what: str) -> list[tuple[str, str]]:
@@ -151,16 +171,21 @@ def _state(body: Object) -> str:
     return str(((body.get("status") or {}).get("tracing") or {}).get("state", ""))
 
 
-async def _switch(session: Session, names: list[str], mode: PipelineMode) -> None:
-    for body in await _all(session, names):
-        if body["spec"].get("mode", PipelineMode.RUNNING) == mode:
-            _tell(f"{title(body)}: spec.mode is {mode} already")
-            continue
-        await _change(session, body, {"spec": {"mode": mode}})
-        _tell(f"{title(body)}: spec.mode is {mode} now; see it: {_watch(body)}")
-        owner = _gitops(body)
-        if owner:
-            print_note(f"{title(body)} is kept by {owner}, which may revert this: change spec.mode where it comes from")
+def _mode(body: Object) -> str:
+    return str(body["spec"].get("mode", PipelineMode.RUNNING))
+
+
+def _rests(body: Object) -> str:
+    """What suspends a pipeline; empty if nothing does."""
+    since = suspended_at(body["metadata"].get("annotations") or {})
+    by_spec = "spec.mode is Suspended" if _mode(body) == PipelineMode.SUSPENDED else ""
+    return " and ".join(filter(None, (by_spec, since and f"annotation {SUSPEND} since {since}")))
+
+
+def _awake(body: Object) -> Object:
+    """The patch that takes away all that suspends it."""
+    spec: Object = {"spec": {"mode": PipelineMode.RUNNING}} if _mode(body) == PipelineMode.SUSPENDED else {}
+    return spec | {"metadata": {"annotations": {SUSPEND: None}}}
 
 
 async def _all(session: Session, names: list[str]) -> list[Object]:

@@ -57,7 +57,7 @@ def test_a_pipeline_without_pods_says_why(talking: Any) -> None:
         talking.world.kube.remove(*_pod(talking.place(role, item).name))
     code, _, err = talking.run("logs", "yard")
     assert code == 1
-    assert "site-a/yard has no capture or stage pod; spec.mode is Suspended" in err
+    assert "site-a/yard has no capture or stage pod; it is suspended" in err
 
 
 def test_where_tracing_was_never_rolled_back_there_is_no_report(desk: Any) -> None:

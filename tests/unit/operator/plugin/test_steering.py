@@ -93,13 +93,22 @@ def test_there_is_nothing_to_steer_where_tracing_is_disabled(desk: Any) -> None:
     assert "annotations" not in desk.world.resource()["metadata"]
 
 
-def test_suspend_and_resume_change_the_mode_once(desk: Any) -> None:
-    assert "spec.mode is Suspended now" in desk.run("suspend", "yard")[1]
-    assert desk.world.resource()["spec"]["mode"] == "Suspended"
-    assert "spec.mode is Suspended already" in desk.run("suspend", "yard")[1]
-    assert "spec.mode is Running now" in desk.run("resume", "yard")[1]
+def test_suspend_writes_an_annotation_once_and_resume_takes_it_away(desk: Any) -> None:
+    before = desk.world.resource()["spec"]
+    assert f"suspended at {STAMP}; see it" in desk.run("suspend", "yard")[1]
+    assert desk.world.resource()["metadata"]["annotations"] == {"frametrace.dev/suspend": STAMP}
+    assert f"already: annotation frametrace.dev/suspend since {STAMP}" in desk.run("suspend", "yard")[1]
+    assert "goes on; see it" in desk.run("resume", "yard")[1]
+    assert desk.world.resource()["metadata"]["annotations"] == {}
+    assert desk.world.resource()["spec"] == before
+    assert "not suspended" in desk.run("resume", "yard")[1]
+
+
+def test_resume_wakes_what_the_spec_suspends_too(desk: Any) -> None:
+    desk.world.change(mode="Suspended")
+    assert "already: spec.mode is Suspended" in desk.run("suspend", "yard")[1]
+    assert desk.run("resume", "yard")[0] == 0
     assert desk.world.resource()["spec"]["mode"] == "Running"
-    assert "spec.mode is Running already" in desk.run("resume", "yard")[1]
 
 
 @pytest.mark.parametrize(
@@ -109,13 +118,18 @@ def test_suspend_and_resume_change_the_mode_once(desk: Any) -> None:
         ("labels", "kustomize.toolkit.fluxcd.io/name", "Flux"),
     ],
 )
-def test_a_pipeline_that_git_owns_is_changed_with_a_warning(desk: Any, field: str, mark: str, owner: str) -> None:
+def test_the_spec_of_a_pipeline_that_git_owns_is_never_changed(desk: Any, field: str, mark: str, owner: str) -> None:
     desk.world.kube.edit(PIPELINE, "site-a", "yard", lambda body: body["metadata"].update({field: {mark: "app"}}))
-    assert f"site-a/yard is kept by {owner}, which may revert this" in desk.run("suspend", "yard")[2]
-    assert desk.run("rollback", "yard")[2] == ""
+    for command in ("suspend", "resume", "rollback"):
+        assert desk.run(command, "yard")[::2] == (0, "")
+    desk.world.change(mode="Suspended")
+    code, _, err = desk.run("resume", "yard")
+    assert code == 77
+    assert f"site-a/yard ({owner}): spec.mode is Suspended in Git: set it to Running there" in err
+    assert desk.world.resource()["spec"]["mode"] == "Suspended"
 
 
 def test_of_several_names_one_that_is_wrong_changes_none(desk: Any) -> None:
     code, out, _ = desk.run("suspend", "yard", "nope")
     assert (code, out) == (1, "")
-    assert desk.world.resource()["spec"].get("mode", "Running") == "Running"
+    assert "annotations" not in desk.world.resource()["metadata"]
