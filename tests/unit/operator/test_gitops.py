@@ -10,8 +10,8 @@ from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING, SUSPEND
 from frametrace_operator.flow import FLOW_SECONDS
 from frametrace_operator.kube.kinds import PIPELINE
 
+from tests.real.kstatus import kstatus
 from tests.unit.gitops.argo_lua import health
-from tests.unit.gitops.kstatus import kstatus
 from tests.unit.operator.conftest import NAMESPACE, World
 
 UNREPORTED = openapi_schema()["properties"]["status"]["default"]
