@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,14 +21,15 @@ _LEAST: Final = timedelta(milliseconds=1)
 class StoredJourneys:
     """Journeys of a Jaeger that began in a time.
 
-    Jaeger searches by service and by the start of a span, so a journey is found in several slices and under several services;
-    it counts in the one slice in which its first span began, and under that span's service.
+    Jaeger searches by service and by the start of a span, so a journey is found in several slices and under several services. It
+    counts under the capture, or, without a span of it, under the first of the other services by name, and in the one slice in which
+    its first span of that service began. Under all others it is passed over as soon as it is known to be one that has counted.
 
     Args:
         jaeger: where they are.
         begin: and `end`, between which they began.
-        of_capture: only those that have a span of the capture, which are read much faster: others, whose capture's spans were
-            lost, can only be found by reading every journey once more for each of its services.
+        of_capture: only those that have a span of the capture. Others, whose capture's spans were lost, can only be found by
+            asking for the other services' journeys as well, of which nearly all have counted: Jaeger gives whole traces only.
 
     Attributes:
         unreadable: always 0; an answer that cannot be read is an error.
@@ -49,33 +50,37 @@ class StoredJourneys:
         Raises:
             JaegerUnavailableError: if it does not answer.
         """
-        services = (CAPTURE_SERVICE,) if self._of_capture else self._jaeger.services()
+        services = (CAPTURE_SERVICE,) if self._of_capture else _capture_first(self._jaeger.services())
         for number, service in enumerate(services):
-            for journey, share in self._of_service(service):
+            for journey, share in self._of_service(service, frozenset(services[:number])):
                 progress((number + share) / len(services))
                 if journey is not None:
                     yield journey
 
-    def _of_service(self, service: str) -> Iterator[tuple[Journey | None, float]]:
+    def _of_service(self, service: str, counted: frozenset[str]) -> Iterator[tuple[Journey | None, float]]:
         begin, length, whole = self._begin, _FIRST, self._end - self._begin
         while begin < self._end:
             end = min(begin + length, self._end)
-            found = self._jaeger.search(Search({}, begin, end, _MOST, service))
-            if len(found) >= _MOST and end - begin > _LEAST:
+            found = self._jaeger.look(Search({}, begin, end, _MOST, service, counted))
+            if found.traces >= _MOST and end - begin > _LEAST:
                 length = (end - begin) / 2
                 continue
-            if len(found) >= _MOST:
+            if found.traces >= _MOST:
                 self.cut.append(begin)
             yield None, (end - self._begin) / whole
-            for journey in found:
-                if self._belongs(journey, service, begin, end):
+            for journey in found.journeys:
+                if _began(journey, service, begin, end):
                     yield journey, (end - self._begin) / whole
             begin = end
-            if len(found) < _MOST // 4:
+            if found.traces < _MOST // 4:
                 length = min(length * 2, whole)
 
-    def _belongs(self, journey: Journey, service: str, begin: datetime, end: datetime) -> bool:
-        """Whether this slice of this service's is where the journey counts."""
-        spans = journey.spans
-        first = next((span for span in spans if span.service == service), spans[0]) if self._of_capture else spans[0]
-        return first.service == service and microseconds(begin) <= first.start_us < microseconds(end)
+
+def _capture_first(services: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(services, key=lambda name: (name != CAPTURE_SERVICE, name)))
+
+
+def _began(journey: Journey, service: str, begin: datetime, end: datetime) -> bool:
+    """Whether the journey's first span of the service began in this slice."""
+    first = next((span for span in journey.spans if span.service == service), None)
+    return first is not None and microseconds(begin) <= first.start_us < microseconds(end)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import requests
 from frame_tracking import CAPTURE_SERVICE, InvalidTraceError, Journey, journeys_from_otlp
@@ -20,7 +20,7 @@ from frame_tracking.redaction import without_url_users
 
 from camera_runtime.journeys.base import JaegerUnavailableError
 
-__all__ = ["Jaeger", "Search", "microseconds"]
+__all__ = ["Found", "Jaeger", "Search", "microseconds"]
 
 _LARGEST: Final = 256_000_000
 """Bytes of an answer that are read."""
@@ -35,6 +35,7 @@ class Search:
         tags: what one of a trace's spans carries.
         begin: the earliest start, and `end` the latest, in UTC.
         limit: most traces.
+        without: traces that have a span of one of these services are passed over, and not read further.
     """
 
     tags: Mapping[str, str]
@@ -42,6 +43,14 @@ class Search:
     end: datetime
     limit: int = 20
     service: str = CAPTURE_SERVICE
+    without: frozenset[str] = frozenset()
+
+
+class Found(NamedTuple):
+    """What was found: whole traces, in no order, and how many Jaeger gave, those that were passed over among them."""
+
+    journeys: tuple[Journey, ...]
+    traces: int
 
 
 class Jaeger:
@@ -81,8 +90,21 @@ class Jaeger:
         Raises:
             JaegerUnavailableError: if it does not answer.
         """
-        found = self._data("/api/traces", _v1(search), gone=True)
-        return self._search_v3(search) if found is None else self._read(found)
+        return self.look(search).journeys
+
+    def look(self, search: Search) -> Found:
+        """Search, and tell as well how many traces there were before some were passed over.
+
+        Raises:
+            JaegerUnavailableError: if it does not answer.
+        """
+        traces = self._data("/api/traces", _v1(search), gone=True)
+        if traces is not None:
+            wanted = [trace for trace in traces if not search.without & _services(trace)]
+            return Found(self._read(wanted), len(traces))
+        journeys = self._search_v3(search)
+        left = (each for each in journeys if not search.without & {span.service for span in each.spans})
+        return Found(tuple(left), len(journeys))
 
     def _search_v3(self, search: Search) -> tuple[Journey, ...]:
         status, answer = self._get("/api/v3/traces", _v3(search))
@@ -136,6 +158,13 @@ class Jaeger:
         return JaegerUnavailableError(
             f"{self.name} answered {int(status)}, and not as Jaeger's query API does; is that its query port (16686)?"
         )
+
+
+def _services(trace: Any) -> set[str]:
+    """Names of a trace's services; none, if it has not the shape of one: who reads it says so."""
+    processes = trace.get("processes") if isinstance(trace, dict) else None
+    known = processes.values() if isinstance(processes, dict) else ()
+    return {str(each.get("serviceName")) for each in known if isinstance(each, dict)}
 
 
 def _v1(search: Search) -> dict[str, str]:

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from camera_runtime.analysis.pages import StoredJourneys
 from camera_runtime.journeys.jaeger import Jaeger
+from frame_tracking import FrameID
 
+from scripts.bench.frame_spans import FrameSpans
 from scripts.bench.stored_frames import StoredFrames
+from scripts.servers.jaeger import JaegerServer
 
 pytestmark = pytest.mark.contract
 ANALYZER = Path(__file__).resolve().parents[3] / "scripts" / "trace_analyzer.py"
@@ -29,6 +32,25 @@ def test_every_journey_is_read_once(stored: StoredFrames, of_capture: bool) -> N
     assert not source.cut
     assert told == sorted(told)
     assert told[-1] == pytest.approx(1.0)
+
+
+def test_journeys_without_a_span_of_the_capture_are_found_too(tmp_path: Path) -> None:
+    server = JaegerServer(tmp_path)
+    try:
+        whole = StoredFrames(server.otlp_url, server.query_url)
+        whole.add(1_000)
+        lost, made = FrameID.generate("cam40"), FrameSpans.to(server.otlp_url)
+        made.frame_without_capture(lost)
+        made.flush()
+        made.close()
+        whole.add(2_000)
+        end = datetime.now(UTC)
+        source = StoredJourneys(Jaeger(server.query_url), end - timedelta(hours=1), end)
+        read = Counter(journey.frame_id for journey in source.journeys(lambda _: None))
+    finally:
+        server.stop()
+
+    assert read == Counter({str(frame_id): 1 for frame_id in (*whole.frames, lost)})
 
 
 def test_a_time_in_which_nothing_was_captured_is_empty(stored: StoredFrames) -> None:
