@@ -1,0 +1,86 @@
+"""Time to find a frame's journey over HTTP in a Jaeger that has many: by trace ID, by tag, and by parts of the ID."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+
+import requests
+from frame_tracking import CAPTURE_SERVICE, Attribute, FrameID
+
+from scripts.bench.frame_spans import SPANS_OF_A_FRAME
+from scripts.bench.stored_frames import StoredFrames
+from scripts.servers.jaeger import JaegerServer
+
+__all__ = ["STORAGES", "searched"]
+
+STORAGES = ("badger", "memory")
+_ANSWER_SECONDS = 30
+_SHARES = (("p50", 0.5), ("p99", 0.99))
+
+Ask = Callable[[FrameID], str]
+"""Makes the URL that asks for a frame."""
+
+
+def searched(storage: str, sizes: Sequence[int], searches: int) -> Iterator[dict[str, float]]:
+    """Fill a Jaeger step by step; yield after each p50 and p99 in milliseconds, by kind of search and number of spans.
+
+    Args:
+        storage: one of `STORAGES`.
+        sizes: numbers of spans, rising.
+        searches: of each kind, each for another frame.
+
+    Raises:
+        RuntimeError: if an answer is not the frame's whole journey.
+    """
+    with TemporaryDirectory() as folder, requests.Session() as session:
+        server = JaegerServer(Path(folder), max(sizes) // SPANS_OF_A_FRAME, badger=storage == "badger")
+        try:
+            stored = StoredFrames(server.otlp_url, server.query_url)
+            for size in sizes:
+                stored.add(size)
+                sought = random.Random(size).sample(stored.frames, searches)  # noqa: S311 - the same frames in every run
+                yield {
+                    f"{storage}_{way}_{size}_{name}_ms": round(milliseconds, 2)
+                    for way, ask in _ways(server.query_url).items()
+                    for name, milliseconds in _percentiles(_timed(session, ask, sought))
+                }
+        finally:
+            server.stop()
+
+
+def _ways(url: str) -> dict[str, Ask]:
+    search = f"{url}/api/traces?service={CAPTURE_SERVICE}"
+    return {
+        "by_id": lambda frame_id: f"{url}/api/traces/{frame_id.trace_id}",
+        "by_tag": lambda frame_id: f"{search}&tag={Attribute.FRAME_ID}:{frame_id}",
+        "by_part": lambda frame_id: f"{search}&tags={_parts(frame_id)}",
+    }
+
+
+def _parts(frame_id: FrameID) -> str:
+    """What is left of an ID in the older form: camera and number, which one frame has here, for each camera has one session."""
+    tags = {Attribute.CAMERA_ID.value: frame_id.camera, Attribute.FRAME_SEQUENCE.value: str(frame_id.sequence)}
+    return quote(json.dumps(tags))
+
+
+def _timed(session: requests.Session, ask: Ask, frames: Sequence[FrameID]) -> list[float]:
+    taken = []
+    for frame_id in frames:
+        url = ask(frame_id)
+        begun = time.perf_counter()
+        answer = session.get(url, timeout=_ANSWER_SECONDS)
+        taken.append((time.perf_counter() - begun) * 1000)
+        found = answer.json()["data"]
+        if [trace["traceID"] for trace in found] != [frame_id.trace_id] or len(found[0]["spans"]) != SPANS_OF_A_FRAME:
+            raise RuntimeError(f"{url} did not answer with the journey of {frame_id}: {answer.text[:300]}")
+    return sorted(taken)
+
+
+def _percentiles(taken: Sequence[float]) -> Iterator[tuple[str, float]]:
+    return ((name, taken[int(share * len(taken))]) for name, share in _SHARES)

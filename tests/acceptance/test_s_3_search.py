@@ -1,0 +1,21 @@
+"""Row S.3: any frame is found by its ID in less than a second. Here its short form; `make bench` runs it with 1,000,000 spans."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts.bench.search_parts import STORAGES, searched
+
+pytestmark = pytest.mark.contract
+SPANS, SEARCHES, BAR_MS = 20_000, 100, 1000.0
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("storage", STORAGES)
+def test_s_3_any_frame_is_found_in_less_than_a_second(storage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    [found] = searched(storage, (SPANS,), SEARCHES)
+    with capsys.disabled():
+        print(f"\nS.3, short form: {SPANS:,} spans instead of 1,000,000; `make bench` runs it whole: {found}")
+
+    assert {key.removeprefix(f"{storage}_by_").partition("_")[0] for key in found} == {"id", "tag", "part"}
+    assert max(found.values()) < BAR_MS
