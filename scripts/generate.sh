@@ -2,12 +2,4 @@
 # Writes every generated file, or with --check says which has drifted from its source.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-.venv/bin/python -m frametrace_api.crd "$@"
-.venv/bin/python -m scripts.dashboards "$@"
-.venv/bin/python -m scripts.chart "$@"
-.venv/bin/python -m scripts.bench.page "$@"
-.venv/bin/python -m scripts.reference.cli "$@"
-.venv/bin/python -m scripts.reference.metrics "$@"
-.venv/bin/python -m scripts.reference.alerts "$@"
-.venv/bin/python -m scripts.reference.rollback "$@"
-.venv/bin/python -m scripts.gitops "$@"
+.venv/bin/python -m scripts.reference "$@"

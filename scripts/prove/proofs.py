@@ -45,6 +45,13 @@ PROOFS: tuple[Proof, ...] = (
         3600,
     ),
     Proof(
+        "tutorial",
+        "docs/tutorial.md followed literally in a fresh clone, from nothing to a frame's journey and a rollback on Kubernetes",
+        ("make", "demo-down"),
+        (".venv/bin/python", "-m", "scripts.prove.tutorial"),
+        3600,
+    ),
+    Proof(
         "generated-resources",
         "10,000 generated resources: each refused by the API server, or made into objects and restricted pods that it takes",
         ("make", "cluster-up"),

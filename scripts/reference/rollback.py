@@ -12,13 +12,13 @@ BEGIN: Final = "<!-- generated from guard/table.py: begin -->\n"
 END: Final = "<!-- generated from guard/table.py: end -->\n"
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Write the page, or with --check say whether it has drifted."""
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     wanted = f"{before}{BEGIN}{generated()}{END}{after}"
-    if "--check" in sys.argv[1:]:
+    if "--check" in arguments:
         if text != wanted:
             print(f"{PAGE} has drifted from the guard's table; run scripts/generate.sh")
         return int(text != wanted)
@@ -52,4 +52,4 @@ def _table() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,49 +1,30 @@
-"""What the how-to pages tell to write and to type works as it stands there."""
+"""What the pages tell to write and to type works as it stands there."""
 
 from __future__ import annotations
 
-import os
+import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from frame_tracking import FrameID
 
-ROOT = Path(__file__).resolve().parents[3]
-PAGES = ROOT / "docs" / "how-to"
-_FILE = re.compile(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_COMMANDS = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+from scripts.prove.pages import Page
 
 pytestmark = pytest.mark.contract
 
 
-def follow(page: str, folder: Path) -> str:
+def follow(name: str, folder: Path) -> str:
     """Write a page's files into `folder`, run its commands there in order, and return what they print."""
-    text = (PAGES / page).read_text()
-    for name, content in _FILE.findall(text):
-        (folder / name).write_text(content)
-    for name in ("docs", "scripts"):
-        (folder / name).symlink_to(ROOT / name)
-    commands = _COMMANDS.findall(text)
-    assert commands
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "\n".join(commands)],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-    )
+    page = Page.of(name)
+    done = page.follow(folder, page.local)
     told = [line for line in done.stderr.splitlines() if not line.startswith("trace_analyzer: wrote ")]
     assert (done.returncode, told) == (0, []), done.stdout
     return done.stdout
 
 
 def test_a_pipeline_without_a_cluster(tmp_path: Path) -> None:
-    said = follow("without-a-cluster.md", tmp_path)
+    said = follow("how-to/without-a-cluster.md", tmp_path)
 
     assert re.search(r"^(\d+) frames captured: \1 completed, 0 dropped, 0 dead-lettered$", said, re.MULTILINE)
     assert re.search(r"^(\d+) of \1 spans written$", said, re.MULTILINE)
@@ -52,7 +33,7 @@ def test_a_pipeline_without_a_cluster(tmp_path: Path) -> None:
 
 
 def test_many_traces_are_analysed(tmp_path: Path) -> None:
-    said = follow("analyse-traces.md", tmp_path)
+    said = follow("how-to/analyse-traces.md", tmp_path)
 
     assert re.search(r"^(\d+) of \1 journeys are complete \(100 %\)$", said, re.MULTILINE)
     assert '"latency": [' in said
@@ -60,7 +41,33 @@ def test_many_traces_are_analysed(tmp_path: Path) -> None:
 
 
 def test_a_stage_of_ones_own(tmp_path: Path) -> None:
-    said = follow("own-stage.md", tmp_path)
+    said = follow("how-to/own-stage.md", tmp_path)
 
     assert "process_frame  [brightness]" in said
     assert re.search(r"^(\d+) frames captured: \1 completed", said, re.MULTILINE)
+
+
+def test_a_ratio_and_a_camera_of_its_own_one(tmp_path: Path) -> None:
+    said = follow("how-to/sampling-and-budgets.md", tmp_path)
+    [captured] = re.findall(r"^(\d+) frames captured: \1 completed", said, re.MULTILINE)
+    traced = {
+        camera: {FrameID(row["frame_id"]).sequence for row in json.loads((tmp_path / f"{camera}.json").read_text())}
+        for camera in ("cam01", "cam02")
+    }
+
+    assert traced["cam02"] == set(range(1, len(traced["cam02"]) + 1))  # each of them
+    assert 0 < len(traced["cam01"]) < int(captured) - len(traced["cam02"])
+
+
+def test_the_tutorials_part_without_a_cluster(tmp_path: Path) -> None:
+    page = Page.of("tutorial.md")
+    first, *others = page.blocks("sh")
+    parts = others[: next(number for number, text in enumerate(others) if "make demo" in text)]
+    assert first.startswith("make setup\n")
+    done = page.follow(tmp_path, [first.removeprefix("make setup\n"), *parts])
+
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "20 completed, 0 dropped, 10 dead-lettered" in done.stdout
+    assert "I do not like this one" in done.stdout
+    assert len(re.findall(r"complete: every hop, no orphan, one outcome a branch", done.stdout)) == 2
+    assert "journeys are complete (100 %)" in done.stdout

@@ -1,6 +1,7 @@
 """The examples are right for the models and for editors."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from frametrace_api.pipeline import CameraPipeline
 from tests.e2e.api.resources import ACCEPTED, REFUSED, Refused
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yaml"))
+DOCS = ROOT / "docs"
+EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
 EDITOR = jsonschema.Draft202012Validator(
     json.loads((ROOT / "docs" / "reference" / "camerapipeline.schema.json").read_text(encoding="utf-8"))
 )
@@ -54,6 +56,26 @@ def test_example_is_read_without_an_unknown_field(path: Path) -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_editors_find_nothing_wrong(path: Path) -> None:
     assert [error.message for document in pipelines(path) for error in EDITOR.iter_errors(document)] == []
+
+
+def in_pages() -> list[Any]:
+    """Resources that pages show in whole."""
+    found = []
+    for page in sorted(DOCS.rglob("*.md")):
+        for block in re.findall(r"^```ya?ml\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+            documents = [document for document in yaml.safe_load_all(block) if isinstance(document, dict)]
+            found += [
+                pytest.param(document, id=page.stem)
+                for document in documents
+                if document.get("kind") == "CameraPipeline"
+            ]
+    return found
+
+
+@pytest.mark.parametrize("document", in_pages())
+def test_a_resource_that_a_page_shows_is_a_valid_one(document: dict[str, Any]) -> None:
+    assert CameraPipeline.model_validate(document).metadata.name
+    assert [error.message for error in EDITOR.iter_errors(document)] == []
 
 
 def test_the_first_example_is_short() -> None:

@@ -1,0 +1,28 @@
+"""The sentences that stand beneath constants and fields in a class's source, by their names. Pure."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from itertools import pairwise
+
+__all__ = ["docstrings"]
+
+
+def docstrings(of: type) -> dict[str, str]:
+    """Return the text right below each assignment in a class's body, in one line; names without one are left out."""
+    [body] = [
+        node.body for node in ast.parse(textwrap.dedent(inspect.getsource(of))).body if isinstance(node, ast.ClassDef)
+    ]
+    found = {}
+    for node, below in pairwise(body):
+        name = _assigned(node)
+        if name and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            found[name] = " ".join(str(below.value.value).split())
+    return found
+
+
+def _assigned(node: ast.stmt) -> str:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return next((target.id for target in targets if isinstance(target, ast.Name)), "")

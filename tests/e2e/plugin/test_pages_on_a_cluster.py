@@ -1,0 +1,55 @@
+"""What the pages tell to type on a cluster works as it stands there: row D.4's guide, the page for alarms, the how-tos."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from frame_tracking import FrameID, Journey
+
+from scripts.prove.pages import Page
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+HOW_TO = {
+    "own-camera": ["gate"],
+    "rabbitmq": ["yard"],
+    "external-jaeger": ["kept", "shared"],
+    "sampling-and-budgets": ["sampled"],
+}
+"""Pages that have one apply pipelines, and their names."""
+
+
+@pytest.mark.parametrize("name", HOW_TO)
+def test_a_how_to_page(name: str, shell: Any) -> None:
+    page = Page.of(f"how-to/{name}.md")
+    page.write_files(shell.folder)
+    done = shell.run("\n".join(page.cluster))
+
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert [f"camerapipeline.frametrace.dev/{made} created" in done.stdout for made in HOW_TO[name]] == [True] * len(
+        HOW_TO[name]
+    )
+    shell.say("kubectl delete cpl " + " ".join(HOW_TO[name]))
+
+
+def test_d_4_the_guides_commands_and_those_at_an_alarm(shell: Any, frame: str) -> None:
+    shell.say("""kubectl patch cpl entrance --type=merge -p '{"spec": {"tracing": {"guard": {"purge": "Never"}}}}'""")
+    guide = shell.run("\n".join(Page.of("frame-tracking-guide.md").cluster), FRAME=frame)
+
+    assert guide.returncode == 0, guide.stdout + guide.stderr
+    [trace] = json.loads((shell.folder / "raw.json").read_text())["data"]
+    assert trace["traceID"] == FrameID(frame).trace_id
+    assert Journey.from_jaeger(trace).frame_id == frame
+    assert "complete: every hop" in guide.stdout
+    assert "a person asked for it" in guide.stdout  # the report
+    asked = json.loads(shell.say("kubectl get cpl entrance -o json"))
+    assert asked["spec"]["tracing"]["sampling"]["ratio"] == "1"
+    assert "frametrace.dev/reenable-tracing" in asked["metadata"]["annotations"]
+
+    alarm = shell.run("\n".join(Page.of("how-to/at-an-alarm.md").cluster), FRAME=frame)
+
+    assert alarm.returncode == 0, alarm.stdout + alarm.stderr
+    assert "TracingRollbackBegun" in alarm.stdout  # the Events of `describe`
+    assert "complete: every hop" in alarm.stdout
+    assert "a person asked for it" in alarm.stdout
