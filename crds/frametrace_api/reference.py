@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from frametrace_api import group
-from frametrace_api.conditions import REASONS
 from frametrace_api.rules import RULES_KEY
 
 __all__ = ["page"]
@@ -19,7 +18,11 @@ A field in *italics* is required where its parent is given. "Left out" says what
 `tracing.backend` by the operator, so that GitOps tools see no difference.
 
 """
-_STEERING = f"""## Annotations
+_STEERING = f"""## Conditions
+
+[Conditions, their reasons, and Events](conditions.md) have a page of their own.
+
+## Annotations
 
 | annotation | value | effect |
 |---|---|---|
@@ -98,14 +101,6 @@ def _without_affinity(schema: dict[str, Any]) -> dict[str, Any]:
     return copy
 
 
-def _conditions() -> Iterator[str]:
-    yield "## Conditions\n\n"
-    for kind, reasons in REASONS.items():
-        yield f"### {kind.value}\n\n{kind.explanation}\n\n| reason | meaning |\n|---|---|\n"
-        yield "".join(f"| `{reason.value}` | {_cell(reason.explanation)} |\n" for reason in reasons)
-        yield "\n"
-
-
 def _fields(title: str, schema: dict[str, Any], path: str) -> Iterator[str]:
     yield f"## {title}\n\n| field | type | bounds | default | meaning |\n|---|---|---|---|---|\n"
     yield from _rows(schema, path)
@@ -121,7 +116,6 @@ def page(openapi: dict[str, Any]) -> str:
         *_fields("Spec", shown["properties"]["spec"], "spec"),
         f"## Refused\n\nThe API server refuses, beside what passes the bounds above:\n\n| where | message |\n|---|---|\n{rules}\n",
         *_fields("Status", shown["properties"]["status"], "status"),
-        *_conditions(),
         _STEERING,
     ]
     return "".join(parts).rstrip("\n") + "\n"
