@@ -112,10 +112,12 @@ class FlowMemory:
 
     Attributes:
         seconds: how long ago a frame may have been seen to count as flowing.
+        gap: seconds that pass between two readings, where that is long: a count that grew meanwhile may have grown at once.
     """
 
     def __init__(self, seconds: float = FLOW_SECONDS) -> None:
         self.seconds = seconds
+        self.gap = 0.0
         self._processes: dict[str, _Process] = {}
         self._found: frozenset[str] | None = None
         self._begun: float | None = None
@@ -132,7 +134,7 @@ class FlowMemory:
         before = _totals(process.ledger) if process.ledger and process.ledger.started == reading.started else {}
         first = process.ledger is None
         totals = _totals(reading)
-        process.grew = {what: at for what, at in process.grew.items() if now - at <= self.seconds}
+        process.grew = {what: at for what, at in process.grew.items() if now - at <= self._lately}
         for what, (count, seen) in totals.items():
             if count > before.get(what, (0, 0.0))[0]:
                 process.grew[what] = min(now, seen) if first and seen else now
@@ -154,7 +156,7 @@ class FlowMemory:
             what
             for process in self._processes.values()
             for what, at in process.grew.items()
-            if now - at <= self.seconds
+            if now - at <= self._lately
         ]
         unreadable = {pod: process for pod, process in self._processes.items() if process.unreadable(now)}
         ledgers = [
@@ -187,6 +189,15 @@ class FlowMemory:
             },
         )
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last reading of a pod told of a trouble that time, or the next reading, will judge."""
+        return any(process.trouble or process.no_broker_since is not None for process in self._processes.values())
+
+    @property
+    def _lately(self) -> float:
+        return self.seconds + self.gap
+
     def _unsure(self, now: float) -> bool:
         if self._begun is None or now - self._begun >= FIRST_SECONDS:
             return False
@@ -196,7 +207,7 @@ class FlowMemory:
     def _moved(self, now: float) -> bool:
         """Whether any count of frames grew in the last seconds, however slow the cameras are."""
         return any(
-            hop and now - at <= FLOW_SECONDS
+            hop and now - at <= FLOW_SECONDS + self.gap
             for process in self._processes.values()
             for (_, hop, _), at in process.grew.items()
         )

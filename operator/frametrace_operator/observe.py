@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from frametrace_api.status import CameraPipelineStatus
+from frametrace_api.conditions import ConditionType
+from frametrace_api.status import CameraPipelineStatus, ConditionStatus
 from frametrace_api.status_tracing import GuardState, RollbackStep
 from pydantic import ValidationError
 
@@ -48,7 +49,9 @@ class Observer:
         )
         key = PipelineKey(pipeline.namespace, pipeline.name)
         status = read_status(resource)
-        flow = await self._book.watch(key, targets(pods), _flow_seconds(pipeline), anew=_switches_off(status))
+        flow = await self._book.watch(
+            key, targets(pods), _flow_seconds(pipeline), settled=_is_settled(status), anew=_switches_off(status)
+        )
         return Observation(
             now=self._now(),
             uid=pipeline.uid,
@@ -99,6 +102,14 @@ def read_status(resource: Mapping[str, Any]) -> CameraPipelineStatus | None:
         )
     except ValidationError:
         return None
+
+
+def _is_settled(status: CameraPipelineStatus | None) -> bool:
+    """Whether nothing is under way in the pipeline, as far as is known."""
+    ready = status.condition(ConditionType.READY) if status is not None else None
+    if status is None or ready is None or ready.status is not ConditionStatus.TRUE:
+        return False
+    return status.tracing is None or status.tracing.state in (None, GuardState.HEALTHY, GuardState.ROLLED_BACK)
 
 
 def _switches_off(status: CameraPipelineStatus | None) -> bool:

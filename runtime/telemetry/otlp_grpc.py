@@ -6,7 +6,8 @@ nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
@@ -30,11 +31,13 @@ _REMOTE = trace_pb2.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK
 class GrpcSink:
     """Hands requests to the stock exporter, which retries by itself within its own time-out."""
 
-    def __init__(self, exporter: SpanExporter | None = None) -> None:
-        self._exporter = exporter or OTLPSpanExporter()
+    def __init__(self, make: Callable[[], SpanExporter] = OTLPSpanExporter) -> None:
+        self._make, self._exporter, self._process = make, make(), os.getpid()
 
     def send(self, request: bytes, timeout_seconds: float) -> Receipt:  # noqa: ARG002 - the exporter has its own
         """See `SpanSink.send`."""
+        if self._process != os.getpid():  # a channel and its threads do not survive a fork
+            self._exporter, self._process = self._make(), os.getpid()
         if self._exporter.export(list(read_spans(request))) is SpanExportResult.SUCCESS:
             return Receipt()
         # It has tried again already; asking it once more would only double the wait.

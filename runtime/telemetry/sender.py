@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from math import isfinite
 from random import random
 from typing import Final
 
@@ -22,6 +23,8 @@ _LOG = structlog.get_logger(__name__)
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 16.0
 _SAY_AGAIN_SECONDS: Final = 60.0
+_LONGEST_PATIENCE: Final = 300.0
+_PATIENCE_STEP: Final = 0.25
 REFUSED: Final = "refused"
 REJECTED: Final = "rejected"
 UNAVAILABLE: Final = "unavailable"
@@ -43,7 +46,7 @@ class SpanSender:
     ) -> None:
         self._buffer, self._envelope, self._sink, self._settings = buffer, envelope, sink, settings
         self._deadline = min(deadline_seconds, settings.export_seconds)
-        self._said = float("-inf")
+        self._said = self._not_before = float("-inf")
         self.reset()
 
     def reset(self) -> None:
@@ -83,6 +86,9 @@ class SpanSender:
         delay = max(HOLD_SECONDS, self._settings.delay_seconds)  # spans are held for that long in any case
         next_due = time.monotonic() + delay
         while not self._stop.is_set():
+            if self._is_patient():
+                self._stop.wait(_PATIENCE_STEP)
+                continue
             if not (self._flushes and self._buffer.waiting):
                 self._buffer.ready.wait(max(0.0, next_due - time.monotonic()))
             due = time.monotonic() >= next_due
@@ -103,6 +109,8 @@ class SpanSender:
                 break
             found = True
             self._send(entries)
+            if self._is_patient():
+                break
         with self._flushed:
             if self._flushes and not self._buffer.waiting:
                 self._buffer.ready.clear()
@@ -143,9 +151,21 @@ class SpanSender:
             if receipt.answer is not Answer.UNAVAILABLE or self._stop.is_set():
                 return receipt
             pause = max(receipt.after_seconds, wait * (0.8 + 0.4 * random()))  # noqa: S311 - jitter
-            if time.monotonic() + pause >= deadline or self._stop.wait(pause):
+            if time.monotonic() + pause >= deadline:
+                self._be_patient(receipt.after_seconds)
+                return receipt
+            if self._stop.wait(pause):
                 return receipt
             wait = min(_LONGEST_WAIT, wait * 2)
+
+    def _be_patient(self, seconds: float) -> None:
+        """Leave a receiver alone that asked for longer than a request may take: the next ones wait in the buffer."""
+        if seconds and isfinite(seconds):
+            self._not_before = time.monotonic() + min(_LONGEST_PATIENCE, seconds)
+
+    def _is_patient(self) -> bool:
+        """Whether the receiver is to be left alone now; what is sent at the end may go at once."""
+        return time.monotonic() < self._not_before and not self._flushes
 
     def _ask(self, request: bytes, seconds: float) -> Receipt:
         """Ask the sink once; a fault of its own, which it must not have, costs this request and not the thread."""

@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 
 from frametrace_operator.flow import FLOW_SECONDS, Flow, FlowMemory
 from frametrace_operator.pods.base import Ledgers, LedgerUnreadableError, Target
+from frametrace_operator.pods.turns import Turns
 from frametrace_operator.texts import clipped
 
 __all__ = ["Book"]
@@ -17,6 +18,8 @@ K = TypeVar("K", bound=Hashable)
 _AT_ONCE: Final = 64
 _COMPARED_AT_ONCE: Final = 20
 _MOST_SAID: Final = 500  # characters
+_RESTLESS_SECONDS: Final = 60.0
+"""So long after news of a pipeline more of it is likely."""
 
 
 class Book(Generic[K]):
@@ -28,18 +31,31 @@ class Book(Generic[K]):
         self._targets: dict[K, frozenset[Target]] = {}
         self._memories: dict[K, FlowMemory] = {}
         self._known: dict[K, Flow] = {}
+        self._news_at: dict[K, float] = {}
+        self._unsettled: set[K] = set()
+        self._turns: Turns[K] = Turns()
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def watch(
-        self, key: K, targets: Iterable[Target], seconds: float = FLOW_SECONDS, *, anew: bool = False
+        self,
+        key: K,
+        targets: Iterable[Target],
+        seconds: float = FLOW_SECONDS,
+        *,
+        settled: bool = False,
+        anew: bool = False,
     ) -> Flow:
-        """Say which pods a pipeline has, and for how long a frame counts as flowing.
+        """Say which pods a pipeline has; those that are new are read at once, all of them `anew`.
 
-        Pods that are new are read at once; all of them `anew`. Returns the flow as far as it is known.
+        A frame counts as flowing for so many `seconds`. The pods of a `settled` pipeline may wait for their turn to be
+        read: nothing is under way there. Returns the flow as far as it is known.
         """
         wanted = frozenset(targets)
         new = wanted if anew else wanted - self._targets.get(key, frozenset())
         self._targets[key] = wanted
+        (self._unsettled.discard if settled else self._unsettled.add)(key)
+        if new:
+            self._news_at[key] = self._now()
         memory = self._memories.setdefault(key, FlowMemory())
         memory.seconds = seconds
         memory.keep_only(target.uid for target in wanted)
@@ -49,12 +65,15 @@ class Book(Generic[K]):
 
     def forget(self, key: K) -> None:
         """The pipeline is gone."""
-        for known in (self._targets, self._memories, self._known):
+        for known in (self._targets, self._memories, self._known, self._news_at):
             known.pop(key, None)
+        self._unsettled.discard(key)
 
     async def refresh(self, beat: Callable[[], None] = lambda: None) -> list[K]:
-        """Read all pods once, with a beat after each; the pipelines whose flow changed."""
-        wanted = iter([(self._memories[key], target) for key, targets in self._targets.items() for target in targets])
+        """Read the pods of those whose turn it is, with a beat after each; the pipelines among them whose flow changed."""
+        pods = {key: len(targets) for key, targets in self._targets.items()}
+        chosen = self._turns.choose(pods, self._restless, self._now())
+        wanted = iter([(self._memories[key], target) for key in chosen for target in self._targets[key]])
 
         async def read() -> None:  # one of a few readers: a task for each of thousands of pods would take much memory
             for memory, target in wanted:
@@ -62,14 +81,26 @@ class Book(Generic[K]):
                 beat()
 
         await asyncio.gather(*(read() for _ in range(_AT_ONCE)))
-        return [key async for key in self._changed()]
+        return [key async for key in self._changed(chosen)]
 
-    async def _changed(self) -> AsyncIterator[K]:
-        """Compare all flows, with a pause now and then: with a thousand pipelines it takes a tenth of a second."""
-        for number, (key, memory) in enumerate(list(self._memories.items())):
+    def _restless(self, key: K) -> bool:
+        """Whether news of the pipeline is likely: it is not as it should be, or was not so a little while ago."""
+        lately = self._now() - self._news_at.get(key, float("-inf")) < _RESTLESS_SECONDS
+        return lately or key in self._unsettled or self._memories[key].doubtful
+
+    async def _changed(self, read: Iterable[K]) -> AsyncIterator[K]:
+        """Compare flows, with a pause now and then: with a thousand pipelines it takes a tenth of a second."""
+        for number, key in enumerate(read):
             if number % _COMPARED_AT_ONCE == 0:
                 await asyncio.sleep(0)
-            if key in self._memories and memory.flow(self._now()) != self._known.get(key):
+            memory = self._memories.get(key)
+            if memory is None:
+                continue
+            memory.gap = (
+                0.0 if self._restless(key) else self._turns.gap
+            )  # only here: what it was read with must be over
+            if memory.flow(self._now()) != self._known.get(key):
+                self._news_at[key] = self._now()
                 yield key
 
     async def _read(self, memory: FlowMemory, target: Target) -> None:

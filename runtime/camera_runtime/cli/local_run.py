@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO, cast
 
+from frame_tracking import Outcome
 from rich.console import Console
 from rich.live import Live
 from telemetry import set_up_logs
@@ -33,6 +34,7 @@ from camera_runtime.run.local_contracts import LocalContracts, local_contracts
 from camera_runtime.run.local_tracing import LocalTracing
 from camera_runtime.run.picture_store import PictureStore
 from camera_runtime.run.secret_files import SecretFiles
+from camera_runtime.run.tally import Tallied
 from camera_runtime.run_record import RunRecord
 from camera_runtime.transports.base import BrokerUnavailableError
 
@@ -92,9 +94,21 @@ def run(where: Where, bounds: Bounds, *, as_json: bool) -> int:
     else:
         for line in lines(tallied, counted, in_broker=bool(where.broker)):
             out.print(line)
+    wrong = _what_is_wrong(tallied, well=well)
+    if wrong:
+        errors.print(styled((f"frametrace: {wrong}", "red")))
+    return int(Exit.WELL if not wrong and (where.broker or not tallied.in_flight) else Exit.MISSING)
+
+
+def _what_is_wrong(tallied: Tallied, *, well: bool) -> str:
+    """Return why the run was no success, or nothing; a few failed frames are a result, as dropped ones are."""
     if not well:
-        errors.print(styled(("frametrace: spans were lost, or a part of the pipeline ended by a fault", "red")))
-    return int(Exit.WELL if well and (where.broker or not tallied.in_flight) else Exit.MISSING)
+        return "spans were lost, or a part of the pipeline ended by a fault"
+    ended = sum(tallied.ended.values())
+    if ended and not tallied.ended[Outcome.COMPLETED]:
+        failed, dropped = tallied.ended[Outcome.DEAD_LETTERED], tallied.ended[Outcome.DROPPED]
+        return f"no frame was completed: {failed} dead-lettered, {dropped} dropped; `frametrace find` has their errors"
+    return ""
 
 
 def _make(contracts: LocalContracts, tracing: LocalTracing, spans: Path) -> LocalPipeline:

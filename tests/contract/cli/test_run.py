@@ -112,6 +112,17 @@ def test_ctrl_c_ends_it_with_every_frame_accounted_for(frametrace, example) -> N
     assert accounted(said)["completed"] == len(journeys(frametrace.spans))
 
 
+def test_a_run_in_which_no_frame_is_completed_is_no_success(frametrace) -> None:
+    (frametrace.folder / "own.py").write_text("def look(frame):\n    raise ValueError('no such thing')\n")
+    stages = [{"name": "look", "handler": "own:look", "image": "own/look", "maxDeliveries": 1}]
+    path = frametrace.resource(stages=stages)
+
+    said = frametrace.run("run", path, "--frames", "3", "--json", code=1)
+
+    assert "frametrace: no frame was completed: " in said
+    assert " dead-lettered, 0 dropped; `frametrace find` has their errors" in said
+
+
 @pytest.mark.parametrize("server", ["", "redis_server"], ids=["in memory", "redis"])
 def test_failing_and_hanging_handlers_end_frames_with_their_error_in_trees_and_over_replicas(
     frametrace, server: str, request: pytest.FixtureRequest

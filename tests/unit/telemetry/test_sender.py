@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from frame_tracking import FrameIDGenerator
@@ -96,6 +97,27 @@ def test_patience_ends_with_the_deadline() -> None:
 
     assert tracer.flush(10) is False
     assert tracer.counts().dropped == {"unavailable": 1}
+
+
+def test_a_receiver_that_asks_for_longer_than_a_request_may_take_is_left_alone_until_then() -> None:
+    sink = MemorySink(answers=[Receipt(Answer.UNAVAILABLE, after_seconds=0.4)])
+    tracer = _tracer(sink, deadline_seconds=0.2)
+    asked: list[float] = []
+    keep = sink.send
+
+    def send(request: bytes, timeout_seconds: float) -> Receipt:
+        asked.append(time.monotonic())
+        return keep(request, timeout_seconds)
+
+    sink.send = send  # type: ignore[method-assign]  # listens only
+    _frames(tracer, 4)
+    deadline = time.monotonic() + 30
+    while not tracer.counts().exported and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert (tracer.counts().exported, tracer.counts().dropped) == (2, {"unavailable": 2})
+    assert asked[1] - asked[0] >= 0.4
+    tracer.shutdown(10)
 
 
 def test_what_cannot_be_encoded_costs_no_other_frame_its_spans() -> None:
