@@ -6,7 +6,7 @@ from typing import Final
 
 from frametrace_operator.decide import Plan
 from frametrace_operator.errors import ActionNeededError
-from frametrace_operator.guard.live_switch import Telling
+from frametrace_operator.guard.acting.live_switch import Telling
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS, POD
 from frametrace_operator.logs import logger

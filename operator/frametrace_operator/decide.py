@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from frametrace_operator.guard.kept_reports import is_report, surplus_reports
-from frametrace_operator.guard.live_switch import Telling, telling
+from frametrace_operator.guard.acting.live_switch import Telling, telling
+from frametrace_operator.guard.reporting.kept_reports import is_report, surplus_reports
 from frametrace_operator.kube.base import FIELD_MANAGER
 from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
 from frametrace_operator.naming import Role

@@ -12,21 +12,21 @@ from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import GuardState, PurgeState, TracingStatus
 
 from frametrace_operator.assess.facts import Facts
-from frametrace_operator.guard.asking import headers_of, watched_of
+from frametrace_operator.guard.acting.purge_call import purge_call
+from frametrace_operator.guard.acting.purger import PurgeCall
+from frametrace_operator.guard.acting.rollout import rollout
+from frametrace_operator.guard.deciding.table import advance, tracing_plan
+from frametrace_operator.guard.deciding.timing import look_again
+from frametrace_operator.guard.deciding.worth import Worth
 from frametrace_operator.guard.evidence import Evidence
-from frametrace_operator.guard.excuses import Restarts, excuse
-from frametrace_operator.guard.left import left
-from frametrace_operator.guard.lost import infer
+from frametrace_operator.guard.measuring.watched import Watched
+from frametrace_operator.guard.observing.asking import headers_of, watched_of
+from frametrace_operator.guard.observing.excuses import Restarts, excuse
+from frametrace_operator.guard.observing.left import left
+from frametrace_operator.guard.observing.lost import infer
+from frametrace_operator.guard.observing.progress import progress
 from frametrace_operator.guard.plan import Progress, TracingPlan
-from frametrace_operator.guard.progress import progress
-from frametrace_operator.guard.purge_call import purge_call
-from frametrace_operator.guard.purger import PurgeCall
-from frametrace_operator.guard.report import report
-from frametrace_operator.guard.rollout import rollout
-from frametrace_operator.guard.table import advance, tracing_plan
-from frametrace_operator.guard.timing import look_again
-from frametrace_operator.guard.watched import Watched
-from frametrace_operator.guard.worth import Worth
+from frametrace_operator.guard.reporting.report import report
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.manifests import Child, children
@@ -41,7 +41,7 @@ __all__ = ["Decision", "Guarding", "Measures", "Purges", "query_headers"]
 
 
 class Measures(Protocol):
-    """Measures pipelines beside the passes (see `guard.watch`)."""
+    """Measures pipelines beside the passes (see `guard.measuring.watch`)."""
 
     def follow(self, key: PipelineKey, watched: Watched) -> Evidence:
         """Measure a pipeline from now on, as it is now; what is known of it."""
@@ -57,7 +57,7 @@ class Measures(Protocol):
 
 
 class Purges(Protocol):
-    """Has owners' webhooks called (see `guard.purger`)."""
+    """Has owners' webhooks called (see `guard.acting.purger`)."""
 
     def ask(self, key: PipelineKey, wanted: PurgeCall) -> PurgeState:
         """Have one called; how it stands."""

@@ -18,9 +18,9 @@ from frametrace_operator.act import Actor
 from frametrace_operator.errors import OperatorError, RetryError
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
+from frametrace_operator.guard.acting.purger import Purger
 from frametrace_operator.guard.jaeger.real import HttpJaegers
-from frametrace_operator.guard.purger import Purger
-from frametrace_operator.guard.watch import Watch
+from frametrace_operator.guard.measuring.watch import Watch
 from frametrace_operator.guarding import Guarding
 from frametrace_operator.handlers import register, watch_paths, watch_settings
 from frametrace_operator.health import Health

@@ -16,7 +16,7 @@ from frametrace_operator.assess.facts import Facts
 from frametrace_operator.decide import Plan, decide
 from frametrace_operator.errors import ActionNeededError, GoneError, RetryError, WaitingError
 from frametrace_operator.fleet import Fleet
-from frametrace_operator.guard.table import tracing_plan
+from frametrace_operator.guard.deciding.table import tracing_plan
 from frametrace_operator.guarding import Decision, Guarding, query_headers
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube, Object

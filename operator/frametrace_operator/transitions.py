@@ -24,7 +24,7 @@ from frametrace_api.status import (
 from frametrace_operator.assess.assessment import Assessment
 from frametrace_operator.assess.facts import listed
 from frametrace_operator.assess.verdict import Verdict
-from frametrace_operator.guard.news import budget_news, tracing_news
+from frametrace_operator.guard.reporting.news import budget_news, tracing_news
 from frametrace_operator.notice import Notice, note
 from frametrace_operator.texts import MOST_CONDITION, clipped
 from frametrace_operator.upgrade import Pending

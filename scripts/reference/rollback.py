@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from frametrace_operator.guard.table import TRANSITIONS
+from frametrace_operator.guard.deciding.table import TRANSITIONS
 
 PAGE: Final = Path("docs/explanation/rollback.md")
-BEGIN: Final = "<!-- generated from guard/table.py: begin -->\n"
-END: Final = "<!-- generated from guard/table.py: end -->\n"
+BEGIN: Final = "<!-- generated from guard/deciding/table.py: begin -->\n"
+END: Final = "<!-- generated from guard/deciding/table.py: end -->\n"
 
 
 def main(arguments: list[str]) -> int:

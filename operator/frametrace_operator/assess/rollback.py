@@ -8,7 +8,7 @@ from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.assess.verdict import Verdict
-from frametrace_operator.guard.requests import refused
+from frametrace_operator.guard.deciding.requests import refused
 from frametrace_operator.guard.words import hold_words
 
 __all__ = ["changing_tracing", "rolled_back", "within_budget"]

@@ -20,7 +20,7 @@ from frametrace_api.tracing import TracingMode
 from frametrace_operator.assess.facts import Facts, listed
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.flow import Spans
-from frametrace_operator.guard.ratios import traced_cameras
+from frametrace_operator.guard.deciding.ratios import traced_cameras
 from frametrace_operator.guard.words import some_frames, storage_words
 from frametrace_operator.manifests import jaeger_query_url
 from frametrace_operator.naming import Role

@@ -17,8 +17,8 @@ from frametrace_operator.guard.audit.shares import WHOLE
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
 from frametrace_operator.guard.jaeger.base import JaegerAt
 from frametrace_operator.guard.jaeger.real import HttpJaegers
-from frametrace_operator.guard.watch import Watch
-from frametrace_operator.guard.watched import Watched
+from frametrace_operator.guard.measuring.watch import Watch
+from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.pods.base import Asked, Target
 from frametrace_operator.pods.real import HttpLedgers
 

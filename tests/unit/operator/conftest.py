@@ -13,7 +13,7 @@ from frametrace_operator.act import Actor
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
 from frametrace_operator.guard.evidence import Evidence
-from frametrace_operator.guard.watched import Watched
+from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.guarding import Guarding
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import DEPLOYMENT, EVENT, PIPELINE, POD

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from frametrace_operator.guard.report import JSON_KEY, TEXT_KEY
+from frametrace_operator.guard.reporting.report import JSON_KEY, TEXT_KEY
 from frametrace_operator.kube.base import Object
 from frametrace_operator.kube.kinds import CONFIG_MAP
 from frametrace_operator.plugin.exits import CommandError

@@ -8,9 +8,9 @@ from typing import Any
 from frame_tracking import FrameID
 from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
 from frametrace_api.status_tracing import AuditMethod, AuditResult, GuardState, PurgeState, TracingStatus
+from frametrace_operator.guard.deciding.table import advance, tracing_plan
 from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Cause, Evidence, MissingFrame, Overhead
 from frametrace_operator.guard.plan import Progress, TracingPlan
-from frametrace_operator.guard.table import advance, tracing_plan
 from frametrace_operator.pipeline import Pipeline
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

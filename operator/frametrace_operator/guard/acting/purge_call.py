@@ -1,0 +1,44 @@
+"""What an owner's webhook is told when traces are to be cleared. Pure."""
+
+from frame_tracking import CAPTURE_SERVICE
+from frametrace_api.environment import EnvVar
+from frametrace_api.status_tracing import TracingStatus
+
+from frametrace_operator.guard.acting.purger import PurgeCall
+from frametrace_operator.guard.deciding.purging import UNDER_WAY, by_hook
+from frametrace_operator.pipeline import Pipeline
+
+__all__ = ["purge_call"]
+
+
+def purge_call(pipeline: Pipeline, status: TracingStatus | None) -> PurgeCall | None:
+    """The call for the last rollback; None where none is to be made (any more)."""
+    external = pipeline.spec.tracing.backend.external
+    last = status.last_rollback if status is not None else None
+    if status is None or last is None or last.purge not in UNDER_WAY:
+        return None
+    if external is None or external.purge is None or not by_hook(pipeline, status.state):
+        return None
+    body = {
+        "namespace": pipeline.namespace,
+        "pipeline": pipeline.name,
+        "pipelineUID": pipeline.uid,
+        "rollback": last.id,
+        "services": _services(pipeline),
+    }
+    return PurgeCall(last.id, external.purge.webhook, body)
+
+
+def _services(pipeline: Pipeline) -> list[str]:
+    """Names under which the pipeline's spans stand in Jaeger. Captures of other pipelines may have the same."""
+    spec = pipeline.spec
+    settings = spec.capture.pod_settings
+    names = [_own_name(settings.env if settings is not None else (), CAPTURE_SERVICE)]
+    names += [_own_name(stage.container_env, stage.name) for stage in spec.stages]
+    return sorted(set(names))
+
+
+def _own_name(env: tuple[EnvVar, ...], name: str) -> str:
+    """The owner's own name of a service, where it stands in the resource."""
+    own = (variable.value for variable in env if variable.name == "OTEL_SERVICE_NAME")
+    return next((value for value in own if value), name)

@@ -1,0 +1,171 @@
+"""What a status keeps beside its state: the last audit, the row of bad windows, the wait, the purge, the budget. Pure.
+
+Coarse on purpose: a status is written when it says something new, not once a window.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from frametrace_api.bounds import MAX_MESSAGE
+from frametrace_api.status_tracing import (
+    MAX_MISSING_LISTED,
+    AuditResult,
+    GuardState,
+    Hold,
+    LastAudit,
+    Suspicion,
+    TracingStatus,
+)
+
+from frametrace_operator.guard.deciding.budget import kept_budget
+from frametrace_operator.guard.deciding.purging import OUT, purged
+from frametrace_operator.guard.deciding.recovery import calm_time, hold, next_attempt
+from frametrace_operator.guard.deciding.requests import Asked
+from frametrace_operator.guard.deciding.situation import Situation
+from frametrace_operator.guard.deciding.wanted import ratio_in_force
+from frametrace_operator.guard.evidence import AuditFinding
+from frametrace_operator.manifests.endpoints import jaeger_query_url
+from frametrace_operator.naming import report_name
+from frametrace_operator.texts import clipped
+
+__all__ = ["kept", "percent_text"]
+
+_PATIENCE: Final = 5  # windows without a decided result, until the last decided one is not the state any more
+_DECIDED: Final = (AuditResult.COMPLETE, AuditResult.MISSING)
+
+
+def kept(after: TracingStatus, now: Situation) -> TracingStatus:
+    """The status after a transition (or none), with all that it keeps brought up to date."""
+    for keep in (_requests, _suspicion, _measured, _attempts, _rollback, _hold, _budget, _ratio):
+        after = after.model_copy(update=keep(after, now))
+    return after
+
+
+def percent_text(value: float) -> str:
+    """A percentage as the resource writes it, from 0 to 100, in hundredths."""
+    text = f"{min(max(value, 0.0), 100.0):.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _requests(after: TracingStatus, now: Situation) -> dict[str, Any]:
+    """What a person asked for is done with, unless a rollback has to end first."""
+    asked = now.requests
+    fields: dict[str, Any] = {
+        "handled_rollback_request": asked.rollback,
+        "handled_reenable_request": asked.reenable,
+    }
+    if asked.asked is None or (now.status.state is GuardState.ROLLING_BACK and not now.disabled):
+        return fields
+    name = "handled_rollback_request" if asked.asked is Asked.ROLLBACK else "handled_reenable_request"
+    held = {"hold": Hold.REQUESTED} if now.asked(Asked.ROLLBACK) and after.state is GuardState.ROLLED_BACK else {}
+    return fields | {name: asked.value} | held
+
+
+def _suspicion(after: TracingStatus, now: Situation) -> dict[str, Any]:
+    if after.state is not GuardState.SUSPECT or after.suspicion is None:
+        return {"bad_windows": 0, "suspicion": None}
+    worst, suspicion = now.worst, after.suspicion
+    if worst is None:
+        return {} if not any(one.clean for one in now.judgements) else {"bad_windows": 0}
+    row = min(worst.bad, now.guard.failure_windows)
+    worse = row > after.bad_windows or (worst.certain and suspicion.alarm_time is None)
+    if worse and worst.message:
+        suspicion = Suspicion(
+            trigger=worst.trigger, message=clipped(worst.message, MAX_MESSAGE), alarm_time=suspicion.alarm_time
+        )
+    if worst.certain and suspicion.alarm_time is None:
+        suspicion = suspicion.model_copy(update={"alarm_time": now.now})
+    return {"bad_windows": row, "suspicion": suspicion}
+
+
+def _measured(after: TracingStatus, now: Situation) -> dict[str, Any]:
+    moved = after.state is not now.status.state
+    fields: dict[str, Any] = {}
+    audit = _telling(now.evidence.audits)
+    doubted = after.state is GuardState.SUSPECT and audit is not None and not audit.missing  # until it is cleared
+    if audit is not None and not now.disabled and (moved or (not doubted and _news(audit, after.last_audit))):
+        fields["last_audit"] = _last_audit(audit)
+        known = audit.checked - audit.unknown
+        if known > 0:
+            fields["completeness_percent"] = percent_text(100 * (1 - audit.missing / known))
+    if now.evidence.overheads and (moved or after.overhead_percent is None):
+        fields["overhead_percent"] = percent_text(now.evidence.overheads[-1].percent)
+    return fields
+
+
+def _telling(audits: Sequence[AuditFinding]) -> AuditFinding | None:
+    """The last audit that decided anything, if it was lately; else the last."""
+    lately = audits[-_PATIENCE:]
+    decided = [audit for audit in lately if audit.result in _DECIDED or audit.evicted]
+    return decided[-1] if decided else lately[-1] if lately else None
+
+
+def _news(audit: AuditFinding, before: LastAudit | None) -> bool:
+    if before is None:
+        return True
+    if audit.at.replace(microsecond=0) <= before.time:
+        return False
+    what = (audit.result, bool(audit.missing), bool(audit.evicted), audit.hop or None, audit.cause)
+    known = (before.result, bool(before.frames_missing), bool(before.frames_evicted), before.hop, before.cause)
+    return what != known
+
+
+def _last_audit(audit: AuditFinding) -> LastAudit:
+    told = audit.result in _DECIDED
+    return LastAudit(
+        time=audit.at.replace(microsecond=0),
+        result=audit.result,
+        method=audit.method,
+        window_start=audit.window_start.replace(microsecond=0),
+        window_end=audit.window_end.replace(microsecond=0),
+        frames_expected=audit.expected,
+        frames_checked=audit.checked,
+        frames_missing=audit.missing,
+        frames_unknown=audit.unknown,
+        frames_evicted=audit.evicted,
+        missing_percent_low=percent_text(audit.low) if told else None,
+        missing_percent_high=percent_text(audit.high) if told else None,
+        hop=audit.hop or None,
+        cause=audit.cause,
+        message=clipped(audit.reason, MAX_MESSAGE) if audit.reason and not told else None,
+        missing_frame_ids=tuple(str(frame.frame_id) for frame in audit.frames[:MAX_MISSING_LISTED]),
+    )
+
+
+def _attempts(after: TracingStatus, now: Situation) -> dict[str, Any]:
+    """Attempts count until tracing was in for long."""
+    if (
+        not after.attempts
+        or after.state not in (GuardState.HEALTHY, GuardState.SUSPECT)
+        or after.evidence_since is None
+    ):
+        return {}
+    calm = calm_time(now.guard.recovery, after.attempts)
+    return {"attempts": 0} if now.now - after.evidence_since >= calm else {}
+
+
+def _rollback(after: TracingStatus, now: Situation) -> dict[str, Any]:
+    """The report and the purge of the last rollback: beside the states, at their own pace."""
+    last, before = after.last_rollback, now.status.last_rollback
+    if last is None or before is None or last.id != before.id:
+        return {}
+    report = last.report_name or (report_name(now.pipeline, last.id) if now.progress.report_kept else None)
+    fields: dict[str, Any] = {"report_name": report, **purged(last, before, now, after.state)}
+    live_off = last.live_off_time or (now.now if now.progress.live_off and after.state in OUT else None)
+    return {"last_rollback": last.model_copy(update=fields | {"live_off_time": live_off})}
+
+
+def _hold(after: TracingStatus, now: Situation) -> dict[str, Any]:
+    if after.state is not GuardState.ROLLED_BACK:
+        return {"hold": None, "next_attempt_time": None}
+    recovery = now.guard.recovery
+    return {"hold": hold(after, recovery), "next_attempt_time": next_attempt(after, recovery)}
+
+
+def _budget(after: TracingStatus, now: Situation) -> dict[str, Any]:
+    return kept_budget(after, now.evidence, now.pipeline, now.now)
+
+
+def _ratio(after: TracingStatus, now: Situation) -> dict[str, Any]:
+    url = None if after.state is GuardState.DISABLED else jaeger_query_url(now.pipeline)
+    return {"effective_ratio": ratio_in_force(after, now.pipeline), "query_url": url}

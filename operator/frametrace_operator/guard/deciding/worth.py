@@ -1,0 +1,65 @@
+"""Worth: whether what was measured last is worth a pass. A thousand healthy pipelines need none for each of their windows."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from math import frexp
+from typing import Generic, TypeVar
+
+from frametrace_api.guard import Guard
+from frametrace_api.status_tracing import GuardState, TracingStatus
+
+from frametrace_operator.guard.deciding.judge import judge
+from frametrace_operator.guard.evidence import Evidence
+
+__all__ = ["Worth", "digest"]
+
+K = TypeVar("K", bound=Hashable)
+Digest = tuple[object, ...]
+_STEPS_A_DOUBLING = 4
+"""Projected bytes that grow by less than a fifth are the same ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the last pass knew: the limits, whether all was well, and the evidence in coarse values."""
+
+    guard: Guard
+    calm: bool
+    digest: Digest
+
+
+class Worth(Generic[K]):
+    """Remembers what each pipeline's last pass knew."""
+
+    def __init__(self) -> None:
+        self._told: dict[K, _Told] = {}
+
+    def tell(self, key: K, guard: Guard, status: TracingStatus, evidence: Evidence) -> None:
+        """A pass knew this, and decided so."""
+        self._told[key] = _Told(guard, status.state is GuardState.HEALTHY, digest(evidence, guard))
+
+    def is_news(self, key: K, evidence: Evidence) -> bool:
+        """Whether a pass that knows this could decide or say anything else than the last one did."""
+        told = self._told.get(key)
+        return told is None or not told.calm or digest(evidence, told.guard) != told.digest
+
+    def forget(self, key: K) -> None:
+        """The pipeline is gone."""
+        self._told.pop(key, None)
+
+
+def digest(evidence: Evidence, guard: Guard) -> Digest:
+    """All that decides, or is told, in coarse values."""
+    judged = [
+        (one.trigger, one.bad, one.certain, one.doubtful, bool(one.clean)) for one in judge(evidence, guard, None, None)
+    ]
+    last = evidence.audits[-1] if evidence.audits else None
+    audit = (last.result, bool(last.missing), bool(last.evicted), last.cause, last.hop) if last is not None else ()
+    backend = evidence.backends[-1] if evidence.backends else None
+    health = (backend.failed_probes, backend.restarts, backend.excuse) if backend is not None else ()
+    return (*judged, audit, health, bool(evidence.dropped), _coarse(evidence))
+
+
+def _coarse(evidence: Evidence) -> int:
+    bytes_a_day = evidence.projection.bytes_per_day if evidence.projection is not None else 0.0
+    return frexp(bytes_a_day**_STEPS_A_DOUBLING)[1]

@@ -1,0 +1,76 @@
+"""Closing: waits until a window is over by the captures' own clocks, and most of its frames have come to their end."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from frametrace_operator.guard.audit.readings import Reading, changed_hops
+from frametrace_operator.guard.audit.survey import Survey
+from frametrace_operator.guard.measuring.attention import Attention
+from frametrace_operator.guard.measuring.clock import Clock
+from frametrace_operator.guard.measuring.trees import Trees
+from frametrace_operator.pods.base import Asked
+
+__all__ = ["Closing"]
+
+_DRIFT: Final = 1.5
+"""Seconds: a frame's own time is at most one off the capture's clock, and it takes some time to end."""
+_BACKLOG: Final = 0.2
+_AGAIN: Final = 5.0
+_STRAGGLERS: Final = 5.0
+"""Seconds that a window waits for a few frames which are still on their way; then it goes on without them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Waits for windows' ends; `read` reads the ledgers of the pipeline's pods."""
+
+    clock: Clock
+    read: Callable[[Asked | None], Awaitable[Reading]]
+    attention: Attention
+    trees: Trees
+
+    async def closed(self, span: tuple[int, int], before: Reading | None) -> tuple[Reading, Survey]:
+        """The ledgers, once the window is over; later, if most of its frames are still on their way.
+
+        Args:
+            span: the window.
+            before: the reading of the window before it.
+        """
+        until = self._until(before)
+        await self.clock.sleep(span[1] + _DRIFT - until if until is not None else span[1] - span[0])
+        begun = self.clock.now()
+        while True:
+            reading = await self.read(Asked(*span, self.attention.names()))
+            seen = self.trees.survey(reading, span)
+            changed = changed_hops(before, reading) if before is not None else frozenset()
+            wait = _wait(reading, seen, changed, self.clock.now() - begun)
+            if wait is None:
+                return reading, seen
+            await self.clock.sleep(wait)
+
+    def _until(self, reading: Reading | None) -> float | None:
+        """Up to when captures have captured by now, from what they said at a reading."""
+        if reading is None or reading.captured_until is None:
+            return None
+        return reading.captured_until + self.clock.now() - reading.at
+
+
+def _wait(reading: Reading, seen: Survey, changed: frozenset[str], waited: float) -> float | None:
+    """How long to wait before the window is read again; None if it is to be taken as it is.
+
+    `changed` are hops that some of its frames may have passed in processes that do not tell any more.
+    """
+    until, end = reading.captured_until, seen.end + _DRIFT
+    if waited >= max(60.0, 2.0 * (seen.end - seen.start)):
+        return None
+    if until is not None and until < end:
+        return max(0.1, end - until)
+    if until is None:
+        return _AGAIN
+    # What a stage passes on untraced, or a process took with it, never ends for those who count traced frames.
+    if seen.problem or not seen.in_flight or seen.off or changed:
+        return None
+    if seen.waiting > _BACKLOG:
+        return _AGAIN
+    return 1.0 if waited < _STRAGGLERS else None

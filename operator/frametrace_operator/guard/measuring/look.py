@@ -1,0 +1,162 @@
+"""Look: looks one window's frames up in Jaeger, looks again for what is not whole, and tells missing from unknown."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from frame_tracking import FrameID, Journey, Topology
+
+from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, examine
+from frametrace_operator.guard.audit.finding import Counted
+from frametrace_operator.guard.audit.readings import Reading, changed_hops, losses, unsettled
+from frametrace_operator.guard.audit.survey import Survey
+from frametrace_operator.guard.audit.verdict import Circumstances, verdict
+from frametrace_operator.guard.evidence import MissingFrame
+from frametrace_operator.guard.jaeger.base import Jaegers, JaegerSilentError
+from frametrace_operator.guard.measuring.clock import Clock
+from frametrace_operator.guard.measuring.probes import Probed
+from frametrace_operator.guard.measuring.watched import Watched
+from frametrace_operator.redaction import redacted
+from frametrace_operator.texts import clipped
+
+__all__ = ["Look", "LookTools", "Seen"]
+
+_SECOND_LOOK: Final = 2.0
+_PATIENCE: Final = 20.0
+_ROOM: Final = 0.8
+"""A ring whose share of that was filled since a frame's trace began may have given it up."""
+_LOST_ALL: Final = "Jaeger lost traces that it had: was it restarted, or cleared?"
+
+
+@dataclass(frozen=True, slots=True)
+class LookTools:
+    """What looks are made with.
+
+    Attributes:
+        read: reads the plain ledgers of the pipeline's pods.
+        probed: how the pipeline's Jaeger answered lately.
+    """
+
+    jaegers: Jaegers
+    clock: Clock
+    read: Callable[[], Awaitable[Reading]]
+    probed: Callable[[], Probed]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One window at the first step.
+
+    Attributes:
+        before: the reading of the window before.
+        first: the reading of this one.
+        chosen: the frames that are looked up.
+        known: the trees of stages that are known, by revision.
+        witness: a frame that Jaeger had whole lately; None if there is none.
+        lost: whether Jaeger was found without its traces after the window had begun.
+    """
+
+    watched: Watched
+    survey: Survey
+    before: Reading
+    first: Reading
+    chosen: Sequence[FrameID]
+    known: Mapping[str, Topology]
+    witness: FrameID | None = None
+    lost: bool = False
+
+
+class Look:
+    """Looks one window up.
+
+    Attributes:
+        whole: the newest frame that was found whole; None if there is none.
+        lost: whether Jaeger did not have the witness any more.
+    """
+
+    def __init__(self, seen: Seen, tools: LookTools) -> None:
+        self._seen, self._tools = seen, tools
+        self._of_unknown_stages: set[FrameID] = set()  # of both looks: the second is for what the first found wanting
+        self.lost = False
+        self.whole: FrameID | None = None
+
+    async def counted(self) -> Counted:
+        """Look, and look again for what is not whole, until the pods have sent all that they had."""
+        try:
+            faults = await self._faults(self._seen.chosen)
+            if not faults:
+                return self._counted(faults, Circumstances())
+            await self._tools.clock.sleep(_SECOND_LOOK)
+            later, waiting = await self._settled()
+            faults = await self._faults(tuple(faults))
+            return self._counted(faults, self._circumstances(later, waiting))
+        except JaegerSilentError as error:
+            why = f"Jaeger was silent: {clipped(redacted(str(error)), 200)}"
+            chosen = self._seen.chosen
+            return self._sum(unknown=len(chosen), reason=why)
+
+    async def _settled(self) -> tuple[Reading, frozenset[str]]:
+        """Read the ledgers until what the pods had made by the first reading has left them, for some time at most."""
+        deadline = self._tools.clock.now() + _PATIENCE
+        while True:
+            later = await self._tools.read()
+            waiting = unsettled(self._seen.first, later)
+            if not waiting or self._tools.clock.now() >= deadline:
+                return later, waiting
+            await self._tools.clock.sleep(_SECOND_LOOK)
+
+    async def _faults(self, frames: Sequence[FrameID]) -> dict[FrameID, Fault]:
+        """What is wrong with each frame that is not whole."""
+        witness = self._seen.witness
+        trace_ids = {frame_id.trace_id for frame_id in frames}
+        if witness is not None:
+            trace_ids.add(witness.trace_id)
+        found = await self._tools.jaegers.journeys(self._seen.watched.jaeger, trace_ids)
+        self.lost = self.lost or (witness is not None and witness.trace_id not in found)
+        faults = {frame_id: fault for frame_id in frames if (fault := self._fault(frame_id, found)) is not None}
+        whole = [each for each in frames if each not in faults and each not in self._of_unknown_stages]
+        self.whole = max([*whole, *([self.whole] if self.whole else [])], key=lambda each: each.time, default=None)
+        return faults
+
+    def _fault(self, frame_id: FrameID, found: Mapping[str, Journey]) -> Fault | None:
+        topology = self._seen.survey.topology or Topology()
+        try:
+            return examine(found.get(frame_id.trace_id), topology, self._seen.known)
+        except UnknownStagesError:
+            self._of_unknown_stages.add(frame_id)
+            return None
+
+    def _circumstances(self, later: Reading, waiting: frozenset[str]) -> Circumstances:
+        seen, probed = self._seen, self._tools.probed()
+        changed = changed_hops(seen.before, seen.first) | changed_hops(seen.first, later)
+        jaeger = ""
+        if probed.failed_at >= seen.before.at:
+            jaeger = f"Jaeger did not answer meanwhile: {probed.error or 'it does again'}"
+        elif self.lost or seen.lost:
+            jaeger = _LOST_ALL
+        return Circumstances(jaeger, self._evicted(), seen.survey.off, changed, waiting, losses(seen.before, later))
+
+    def _evicted(self) -> bool:
+        """Whether Jaeger has had to give up traces as old as the window's, by how many came since and how long it keeps them."""
+        seen, now = self._seen, self._tools.clock.now()
+        age = (seen.first.captured_until or seen.survey.end) - seen.survey.start + now - seen.first.at
+        if age > seen.watched.trace_seconds:
+            return True
+        room = seen.watched.max_traces
+        return room is not None and seen.survey.traced / (seen.survey.end - seen.survey.start) * age >= room * _ROOM
+
+    def _counted(self, faults: Mapping[FrameID, Fault], circumstances: Circumstances) -> Counted:
+        said = verdict(faults, circumstances)
+        if not self._of_unknown_stages:
+            return self._sum(said.missing, said.unknown, said.evicted, said.reason)
+        unknown = said.unknown + len(self._of_unknown_stages)
+        return self._sum(said.missing, unknown, said.evicted, said.reason or "the stages changed in this window")
+
+    def _sum(
+        self, missing: tuple[MissingFrame, ...] = (), unknown: int = 0, evicted: int = 0, reason: str = ""
+    ) -> Counted:
+        survey = self._seen.survey
+        chosen = len(self._seen.chosen)
+        return Counted(
+            survey.start, survey.end, max(survey.expected, chosen), chosen, missing, unknown, evicted, reason
+        )

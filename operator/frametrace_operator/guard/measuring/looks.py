@@ -1,0 +1,100 @@
+"""Looks: has one pipeline's windows looked up once they have settled, closer where something is missing."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from frame_tracking import FrameID
+
+from frametrace_operator.guard.audit.finding import Counted
+from frametrace_operator.guard.audit.readings import Reading, changed_hops
+from frametrace_operator.guard.audit.survey import Survey
+from frametrace_operator.guard.measuring.attention import Attention
+from frametrace_operator.guard.measuring.look import Look, LookTools, Seen
+from frametrace_operator.guard.measuring.tools import Tools
+from frametrace_operator.guard.measuring.trees import Trees
+from frametrace_operator.guard.measuring.watched import Watched
+from frametrace_operator.pods.base import Asked
+
+__all__ = ["Looks"]
+
+
+@dataclass
+class Looks:
+    """Looks windows up; what one look finds helps the next ones to understand.
+
+    Attributes:
+        read: reads the ledgers of the pipeline's pods.
+        watched: what the measuring was told last.
+    """
+
+    tools: Tools
+    read: Callable[[Asked | None], Awaitable[Reading]]
+    watched: Callable[[], Watched]
+    attention: Attention
+    trees: Trees
+    _witness: FrameID | None = field(default=None, init=False)
+    _lost_at: float = field(default=float("-inf"), init=False)
+
+    async def counted(self, before: Reading, first: Reading, seen: Survey) -> Counted:
+        """Wait until a window has settled, and look it up; all of it, if something of a sample is missing.
+
+        Args:
+            before: the reading of the window before it.
+            first: its own.
+            seen: what that says of it.
+        """
+        await self.tools.clock.sleep(self.watched().settle_seconds)
+        first, seen = await self._with_stragglers(first, seen)
+        counted = await self._looked_up(before, first, seen, self.attention.lookups(seen.expected))
+        if counted.missing and counted.checked < min(counted.expected, self.tools.whole):
+            counted = await self._closer(before, (seen.start, seen.end)) or counted
+        if counted.missing:
+            self.attention.doubt()
+        else:
+            self.attention.calm()
+        return counted
+
+    async def _with_stragglers(self, first: Reading, seen: Survey) -> tuple[Reading, Survey]:
+        """Read a window again of which frames were still on their way; most have ended by now."""
+        if not seen.in_flight or seen.problem:
+            return first, seen
+        span = (seen.start, seen.end)
+        later = await self.read(Asked(*span, self.attention.names()))
+        again = self.trees.survey(later, span)
+        return (later, again) if len(again.over) > len(seen.over) else (first, seen)
+
+    async def _closer(self, before: Reading, span: tuple[int, int]) -> Counted | None:
+        """Look the same window up whole, as a missing frame was found in a sample of it."""
+        reading = await self.read(Asked(*span, self.tools.whole))
+        seen = self.trees.survey(reading, span)
+        return await self._looked_up(before, reading, seen, self.tools.whole) if seen.over else None
+
+    async def _looked_up(self, before: Reading, first: Reading, seen: Survey, most: int) -> Counted:
+        problem = seen.problem or _silence(first, seen)
+        if problem:
+            unknown = seen.finished
+            return Counted(seen.start, seen.end, unknown, unknown, unknown=unknown, reason=problem)
+        tools = LookTools(self.tools.jaegers, self.tools.clock, lambda: self.read(None), self.tools.probed)
+        known, lost = self.trees.known, before.at < self._lost_at
+        look = Look(Seen(self.watched(), seen, before, first, seen.over[:most], known, self._witness, lost=lost), tools)
+        counted = await look.counted()
+        if look.lost:  # it excuses what was captured until now, and no later window
+            self._witness, self._lost_at = None, self.tools.clock.now()
+        self._witness = look.whole or self._witness
+        return counted + _untold(seen, changed_hops(before, first)) if counted.checked else counted
+
+
+def _untold(seen: Survey, replaced: frozenset[str]) -> Counted:
+    """Frames that a process which is gone may have finished: nobody knows."""
+    frames = max(0, seen.finished - seen.expected) if replaced else 0
+    reason = f"pods of {', '.join(sorted(replaced))} were replaced, or did not tell, in this window" if frames else ""
+    return Counted(seen.start, seen.end, frames, frames, unknown=frames, reason=reason)
+
+
+def _silence(reading: Reading, seen: Survey) -> str:
+    """Why nothing is known to be over though frames were captured; empty if something is."""
+    if seen.over or not seen.finished:
+        return ""
+    if reading.unread:
+        return f"pods told no ledger: {', '.join(sorted(reading.unread)[:3])}"
+    return "its frames are still on their way"

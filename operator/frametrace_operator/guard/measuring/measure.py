@@ -1,0 +1,137 @@
+"""Measure: one pipeline's windows, one after the other: read the ledgers when a window is over, then have it looked up.
+
+Windows are of the frames' own time, and the captures' own clocks say when one is over: no two clocks are compared.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+
+from frame_tracking.ledger_window import BUCKET_SECONDS
+
+from frametrace_operator.guard.audit.counting import SpanBalance
+from frametrace_operator.guard.audit.finding import Pool
+from frametrace_operator.guard.audit.readings import Reading, between
+from frametrace_operator.guard.audit.survey import Survey
+from frametrace_operator.guard.evidence import Evidence
+from frametrace_operator.guard.jaeger.base import JaegerSilentError
+from frametrace_operator.guard.measuring.attention import Attention
+from frametrace_operator.guard.measuring.closing import Closing
+from frametrace_operator.guard.measuring.history import History
+from frametrace_operator.guard.measuring.looks import Looks
+from frametrace_operator.guard.measuring.tools import Tools
+from frametrace_operator.guard.measuring.trees import Trees
+from frametrace_operator.guard.measuring.watched import Watched
+from frametrace_operator.pods.base import Asked
+
+__all__ = ["Measure"]
+
+_AGAIN: Final = 5.0
+_MOST_LOOKS: Final = 8
+_CATCH_UP: Final = 4.0
+"""Windows that may be read at once after a wait."""
+
+
+class Measure:
+    """Measures one pipeline; `watched` may be replaced at any time."""
+
+    def __init__(self, watched: Watched, tools: Tools) -> None:
+        self.watched, self.tools = watched, tools
+        self._history, self._pool, self._balance, self._trees = History(), Pool(), SpanBalance(), Trees()
+        self._attention = Attention(tools, lambda: self.watched)
+        self._closing = Closing(tools.clock, self._read, self._attention, self._trees)
+        self._looks = Looks(tools, self._read, lambda: self.watched, self._attention, self._trees)
+        self._before: Reading | None = None
+        self._room = _CATCH_UP
+        self._closed_at = float("inf")
+
+    @property
+    def evidence(self) -> Evidence:
+        """All that is known."""
+        return self._history.evidence
+
+    def probed(self) -> None:
+        """Jaeger's state is another."""
+        self._history.probed(self._at(), self.tools.probed(), self.watched)
+        self.tools.changed()
+
+    async def run(self) -> None:
+        """Measure one window after the other, for ever."""
+        start = await self._first_start()
+        async with asyncio.TaskGroup() as looks:
+            under_way: set[asyncio.Task[None]] = set()
+            while True:
+                self._trees.know(self.watched.topology)
+                span = (start, start + self.watched.length)
+                before = self._before
+                reading, seen = await self._closing.closed(span, before)
+                await self._note(reading, seen)
+                most = _MOST_LOOKS + self.watched.settle_seconds // self.watched.length
+                if before is not None and reading.ledgers and len(under_way) < most:
+                    look = looks.create_task(self._look(before, reading, seen))
+                    under_way.add(look)
+                    look.add_done_callback(under_way.discard)
+                start = _next_start(span, reading)
+                await self._pace(self.watched.length)
+
+    async def _first_start(self) -> int:
+        """Wait for a capture that tells its time."""
+        while True:
+            self._before = await self._read(None)
+            until = self._before.captured_until
+            if until is not None:
+                return self.tools.first_start(until, self.watched.length)
+            await self.tools.clock.sleep(_AGAIN)
+
+    async def _pace(self, length: int) -> None:
+        """Keep to a window a window's length by our own clock, but for a few in a row: a pod may tell any time."""
+        clock = self.tools.clock
+        now = clock.now()
+        self._room = min(_CATCH_UP, self._room + max(0.0, now - self._closed_at) / length) - 1
+        self._closed_at = now
+        if self._room < 0:
+            await clock.sleep(-self._room * length)
+
+    async def _note(self, reading: Reading, seen: Survey) -> None:
+        """Note what a reading tells by itself: what tracing cost is known now; what of it Jaeger has, only after settling."""
+        before = self._before
+        if before is not None and reading.at > before.at:
+            done = between(before, reading)
+            self._history.window(self._at(), (before, reading), done, self.tools.probed(), self.watched)
+            self.tools.changed()
+            await self._count(done.exported)
+        self._history.ended(seen.expected)
+        self._attention.saw(seen.by_camera)
+        self._before = reading
+
+    async def _count(self, exported: int) -> None:
+        """Compare the spans that pods sent with those that Jaeger took, where that is this pipeline's alone."""
+        at = self.watched.jaeger
+        if not at.metrics_url:
+            return
+        try:
+            accepted: int | None = await self.tools.jaegers.accepted(at)
+        except JaegerSilentError:
+            accepted = None
+        if self._balance.add(exported, accepted):
+            self._attention.doubt()
+
+    async def _look(self, before: Reading, first: Reading, seen: Survey) -> None:
+        counted = await self._looks.counted(before, first, seen)
+        self._history.audited(self._pool.add(counted, self._at(), self.watched.limit))
+        self.tools.changed()
+
+    async def _read(self, asked: Asked | None) -> Reading:
+        return await self.tools.read(self.watched, asked)
+
+    def _at(self) -> datetime:
+        return datetime.fromtimestamp(self.tools.clock.now(), UTC)
+
+
+def _next_start(span: tuple[int, int], reading: Reading) -> int:
+    """The next window's start; what lies too far back, because we could not read, is passed over."""
+    until = reading.captured_until
+    length = span[1] - span[0]
+    if until is None or until - span[1] < 4 * length + 60:
+        return span[1]
+    return int(until) // BUCKET_SECONDS * BUCKET_SECONDS

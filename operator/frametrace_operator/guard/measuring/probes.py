@@ -1,0 +1,91 @@
+"""Probes: whether each Jaeger answers. One that does is asked every ten seconds, one that does not every five.
+
+One that serves many pipelines is asked once.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Final
+
+from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError, JaegerUnresolvedError
+from frametrace_operator.guard.measuring.clock import Clock
+from frametrace_operator.logs import logger
+from frametrace_operator.redaction import redacted
+from frametrace_operator.texts import clipped
+
+__all__ = ["EVERY_SECONDS", "Probed", "Probes"]
+
+EVERY_SECONDS: Final = 5.0
+_MOST_SAID: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """How a Jaeger answered lately.
+
+    Attributes:
+        failed: probes in a row that failed; one that could not resolve Jaeger's name counts neither way.
+        error: what the last of them met.
+        failed_at: when one failed last, in seconds since 1970.
+    """
+
+    failed: int = 0
+    error: str = ""
+    failed_at: float = float("-inf")
+
+
+class Probes:
+    """Asks Jaegers.
+
+    Args:
+        wanted: those that are to be asked now.
+        changed: is told of each whose state is another.
+    """
+
+    def __init__(
+        self,
+        jaegers: Jaegers,
+        clock: Clock,
+        wanted: Callable[[], frozenset[JaegerAt]],
+        changed: Callable[[JaegerAt], None],
+    ) -> None:
+        self._jaegers, self._clock, self._wanted, self._changed = jaegers, clock, wanted, changed
+        self._known: dict[JaegerAt, Probed] = {}
+
+    def of(self, at: JaegerAt) -> Probed:
+        """How it answered lately."""
+        return self._known.get(at, Probed())
+
+    async def run(self) -> None:
+        """Ask them round after round, each round spread over five seconds, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            for turn in count():
+                wanted = self._wanted()
+                self._known = {at: probed for at, probed in self._known.items() if at in wanted}
+                for number, at in enumerate(wanted):
+                    if at not in self._known or self._known[at].failed or (turn + number) % 2:
+                        tasks.create_task(self.probe(at))
+                    await self._clock.sleep(EVERY_SECONDS / len(wanted))
+                if not wanted:
+                    await self._clock.sleep(EVERY_SECONDS)
+
+    async def probe(self, at: JaegerAt) -> None:
+        """Ask one."""
+        before = self.of(at)
+        try:
+            await self._jaegers.probe(at)
+        except JaegerUnresolvedError as error:  # the cluster's DNS is away, or ours: no reason to take tracing out
+            now = replace(before, error=str(error), failed_at=self._clock.now())
+        except JaegerSilentError as error:
+            why = clipped(redacted(str(error)), _MOST_SAID)
+            now = Probed(before.failed + 1, why, self._clock.now())
+        except Exception as error:  # noqa: BLE001 (an external Jaeger may answer anything, and must not end the others' probes)
+            logger().exception("a probe of a Jaeger broke off")
+            now = Probed(before.failed + 1, f"its answer cannot be read: {type(error).__name__}", self._clock.now())
+        else:
+            now = Probed(failed_at=before.failed_at)
+        self._known[at] = now
+        if (now.failed, now.error) != (before.failed, before.error):
+            self._changed(at)

@@ -1,0 +1,176 @@
+"""Watch: measures the tracing of all pipelines. It knows no cluster: the reconciler says what there is to measure.
+
+One loop for all, as to budgets, look-ups at once and probes; each pipeline's windows are a task of their own.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from typing import Final, Generic, TypeVar
+from zlib import crc32
+
+from frame_tracking import Ledger
+from frame_tracking.ledger_window import BUCKET_SECONDS
+
+from frametrace_operator.guard.audit.readings import Reading
+from frametrace_operator.guard.audit.shares import WHOLE, equal_share
+from frametrace_operator.guard.evidence import Evidence
+from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers
+from frametrace_operator.guard.measuring.clock import Clock, RealClock
+from frametrace_operator.guard.measuring.measure import Measure
+from frametrace_operator.guard.measuring.probes import Probed, Probes
+from frametrace_operator.guard.measuring.tools import Tools
+from frametrace_operator.guard.measuring.watched import Watched
+from frametrace_operator.logs import logger
+from frametrace_operator.pods.base import Asked, Ledgers, LedgerUnreadableError, Target
+from frametrace_operator.texts import clipped
+
+__all__ = ["Watch"]
+
+K = TypeVar("K", bound=Hashable)
+_AT_ONCE: Final = 64
+_AGAIN: Final = 5.0
+_MOST_SAID: Final = 200
+
+
+class Watch(Generic[K]):
+    """Evidence by pipeline.
+
+    Args:
+        ledgers: reads pods.
+        jaegers: asks Jaegers.
+        changed: is called with the key of each pipeline whose evidence changed.
+        clock: what is waited by.
+        spread: whether the windows of pipelines are spread over a window's length.
+        whole: frames a window up to which a suspect pipeline is looked at whole; of more, so many are a sample.
+    """
+
+    def __init__(
+        self,
+        ledgers: Ledgers,
+        jaegers: Jaegers,
+        changed: Callable[[K], None],
+        clock: Clock | None = None,
+        *,
+        spread: bool = True,
+        whole: int = WHOLE,
+    ) -> None:
+        self._ledgers, self._jaegers, self._changed = ledgers, jaegers, changed
+        self._clock = clock or RealClock()
+        self._spread, self._whole = spread, whole
+        self._measures: dict[K, Measure] = {}
+        self._tasks: dict[K, asyncio.Task[None]] = {}
+        self._wants: dict[K, int] = {}
+        self._share_now, self._shared_at = 0, float("-inf")
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._probes = Probes(jaegers, self._clock, self._wanted, self._probed)
+        self._running: asyncio.TaskGroup | None = None
+
+    def follow(self, key: K, watched: Watched) -> Evidence:
+        """Measure a pipeline from now on, as it is now; return what is known of it."""
+        measure = self._measures.get(key)
+        if measure is None:
+            measure = self._measures[key] = Measure(watched, self._tools(key))
+            self._start(key)
+        elif measure.watched != watched:
+            told = (measure.watched.restarts, measure.watched.excuse)
+            measure.watched = watched
+            if told != (watched.restarts, watched.excuse):
+                measure.probed()
+        return measure.evidence
+
+    def evidence(self, key: K) -> Evidence:
+        """What is known of a pipeline; nothing, if it is not measured."""
+        measure = self._measures.get(key)
+        return measure.evidence if measure is not None else Evidence()
+
+    def forget(self, key: K) -> None:
+        """Measure a pipeline no more, and forget what is known of it: its tracing is out, or it is gone."""
+        self._measures.pop(key, None)
+        self._wants.pop(key, None)
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            task.cancel()
+
+    async def run(self) -> None:
+        """Measure, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            self._running = tasks
+            try:
+                for key in self._measures:
+                    self._start(key)
+                await self._probes.run()
+            finally:
+                self._running = None
+                for task in self._tasks.values():
+                    task.cancel()
+                self._tasks.clear()
+
+    def _start(self, key: K) -> None:
+        if self._running is not None:
+            self._tasks[key] = self._running.create_task(self._measured(key), name=f"measure {key}")
+
+    async def _measured(self, key: K) -> None:
+        """Measure one pipeline; a fault of ours must not end the others' measuring, nor its own for good."""
+        while True:
+            measure = self._measures[key]
+            try:
+                await measure.run()
+            except Exception:  # noqa: BLE001 (pods and Jaegers may say anything)
+                logger().exception("the measuring of a pipeline broke off, and begins anew", pipeline=str(key))
+                await self._clock.sleep(_AGAIN)
+
+    def _tools(self, key: K) -> Tools:
+        return Tools(
+            jaegers=self._jaegers,
+            clock=self._clock,
+            read=self._read,
+            whole=self._whole,
+            share=lambda expected: self._share(key, expected),
+            probed=lambda: self._probed_of(key),
+            changed=lambda: self._changed(key),
+            first_start=lambda until, length: self._first_start(key, until, length),
+        )
+
+    def _share(self, key: K, expected: int) -> int:
+        now = self._clock.now()
+        if key not in self._wants or now - self._shared_at >= _AGAIN:
+            self._wants[key] = expected
+            self._share_now, self._shared_at = equal_share(self._wants.values()), now
+        self._wants[key] = expected
+        return self._share_now
+
+    def _first_start(self, key: K, until: float, length: int) -> int:
+        start = int(until) // BUCKET_SECONDS * BUCKET_SECONDS
+        return start + crc32(str(key).encode()) % (length // BUCKET_SECONDS) * BUCKET_SECONDS if self._spread else start
+
+    def _wanted(self) -> frozenset[JaegerAt]:
+        return frozenset(measure.watched.jaeger for measure in self._measures.values())
+
+    def _probed_of(self, key: K) -> Probed:
+        measure = self._measures.get(key)
+        return self._probes.of(measure.watched.jaeger) if measure is not None else Probed()
+
+    def _probed(self, at: JaegerAt) -> None:
+        for measure in list(self._measures.values()):
+            if measure.watched.jaeger == at:
+                measure.probed()
+
+    async def _read(self, watched: Watched, asked: Asked | None) -> Reading:
+        at = self._clock.now()
+        told = await asyncio.gather(*(self._one(target, asked) for target in watched.targets))
+        read = dict(zip(watched.targets, told, strict=True))
+        return Reading(
+            at,
+            {target.uid: ledger for target, ledger in read.items() if not isinstance(ledger, str)},
+            {target.pod: why for target, why in read.items() if isinstance(why, str)},
+            frozenset(target.hop for target, why in read.items() if isinstance(why, str) and target.hop),
+        )
+
+    async def _one(self, target: Target, asked: Asked | None) -> Ledger | str:
+        async with self._slots:
+            try:
+                return await self._ledgers.read(target, asked)
+            except LedgerUnreadableError as error:
+                return clipped(str(error), _MOST_SAID)
+            except Exception as error:  # noqa: BLE001 (a pod may answer anything, and must not end the others' reading)
+                return f"its answer cannot be read: {type(error).__name__}"

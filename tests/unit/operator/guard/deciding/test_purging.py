@@ -1,0 +1,75 @@
+"""How the clearing of traces goes on: carried out while tracing is out, given up where it would do harm or cannot be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from frametrace_api.status_tracing import (
+    GuardState,
+    LastRollback,
+    PurgeState,
+    RollbackStep,
+    RollbackTrigger,
+    TracingStatus,
+)
+from frametrace_operator.guard.deciding.purging import purged
+from frametrace_operator.guard.deciding.situation import Situation
+from frametrace_operator.guard.deciding.timing import look_again
+from frametrace_operator.guard.evidence import Evidence
+from frametrace_operator.guard.plan import Progress
+from frametrace_operator.guard.reporting.news import tracing_news
+
+from tests.unit.operator.guard.site import NOON, pipeline
+
+PLAIN = {"external": {"otlpEndpoint": "http://j:4318", "queryUrl": "http://j:16686"}}
+HOOK = {"external": {**PLAIN["external"], "purge": {"webhook": {"url": "https://purge.example/"}}}}
+NEVER = {"guard": {"purge": "Never"}}
+OUT, BACK = GuardState.ROLLED_BACK, GuardState.PROBATION
+PENDING, DONE, FAILED, GIVEN_UP = PurgeState.PENDING, PurgeState.DONE, PurgeState.FAILED, PurgeState.GIVEN_UP
+
+
+def rolled_back(purge: PurgeState) -> LastRollback:
+    trigger, step = RollbackTrigger.REQUESTED, RollbackStep.DONE
+    return LastRollback(id="one", trigger=trigger, message="", step=step, start_time=NOON, purge=purge)
+
+
+@pytest.mark.parametrize(
+    ("tracing", "state", "told", "after"),
+    [
+        ({"backend": HOOK}, OUT, FAILED, FAILED),
+        ({"backend": HOOK}, OUT, DONE, DONE),
+        ({"backend": HOOK}, BACK, FAILED, GIVEN_UP),
+        ({"backend": HOOK}, BACK, DONE, DONE),
+        ({"backend": HOOK}, GuardState.DISABLED, PENDING, GIVEN_UP),
+        ({"backend": HOOK, **NEVER}, OUT, PurgeState.NOT_ASKED, GIVEN_UP),
+        ({"backend": PLAIN}, OUT, PurgeState.NOT_ASKED, GIVEN_UP),
+        ({}, OUT, PENDING, PENDING),
+        ({}, BACK, PENDING, PENDING),
+    ],
+)
+@pytest.mark.parametrize("before", [PENDING, FAILED])
+def test_a_purge_goes_on(
+    tracing: dict[str, Any], state: GuardState, told: PurgeState, after: PurgeState, before: PurgeState
+) -> None:
+    last = rolled_back(before)
+    status = TracingStatus(state=OUT, last_rollback=last)
+    now = Situation(status, Evidence(), Progress(purge=told), pipeline(**tracing), NOON)
+    assert purged(last, last, now, state) == {"purge": after}
+
+
+def test_what_was_given_up_stays_so() -> None:
+    last = rolled_back(GIVEN_UP)
+    now = Situation(TracingStatus(state=OUT), Evidence(), Progress(), pipeline(backend=HOOK), NOON)
+    assert purged(last, last, now, OUT) == {}
+
+
+def test_a_webhooks_caller_wakes_by_itself_and_a_managed_storage_is_looked_at() -> None:
+    status = TracingStatus(state=GuardState.HEALTHY, last_rollback=rolled_back(FAILED))
+    assert look_again(status, pipeline(backend=HOOK), NOON) is None
+    assert look_again(status, pipeline(), NOON) == 5.0
+
+
+def test_a_purge_that_is_given_up_is_told() -> None:
+    before, after = (TracingStatus(state=OUT, last_rollback=rolled_back(purge)) for purge in (FAILED, GIVEN_UP))
+    assert [notice.reason for notice in tracing_news(before, after)] == ["TracePurgeGivenUp"]

@@ -1,0 +1,103 @@
+"""What keeps Jaeger away that is not its own doing, and how often it restarted lately."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from frametrace_operator.assess.facts import Facts
+from frametrace_operator.flow import Flow
+from frametrace_operator.guard.observing.excuses import Restarts, excuse
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.observation import Observation, PodView, Workload
+
+from tests.unit.operator.guard.site import NOON, pipeline
+
+KEY = PipelineKey("site-a", "yard")
+THERE = Workload(replaced=True, observed=True)
+OLD = NOON - timedelta(hours=1)
+
+
+def jaeger(**fields: Any) -> PodView:
+    known: dict[str, Any] = {"node": "n1", "started": OLD, "running": True} | fields
+    return PodView("yard-jaeger-1", "u-j", "jaeger", "", **known)
+
+
+def capture(**fields: Any) -> PodView:
+    return PodView("yard-cam0-1", "u-c", "capture", "cam0", **{"node": "n1", "running": True, "ready": True} | fields)
+
+
+def told(
+    *pods: PodView,
+    state: Workload | None = THERE,
+    unreadable: tuple[str, ...] = (),
+    silent: bool = True,
+    **spec: Any,
+) -> str:
+    states = {("jaeger", ""): state} if state is not None else {}
+    flow = Flow(unreadable=dict.fromkeys(unreadable, "no answer"))
+    seen = Observation(NOON, "u-1", workloads=states, pods=pods, flow=flow)
+    return excuse(Facts(pipeline(**spec), seen), silent=silent)
+
+
+@pytest.mark.parametrize(
+    ("pods", "words"),
+    [
+        ((jaeger(ready=True),), ""),
+        ((jaeger(), capture()), ""),
+        ((jaeger(restarts=1), capture()), ""),
+        ((jaeger(trouble="CrashLoopBackOff", restarts=3), capture()), ""),
+        ((jaeger(started=NOON - timedelta(seconds=20)), capture()), "being started"),
+        ((jaeger(started=NOON - timedelta(seconds=20), restarts=1), capture()), ""),
+        ((jaeger(running=False, started=None, node=""), capture()), "being started"),
+        ((), "being started"),
+        ((jaeger(trouble="ErrImagePull", message="no such image", running=False),), "no such image"),
+        ((jaeger(trouble="Unschedulable", message="0/3 nodes", running=False, node=""),), "no node takes"),
+        ((jaeger(), capture(ready=False)), ""),
+    ],
+)
+def test_excuses(pods: tuple[PodView, ...], words: str) -> None:
+    said = told(*pods)
+    assert (words in said) if words else said == ""
+
+
+def test_a_node_whose_pods_do_not_answer_is_down_before_kubernetes_says_so() -> None:
+    elsewhere = PodView("yard-cam1-1", "u-d", "capture", "cam1", node="n2", running=True, ready=True)
+    assert "node n1 is down" in told(jaeger(ready=True), capture(), elsewhere, unreadable=("u-c",))
+    assert "node n1 is down" in told(jaeger(restarts=1), capture(ready=False), unreadable=("u-c",))
+    assert told(jaeger(ready=True), capture(), elsewhere, unreadable=("u-d",)) == ""
+
+
+def test_pods_that_do_not_answer_excuse_no_jaeger_that_does_nor_one_that_crashes() -> None:
+    assert told(jaeger(ready=True), capture(), unreadable=("u-c",), silent=False) == ""
+    crashes = jaeger(trouble="CrashLoopBackOff", restarts=9)
+    assert told(crashes, capture(), unreadable=("u-c",)) == ""
+
+
+def test_a_jaeger_that_is_being_replaced_is_excused_and_one_of_the_owners_never() -> None:
+    assert "being started" in told(jaeger(), capture(), state=Workload())
+    external = {"external": {"otlpEndpoint": "http://jaeger.obs:4318", "queryUrl": "http://jaeger.obs:16686"}}
+    assert told(state=None, backend=external) == ""
+
+
+def test_restarts_are_counted_from_when_they_were_seen_and_for_five_minutes() -> None:
+    restarts = Restarts()
+
+    def saw(seconds: float, *pods: PodView) -> int:
+        return restarts.saw(KEY, Observation(NOON + timedelta(seconds=seconds), "u-1", pods=pods))
+
+    assert saw(0, jaeger(restarts=7)) == 0
+    assert saw(10, jaeger(restarts=8)) == 1
+    assert saw(20, jaeger(restarts=8)) == 1
+    assert saw(30, jaeger(restarts=10)) == 3
+    assert saw(311, jaeger(restarts=10)) == 2
+    assert saw(331, jaeger(restarts=10)) == 0
+    restarts.forget(KEY)
+    assert saw(400, jaeger(restarts=12)) == 0
+
+
+def test_restarts_of_a_pod_that_comes_when_there_was_none_count() -> None:
+    restarts = Restarts()
+    assert restarts.saw(KEY, Observation(NOON, "u-1")) == 0
+    assert restarts.saw(KEY, Observation(NOON, "u-1", pods=(jaeger(restarts=2),))) == 2

@@ -1,0 +1,115 @@
+"""Where the guard stands when its status is lost: never in where it was out, and never for ever out by mistake."""
+
+from __future__ import annotations
+
+import pytest
+from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
+from frametrace_api.status_tracing import (
+    GuardState,
+    Hold,
+    LastRollback,
+    ProbationActivity,
+    PurgeState,
+    RollbackStep,
+    RollbackTrigger,
+)
+from frametrace_operator.guard.deciding.table import advance, tracing_plan
+from frametrace_operator.guard.evidence import Evidence
+from frametrace_operator.guard.observing.lost import Traces, infer
+from frametrace_operator.guard.plan import Progress
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.operator.guard.site import NOON, pipeline
+
+STAMP = "2026-03-01T11:00:00Z"
+REPORT = LastRollback(
+    id="r1",
+    trigger=RollbackTrigger.TRACES_MISSING,
+    message="4 of 100 missing",
+    step=RollbackStep.DONE,
+    start_time=NOON,
+    purge_generation=2,
+)
+
+
+def test_a_pipeline_on_which_the_guard_has_not_acted_is_new() -> None:
+    assert infer(Traces(), pipeline(), NOON) is None
+    assert infer(Traces(sdk_disabled=(False, False), live_on=True), pipeline(), NOON) is None
+    assert infer(Traces(sdk_disabled=(True,)), pipeline(tracing_mode="Disabled"), NOON) is None
+
+
+def test_pods_without_instrumentation_are_rolled_back_for_the_reason_of_the_report() -> None:
+    status = infer(Traces((True, True), live_on=False, report=REPORT, purge_generation=3), pipeline(), NOON)
+
+    assert status is not None
+    assert status.state is GuardState.ROLLED_BACK
+    assert status.last_rollback is not None
+    assert status.last_rollback.trigger is RollbackTrigger.TRACES_MISSING
+    assert status.last_rollback.purge_generation == 3
+    assert status.last_rollback.purge is PurgeState.PENDING
+    assert status.hold is None
+
+
+def test_a_rollback_by_hand_stays_held_without_its_report() -> None:
+    status = infer(Traces((True, True), live_on=False), pipeline(annotations={ROLLBACK_TRACING: STAMP}), NOON)
+
+    assert status is not None
+    assert status.hold is Hold.REQUESTED
+    assert status.handled_rollback_request == STAMP
+
+
+def test_a_rollback_of_the_guards_own_that_a_person_holds_stays_held() -> None:
+    held = pipeline(annotations={ROLLBACK_TRACING: "2026-03-01T12:30:00Z"})
+    status = infer(Traces((True, True), live_on=False, report=REPORT), held, NOON)
+
+    assert status is not None
+    assert status.hold is Hold.REQUESTED
+
+
+def test_a_wish_to_come_back_that_is_older_than_the_rollback_was_obeyed_already() -> None:
+    again = pipeline(annotations={REENABLE_TRACING: STAMP})
+    status = infer(Traces((True, True), live_on=False, report=REPORT), again, NOON)
+    assert status is not None
+    after = advance(status, Evidence(), Progress(uninstrumented=True, instrumented=False), again, NOON)
+    assert after.state is GuardState.ROLLED_BACK
+
+
+@pytest.mark.parametrize(("disabled", "step"), [((True, False), "Restarting"), ((False, False), "LiveOff")])
+def test_what_is_half_out_goes_out(disabled: tuple[bool, ...], step: str) -> None:
+    status = infer(Traces(disabled, live_on=False, report=REPORT), pipeline(), NOON)
+
+    assert status is not None
+    assert status.state is GuardState.ROLLING_BACK
+    assert status.last_rollback is not None
+    assert status.last_rollback.step == step
+
+
+def test_a_probation_begins_again_at_its_first_step() -> None:
+    ratios = {"cam0": "1", "cam1": "0", "cam2": "0", "cam3": "0"}
+    status = infer(Traces((False, False), live_on=True, live_ratios=ratios, report=REPORT), pipeline(), NOON)
+
+    assert status is not None
+    assert status.probation is not None
+    assert status.probation.activity is ProbationActivity.RESTARTING
+    assert status.attempts == 1
+
+
+@given(
+    st.builds(
+        Traces,
+        sdk_disabled=st.lists(st.booleans(), min_size=1, max_size=4).map(tuple),
+        live_on=st.sampled_from([None, True, False]),
+        report=st.sampled_from([None, REPORT]),
+        purge_generation=st.integers(0, 5),
+    )
+)
+def test_whatever_is_left_nothing_is_traced_that_was_not(traces: Traces) -> None:
+    status = infer(traces, pipeline(), NOON)
+    plan = tracing_plan(status, pipeline())
+
+    if all(traces.sdk_disabled):
+        assert not plan.instrumented
+    if any(traces.sdk_disabled) or traces.live_on is False:
+        assert not plan.on
+    assert status is None or plan.purge_generation >= traces.purge_generation
