@@ -33,6 +33,7 @@ __all__ = [
 Count = Annotated[int, Between(0, 2**53 - 1)]
 Message = Annotated[str, Field(max_length=bounds.MAX_MESSAGE)]
 MAX_MISSING_LISTED = 20
+MAX_LEFT_BEHIND_LISTED = 20
 
 
 class GuardState(StrEnum):
@@ -161,7 +162,11 @@ class LastRollback(ApiModel):
     live_off_time: AwareDatetime | None = None
     """When tracing was off in the last running pod."""
     completion_time: AwareDatetime | None = None
-    """When the last pod ran without instrumentation."""
+    """When the last pod ran without instrumentation, or those that cannot be replaced were left behind."""
+    left_behind: Annotated[
+        tuple[Annotated[str, Field(max_length=bounds.MAX_REASON)], ...], Listed(at_most=MAX_LEFT_BEHIND_LISTED)
+    ] = ()
+    """Workloads whose pods could not be replaced within 300 seconds, such as `capture cam01`, at most 20. The live switch has their tracing off; they are replaced as soon as they can be, and leave the list then."""
     purge: PurgeState = PurgeState.NOT_ASKED
     """Whether the traces were cleared: NotAsked, Pending, Done, Failed (tried again), or GivenUp (tracing came back, or the webhook was taken away, before it was done)."""
     purge_generation: Count | None = None

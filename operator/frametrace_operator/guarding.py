@@ -103,11 +103,13 @@ class Decision:
 
     @property
     def _going_since(self) -> datetime | None:
-        """When the rollback was decided that is under way; None if none is."""
-        status = self.status
-        if status is None or status.state is not GuardState.ROLLING_BACK or status.last_rollback is None:
+        """When the rollback began whose pods are being replaced; None if none is."""
+        last = self.status.last_rollback if self.status is not None else None
+        if self.status is None or last is None:
             return None
-        return status.last_rollback.start_time
+        if self.status.state is GuardState.ROLLING_BACK:
+            return self.status.state_since or last.start_time  # a status that was lost begins anew
+        return last.start_time if self.status.state is GuardState.ROLLED_BACK and last.left_behind else None
 
 
 class Guarding:

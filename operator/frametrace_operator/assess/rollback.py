@@ -9,7 +9,7 @@ from frametrace_api.tracing import TracingMode
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.guard.deciding.requests import refused
-from frametrace_operator.guard.words import hold_words
+from frametrace_operator.guard.words import hold_words, left_behind_words
 
 __all__ = ["changing_tracing", "rolled_back", "within_budget"]
 
@@ -54,11 +54,18 @@ def _rolled_back(facts: Facts) -> Said:
 
 def _how_far(last: LastRollback, facts: Facts) -> str:
     if last.step is RollbackStep.DONE:
-        return ""
+        return _left_behind(last, facts)
     stuck = f"; a rollout does not get on: {facts.progress.stuck}" if facts.progress.stuck else ""
     if last.step is RollbackStep.LIVE_OFF:
         return f"tracing is being switched off in the running pods{stuck}"
     return f"pods are being replaced by ones without instrumentation{stuck}"
+
+
+def _left_behind(last: LastRollback, facts: Facts) -> str:
+    if not last.left_behind:
+        return ""
+    why = f" ({facts.progress.stuck})" if facts.progress.stuck else ""
+    return f"{left_behind_words(last)}{why}"
 
 
 def _what_next(tracing: TracingStatus, facts: Facts) -> str:

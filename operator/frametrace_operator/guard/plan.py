@@ -36,6 +36,8 @@ class Progress:
         purge: how the clearing asked for by the plan's `purge_generation` stands.
         report_kept: the ConfigMap with the report of `status.tracing.lastRollback` is there.
         stuck: why a rollout does not get on, with the pod's own reason; empty if it does.
+        behind: workloads that are not as the plan wants them yet, such as `capture cam01`.
+        ordered: the managed storage's template asks for the purge that the status asks for.
     """
 
     live_off: bool = False
@@ -44,3 +46,5 @@ class Progress:
     purge: PurgeState = PurgeState.NOT_ASKED
     report_kept: bool = False
     stuck: str = ""
+    behind: tuple[str, ...] = ()
+    ordered: bool = False

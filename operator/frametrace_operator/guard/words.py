@@ -5,13 +5,14 @@ from typing import Final
 
 from frametrace_api.group import REENABLE_TRACING
 from frametrace_api.guard import Guard
-from frametrace_api.status_tracing import Hold, LastAudit
+from frametrace_api.status_tracing import Hold, LastAudit, LastRollback
 
 from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Cause, Overhead
 
 __all__ = [
     "CAUSES",
     "hold_words",
+    "left_behind_words",
     "missing_words",
     "overhead_words",
     "probe_words",
@@ -106,6 +107,12 @@ _HOLD: Final = {
 def hold_words(hold: Hold) -> str:
     """Why tracing waits for a person, and what that person does."""
     return f"{_HOLD[hold]}: only a person brings it back, with `kubectl frametrace reenable` or the annotation {REENABLE_TRACING}"
+
+
+def left_behind_words(rollback: LastRollback) -> str:
+    """Which pods a rollback ended without; never empty."""
+    names = ", ".join(rollback.left_behind)
+    return f"the pods of {names} could not be replaced: their tracing is off by the live switch, and they are replaced as soon as they can be"
 
 
 def storage_words() -> str:

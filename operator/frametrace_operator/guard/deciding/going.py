@@ -28,6 +28,10 @@ def _uninstrumented(now: Situation) -> bool:
     return _at(RollbackStep.RESTARTING)(now) and now.progress.uninstrumented
 
 
+def _left_behind(now: Situation) -> bool:
+    return _at(RollbackStep.RESTARTING)(now) and now.left_behind
+
+
 GOING: Final[tuple[Transition, ...]] = (
     Transition(
         (_HEALTHY, _SUSPECT, _ROLLING_BACK, _ROLLED_BACK, _PROBATION),
@@ -77,6 +81,13 @@ GOING: Final[tuple[Transition, ...]] = (
         _ROLLED_BACK,
         "step Restarting → Done: every pod runs without instrumentation",
         _uninstrumented,
+        moves.finish_rollback,
+    ),
+    Transition(
+        (_ROLLING_BACK,),
+        _ROLLED_BACK,
+        "step Restarting → Done, 300 s after the decision: what cannot be replaced is named in `lastRollback.leftBehind`, and replaced when it can be; at once if a person asks for tracing back and a rollout does not get on",
+        _left_behind,
         moves.finish_rollback,
     ),
 )

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from frametrace_api.bounds import MAX_MESSAGE
 from frametrace_api.status_tracing import (
+    MAX_LEFT_BEHIND_LISTED,
     MAX_MISSING_LISTED,
     AuditResult,
     GuardState,
     Hold,
     LastAudit,
+    LastRollback,
     Suspicion,
     TracingStatus,
 )
@@ -152,7 +154,20 @@ def _rollback(after: TracingStatus, now: Situation) -> dict[str, Any]:
     report = last.report_name or (report_name(now.pipeline, last.id) if now.progress.report_kept else None)
     fields: dict[str, Any] = {"report_name": report, **purged(last, before, now, after.state)}
     live_off = last.live_off_time or (now.now if now.progress.live_off and after.state in OUT else None)
-    return {"last_rollback": last.model_copy(update=fields | {"live_off_time": live_off})}
+    fields |= {"live_off_time": live_off, "left_behind": _left_behind(last, after, now)}
+    return {"last_rollback": last.model_copy(update=fields)}
+
+
+def _left_behind(last: LastRollback, after: TracingStatus, now: Situation) -> tuple[str, ...]:
+    """What is still to be replaced of what a rollback ended without; nothing any more once tracing comes back."""
+    if not last.left_behind or after.state is not GuardState.ROLLED_BACK:
+        return ()
+    still = () if now.progress.uninstrumented else now.progress.behind
+    if len(last.left_behind) == MAX_LEFT_BEHIND_LISTED:
+        return still[:MAX_LEFT_BEHIND_LISTED]
+    return tuple(
+        name for name in last.left_behind if name in still
+    )  # who is replaced anew for a reason of its own stays out
 
 
 def _hold(after: TracingStatus, now: Situation) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from frametrace_api.bounds import MAX_MESSAGE
 from frametrace_api.group import ROLLBACK_TRACING
 from frametrace_api.status_tracing import (
+    MAX_LEFT_BEHIND_LISTED,
     GuardState,
     Hold,
     LastRollback,
@@ -93,9 +94,10 @@ def restart_pods(now: Situation) -> TracingStatus:
 
 
 def finish_rollback(now: Situation) -> TracingStatus:
-    """The last pod runs without instrumentation."""
+    """The last pod runs without instrumentation, but for those that cannot be replaced."""
     by_hand = now.status.last_rollback is not None and now.status.last_rollback.trigger is RollbackTrigger.REQUESTED
-    status = _step(now, step=RollbackStep.DONE, completion_time=now.now)
+    behind = () if now.progress.uninstrumented else now.progress.behind[:MAX_LEFT_BEHIND_LISTED]
+    status = _step(now, step=RollbackStep.DONE, completion_time=now.now, left_behind=behind)
     return status.model_copy(update={"state": GuardState.ROLLED_BACK, "hold": Hold.REQUESTED if by_hand else None})
 
 

@@ -20,6 +20,10 @@ def _instrumented(now: Situation) -> bool:
     return now.does(_RESTARTING) and now.progress.instrumented and not now.suspended
 
 
+def _partly_instrumented(now: Situation) -> bool:
+    return now.does(_RESTARTING) and now.restart_overdue and not now.suspended
+
+
 def _measured(now: Situation) -> bool:
     return now.does(_MEASURING) and not now.suspended
 
@@ -29,7 +33,7 @@ def _failed(now: Situation) -> bool:
 
 
 def _passed(now: Situation) -> bool:
-    return _measured(now) and now.step_over and now.step_well
+    return _measured(now) and ((now.step_over and now.step_well) or now.undecided_for_long)
 
 
 RETURNING: Final[tuple[Transition, ...]] = (
@@ -70,6 +74,13 @@ RETURNING: Final[tuple[Transition, ...]] = (
     ),
     Transition(
         (_PROBATION,),
+        _PROBATION,
+        "Restarting → Measuring, after 600 s: the pods that are back are measured, the others follow when they can",
+        _partly_instrumented,
+        moves.measure,
+    ),
+    Transition(
+        (_PROBATION,),
         _ROLLING_BACK,
         "a second step failed; the next wait is longer",
         lambda now: _failed(now) and now.probation.failures >= 1,
@@ -92,14 +103,7 @@ RETURNING: Final[tuple[Transition, ...]] = (
     Transition(
         (_PROBATION,),
         _PROBATION,
-        "the first camera sends nothing, or is gone: another one is tried",
-        lambda now: _measured(now) and now.first_camera_silent,
-        moves.next_camera,
-    ),
-    Transition(
-        (_PROBATION,),
-        _PROBATION,
-        "the step went well for `recovery.stepSeconds`: 10, then 50, then 100 % of the cameras are traced",
+        "the step went well for `recovery.stepSeconds`, or frames came for 30 times as long and nothing could be said of them: 10, then 50, then 100 % of the cameras are traced",
         lambda now: _passed(now) and moves.following(now) is not None,
         moves.widen,
     ),
@@ -109,6 +113,13 @@ RETURNING: Final[tuple[Transition, ...]] = (
         "the last step went well: all is traced that the spec asks for",
         _passed,
         moves.recover,
+    ),
+    Transition(
+        (_PROBATION,),
+        _PROBATION,
+        "the first camera sends nothing, or is gone: another one is tried",
+        lambda now: _measured(now) and now.first_camera_silent,
+        moves.next_camera,
     ),
 )
 """In the order in which they are tried."""

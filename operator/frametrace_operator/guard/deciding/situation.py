@@ -18,7 +18,7 @@ from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.plan import Progress
 from frametrace_operator.pipeline import Pipeline
 
-__all__ = ["FRAMES_OF_A_STEP", "LIVE_OFF_SECONDS", "Situation"]
+__all__ = ["FRAMES_OF_A_STEP", "LIVE_OFF_SECONDS", "ROLLBACK_SECONDS", "Situation"]
 
 FRAMES_OF_A_STEP: Final = 125
 """Traced frames of the first camera that must have ended before more cameras are traced."""
@@ -31,6 +31,15 @@ STEPS_OF_A_SLOW_CAMERA: Final = 30
 
 LIVE_OFF_SECONDS: Final = 15
 """A pod that has not said by then that its tracing is off may hang; it is replaced all the same."""
+
+ROLLBACK_SECONDS: Final = 300
+"""A rollback that has taken so long ends without the pods that cannot be replaced: their tracing is off by the live switch."""
+
+RETURN_SECONDS: Final = 600
+"""A return goes on after so long with the pods that are back; the others follow when they can."""
+
+STEPS_UNDECIDED: Final = 30
+"""A step of a probation that lasted so many times its length, without anything bad, has gone well: unknown is not missing."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,18 @@ class Situation:
         return last is not None and self.now - last.start_time >= timedelta(seconds=LIVE_OFF_SECONDS)
 
     @property
+    def in_state(self) -> timedelta:
+        """How long the state has lasted; a status that was lost begins anew."""
+        since = self.status.state_since
+        return self.now - since if since is not None else timedelta()
+
+    @property
+    def left_behind(self) -> bool:
+        """Whether a rollback has to end without the pods that are not replaced: it took long enough, or a person waits for it."""
+        waited_for = self.asked(Asked.REENABLE) and bool(self.progress.stuck)
+        return waited_for or self.in_state >= timedelta(seconds=ROLLBACK_SECONDS)
+
+    @property
     def due(self) -> bool:
         """Whether the wait after a rollback is over, and an attempt is not bound to fail."""
         time = next_attempt(self.status, self.guard.recovery)
@@ -153,6 +174,23 @@ class Situation:
         told = missing.clean if first else missing.clean or (missing.seen and not missing.doubtful)
         enough = self.frames_of_step >= FRAMES_OF_A_STEP if first else True
         return bool(told) and enough and not any(one.bad for one in self.judgements)
+
+    @property
+    def restart_overdue(self) -> bool:
+        """Whether some pods had time enough to come back with instrumentation."""
+        return self.now - self.probation.step_start_time >= timedelta(seconds=RETURN_SECONDS)
+
+    @property
+    def undecided_for_long(self) -> bool:
+        """Whether frames came, and no window says anything, bad or well, however long the step is made already.
+
+        The first step begins anew with each camera that is tried, so all of it counts.
+        """
+        first = self.probation.cameras_percent == str(FIRST)
+        lasted = self.in_state if first else self.now - self.probation.step_start_time
+        most = timedelta(seconds=STEPS_UNDECIDED * self.guard.recovery.step_seconds)
+        long = lasted >= max(most, timedelta(seconds=RETURN_SECONDS))
+        return long and self.step_over and bool(self.frames_of_step) and self.worst is None
 
     @property
     def first_camera_silent(self) -> bool:

@@ -36,14 +36,17 @@ def progress(
         hook: how the owner's own means of purging stands, where there is one.
     """
     facts = Facts(pipeline, seen)
-    out, back = _all_replaced(facts, disabled=True), _all_replaced(facts, disabled=False)
+    out, back = tuple(_behind(facts, disabled=True)), tuple(_behind(facts, disabled=False))
+    behind = back if instrumented else out
     return Progress(
         live_off=all(_is_off(facts, pod) for pod in _runtime_pods(facts) if pod.running),
-        uninstrumented=out,
-        instrumented=back,
+        uninstrumented=not out,
+        instrumented=not back,
         purge=_purge(facts, last, hook),
         report_kept=last is not None and _kept(facts, last),
-        stuck="" if (back if instrumented else out) else next(_obstacles(facts, disabled=not instrumented), ""),
+        stuck=next(_obstacles(facts, disabled=not instrumented), "") if behind else "",
+        behind=behind,
+        ordered=last is not None and _is_ordered(facts, last),
     )
 
 
@@ -55,14 +58,17 @@ def _is_off(facts: Facts, pod: PodView) -> bool:
     return pod.sdk_disabled is True or not pod.ready
 
 
-def _all_replaced(facts: Facts, *, disabled: bool) -> bool:
-    """Whether every Deployment says so, every one has a pod that runs, and none is left that is otherwise."""
-    if any(pod.sdk_disabled is not disabled for pod in _runtime_pods(facts)):
-        return False
-    return all(
-        state is not None and state.sdk_disabled is disabled and state.replaced and _runs(facts, role, item, state)
-        for role, item, state in _workloads(facts)
-    )
+def _behind(facts: Facts, *, disabled: bool) -> Iterator[str]:
+    """Workloads whose Deployment says otherwise, have no pod that runs, or a pod left that is otherwise; the spec's order."""
+    odd = {(pod.role, pod.item) for pod in _runtime_pods(facts) if pod.sdk_disabled is not disabled}
+    for role, item, state in _workloads(facts):
+        is_so = (
+            state is not None and state.sdk_disabled is disabled and state.replaced and _runs(facts, role, item, state)
+        )
+        if not is_so or (role.value, item) in odd:
+            yield f"{role} {item}"
+    known = {(role.value, item) for role, item, _ in _workloads(facts)}
+    yield from (f"{role} {item}" for role, item in sorted(odd - known))
 
 
 def _runs(facts: Facts, role: Role, item: str, state: Workload) -> bool:
@@ -99,11 +105,16 @@ def _purge(facts: Facts, last: LastRollback | None, hook: PurgeState) -> PurgeSt
     if facts.pipeline.spec.tracing.backend.external is not None:
         return hook
     state = facts.workload(Role.JAEGER)
-    if state is None or state.purge_generation < (last.purge_generation or 0) or not state.replaced:
+    if state is None or not _is_ordered(facts, last) or not state.replaced:
         return PurgeState.PENDING
     if _on_volume(facts.pipeline) and not any(pod.running for pod in facts.pods(Role.JAEGER)):
         return PurgeState.FAILED if facts.trouble(Role.JAEGER) else PurgeState.PENDING
     return PurgeState.DONE
+
+
+def _is_ordered(facts: Facts, last: LastRollback) -> bool:
+    state = facts.workload(Role.JAEGER)
+    return state is not None and state.purge_generation >= (last.purge_generation or 0)
 
 
 def _on_volume(pipeline: Pipeline) -> bool:

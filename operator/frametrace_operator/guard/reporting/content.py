@@ -46,10 +46,16 @@ def steps(last: LastRollback) -> list[dict[str, str]]:
     times = {
         "decided to take tracing out": last.start_time,
         "tracing was off in the last running pod": last.live_off_time,
-        "the last pod ran without instrumentation": last.completion_time,
+        _end(last): last.completion_time,
     }
     done = [{"what": what, "time": _plain(time)} for what, time in times.items() if time is not None]
     return [*done, {"what": f"clearing of the traces: {last.purge.value}"}]
+
+
+def _end(last: LastRollback) -> str:
+    if not last.left_behind:
+        return "the last pod ran without instrumentation"
+    return f"it ended without {', '.join(last.left_behind)}, whose pods could not be replaced and trace nothing by the live switch"
 
 
 def _bounded(audits: tuple[AuditFinding, ...]) -> tuple[AuditFinding, ...]:

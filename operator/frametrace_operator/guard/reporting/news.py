@@ -18,7 +18,7 @@ from frametrace_api.status_tracing import (
 )
 
 from frametrace_operator.guard.deciding.requests import time_stamp
-from frametrace_operator.guard.words import hold_words, some_frames, storage_words
+from frametrace_operator.guard.words import hold_words, left_behind_words, some_frames, storage_words
 from frametrace_operator.notice import Notice, note
 
 __all__ = ["budget_news", "tracing_news"]
@@ -104,14 +104,17 @@ def _rollback(before: LastRollback | None, after: TracingStatus) -> Iterator[Not
         )
         before = now if now.step is not RollbackStep.DONE else None
     if now.step is RollbackStep.DONE and (before is None or before.step is not RollbackStep.DONE):
-        yield Notice("Normal", "TracingRolledBack", note(_done(now, after)))
+        yield Notice("Warning" if now.left_behind else "Normal", "TracingRolledBack", note(_done(now, after)))
+    elif before is not None and before.left_behind and not now.left_behind and after.state is GuardState.ROLLED_BACK:
+        yield Notice("Normal", "TracingRolledBack", "the pods that were left behind run without instrumentation, too")
     if before is not None and before.purge is not now.purge and now.purge in _PURGES:
         yield _PURGES[now.purge]
 
 
 def _done(rollback: LastRollback, status: TracingStatus) -> str:
     took = (rollback.completion_time or rollback.start_time) - rollback.start_time
-    done = f"every pod runs without instrumentation, {took.total_seconds():.0f} s after it was decided"
+    ended = left_behind_words(rollback) if rollback.left_behind else "every pod runs without instrumentation"
+    done = f"{ended}; {took.total_seconds():.0f} s after it was decided"
     if status.hold is not None:
         return f"{done}; {hold_words(status.hold)}"
     time = status.next_attempt_time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,6 +73,7 @@ class Site:
         self.evidence = Evidence()
         self.now = NOON
         self.obedient = True
+        self.behind: tuple[str, ...] = ()
         self.plans: list[TracingPlan] = []
         self.states: list[GuardState] = []
         self.rollbacks: list[str] = []
@@ -94,9 +96,12 @@ class Site:
         return tracing_plan(self.status, self.pipeline)
 
     def progress(self) -> Progress:
-        """What obedient pods do with the plan at once, and stubborn ones never."""
+        """What obedient pods do with the plan at once, stubborn ones never, and all but those of `behind` do."""
         if not self.obedient:
             return Progress(instrumented=False)
+        if self.behind:
+            stuck = f"{self.behind[0]}: pod yard-0: ErrImagePull"
+            return Progress(live_off=True, instrumented=False, report_kept=True, behind=self.behind, stuck=stuck)
         plan = self.plan
         last = self.status.last_rollback if self.status is not None else None
         asked = last is not None and last.purge is not PurgeState.NOT_ASKED
@@ -106,6 +111,7 @@ class Site:
             instrumented=plan.instrumented,
             purge=PurgeState.DONE if asked else PurgeState.NOT_ASKED,
             report_kept=True,
+            ordered=asked,
         )
 
     def step(self) -> TracingStatus:
@@ -147,6 +153,11 @@ class Site:
             backends=(*one.backends, health)[-MOST_WINDOWS:],
             ended=one.ended + (1000 if traced else 0),
         )
+
+    def unsaid(self, audits: tuple[AuditFinding, ...]) -> Evidence:
+        """The evidence with these audits, none of which says anything, as where Jaeger's ring is too small."""
+        unknown = tuple(replace(one, result=AuditResult.UNKNOWN, unknown=one.checked, high=100.0) for one in audits)
+        return replace(self.evidence, audits=unknown)
 
     def window(self, **measured: Any) -> None:
         """A window is measured, and all passes are made that follow from it."""

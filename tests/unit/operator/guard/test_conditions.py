@@ -134,3 +134,17 @@ def test_the_budget(action: str, bytes_a_day: float, status: ConditionStatus, re
     site.settle()
 
     assert said(within_budget(facts(site))) == (status, reason)
+
+
+def test_what_a_rollback_left_behind_is_named_with_the_pods_own_reason() -> None:
+    site = settled()
+    site.behind = ("capture cam01",)
+    site.windows(2, missing=100)
+    site.later(300)
+    site.settle()
+
+    verdict = rolled_back(facts(site, progress=site.progress()))
+
+    assert said(verdict) == (TRUE, "TracesMissing")
+    assert "the pods of capture cam01 could not be replaced" in verdict.message
+    assert "ErrImagePull" in verdict.message

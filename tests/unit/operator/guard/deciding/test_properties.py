@@ -44,6 +44,8 @@ happenings = st.one_of(
             ("takeover", None),
             ("stubborn", None),
             ("obedient", None),
+            ("behind", ("capture cam0",)),
+            ("behind", ()),
             ("later", 900),
             ("later", 20_000),
             ("spec", {}),
@@ -98,6 +100,8 @@ class Recorded(Site):
                 self.takeover()
             case "stubborn" | "obedient":
                 self.obedient = kind == "obedient"
+            case "behind":
+                self.behind = what
             case "later":
                 self.later(what)
             case "spec":
@@ -212,6 +216,7 @@ def test_every_state_and_every_row_is_reached() -> None:
         [("spec", {"tracing_mode": "Disabled"}), ("spec", {})],
         [bad, ("spec", {"sampling": {"ratio": "0"}})],
         [("ask", "rollback"), good, ("later", 5), ("ask", "reenable"), ("takeover", None), ("later", 300), ("later", 300)],
+        [good, ("behind", ("capture cam0",)), bad, bad, ("later", 300), ("later", 900), ("later", 600)],
     ]  # fmt: skip
     for story in stories:
         site = play(story)

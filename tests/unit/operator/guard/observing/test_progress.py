@@ -106,6 +106,15 @@ def test_a_rollout_that_stands_still_without_a_reason_is_told() -> None:
     assert look(replace(still, moved=NOW)).stuck == ""
 
 
+def test_what_is_not_replaced_yet_is_named_by_role_and_item() -> None:
+    new = (pod("capture", "cam01", sdk_disabled=True), pod("stage", "motion", sdk_disabled=True))
+    dead = pod("capture", "cam01", running=False, ready=False)
+    assert look(OUT, *new).behind == ()
+    assert look(RUNS).behind == ("stage motion", "capture cam01")
+    assert look(OUT, *new, dead).behind == ("capture cam01",)
+    assert look(OUT, *new, pod("capture", "gone", running=False)).behind == ("capture gone",)
+
+
 def test_the_report_is_kept_when_it_is_there() -> None:
     assert not look().report_kept
     pipeline = Pipeline.from_object(

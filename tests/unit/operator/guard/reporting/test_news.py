@@ -104,3 +104,19 @@ def test_no_note_is_longer_than_an_event_may_be() -> None:
     site.windows(2, backend={"failed_probes": 3, "probe_error": "\u00e4" * 2000})
 
     assert all(len(notice.note.encode()) <= 1024 for notice in site.events)
+
+
+def test_what_a_rollback_left_behind_is_told_and_that_it_was_replaced_later() -> None:
+    site = Heard()
+    site.settle()
+    site.behind = ("capture cam01",)
+    site.windows(2, missing=100)
+    site.later(300)
+    site.settle()
+    ended = site.events[-1]
+    site.behind = ()
+    site.settle()
+
+    assert (ended.type, ended.reason) == ("Warning", "TracingRolledBack")
+    assert "the pods of capture cam01 could not be replaced: their tracing is off by the live switch" in ended.note
+    assert "too" in next(event for event in site.events if event.type == "Normal" and "left behind" in event.note).note

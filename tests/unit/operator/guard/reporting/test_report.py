@@ -140,3 +140,8 @@ def test_the_last_few_stay_though_nobody_wants_them() -> None:
     plan = decide(seen(*reports), (reports[-1],))
     assert {key for key, _ in plan.delete} == {child.key for child in reports[:2]}
     assert not decide(seen(*reports[:REPORTS_KEPT]), ()).delete
+
+
+def test_what_a_rollback_left_behind_stands_among_its_steps() -> None:
+    text = made(status(completion_time=NOW, left_behind=("capture cam01",))).body["data"][TEXT_KEY]
+    assert "it ended without capture cam01, whose pods could not be replaced" in text
