@@ -13,11 +13,15 @@ __all__ = ["targets"]
 
 def targets(pods: Iterable[PodView]) -> tuple[Target, ...]:
     """The captures and stages that run and have an address."""
-    return tuple(Target(pod.name, pod.uid, pod.ip, _hop(pod)) for pod in pods if _has_ledger(pod))
+    return tuple(Target(pod.name, pod.uid, pod.ip, _hop(pod), _camera(pod)) for pod in pods if _has_ledger(pod))
 
 
 def _has_ledger(pod: PodView) -> bool:
     return pod.running and bool(pod.ip) and pod.role in (Role.CAPTURE, Role.STAGE)
+
+
+def _camera(pod: PodView) -> str:
+    return pod.item if pod.role == Role.CAPTURE else ""
 
 
 def _hop(pod: PodView) -> str:

@@ -18,12 +18,14 @@ class Target:
 
     Attributes:
         hop: that the pod is, by its role; empty if whoever asks need not know.
+        camera: whose capture it is; empty for stages.
     """
 
     pod: str
     uid: str
     ip: str
     hop: str = ""
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)

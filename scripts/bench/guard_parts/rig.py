@@ -64,7 +64,7 @@ class Feeder:
         if self._process.stdout.readline() != b"ready\n":
             raise RuntimeError(f"the feeder did not start, see {self._log}")
         self._lives += 1
-        return frozenset(Target(hop, f"{hop}-{self._lives}", address_of(hop)) for hop in TREE.hops)
+        return frozenset(Target(hop, f"{hop}-{self._lives}", address_of(hop), hop) for hop in TREE.hops)
 
     def end(self, *, kill: bool = False) -> None:
         """End it; all its spans leave, unless it is killed."""

@@ -27,17 +27,23 @@ class Reading:
         at: seconds since 1970, by the operator's clock, before the first was read.
         unread: why a pod told none, by its name.
         silent: hops that such pods are.
+        hops: that pods are by their labels, by UID; a pod that is not there is what its ledger says.
     """
 
     at: float
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
+    hops: Mapping[str, str] = field(default_factory=dict)
+
+    def hop(self, uid: str) -> str:
+        """The hop that a pod is whose ledger was read."""
+        return self.hops.get(uid) or hop_of(self.ledgers[uid])
 
     @property
     def captured_until(self) -> float | None:
         """Up to when all captures have captured, in seconds since 1970 by their own clocks; None if there is none."""
-        told = [ledger.now for ledger in self.ledgers.values() if hop_of(ledger) == CAPTURE_HOP]
+        told = [ledger.now for uid, ledger in self.ledgers.items() if self.hop(uid) == CAPTURE_HOP]
         return min((now for now in told if 0 < now < _END_OF_TIME), default=None)
 
 
@@ -69,7 +75,7 @@ def between(before: Reading, after: Reading) -> Between:
     """Return what happened between two readings."""
     dropped: Counter[str] = Counter()
     exported, tracing, whole = 0, 0.0, 0.0
-    for old, new in _pairs(before, after):
+    for _, old, new in _pairs(before, after):
         dropped.update(_dropped(old, new))
         exported += max(0, new.spans.exported - old.spans.exported)
         tracing += max(0.0, new.spans.cpu_seconds - old.spans.cpu_seconds)
@@ -82,9 +88,9 @@ def losses(before: Reading, after: Reading) -> dict[str, dict[str, int]]:
     """What the processes of each hop lost meanwhile, for hops of which all are known."""
     changed = changed_hops(before, after)
     found: dict[str, Counter[str]] = {}
-    for old, new in _pairs(before, after):
-        if hop_of(new) not in changed:
-            found.setdefault(hop_of(new), Counter()).update(_dropped(old, new))
+    for uid, old, new in _pairs(before, after):
+        if after.hop(uid) not in changed:
+            found.setdefault(after.hop(uid), Counter()).update(_dropped(old, new))
     return {hop: dict(dropped) for hop, dropped in found.items()}
 
 
@@ -101,8 +107,8 @@ def unsettled(first: Reading, later: Reading) -> frozenset[str]:
     What there was no room for never stood in that order: it is newer than all that waited.
     """
     return frozenset(
-        hop_of(new)
-        for old, new in _pairs(first, later)
+        later.hop(uid)
+        for uid, old, new in _pairs(first, later)
         if _left(new) < old.spans.created - old.spans.dropped.get(_NO_ROOM, 0)
     )
 
@@ -112,13 +118,13 @@ def _left(ledger: Ledger) -> int:
     return ledger.spans.exported + sum(spans for cause, spans in ledger.spans.dropped.items() if cause != _NO_ROOM)
 
 
-def _pairs(before: Reading, after: Reading) -> list[tuple[Ledger, Ledger]]:
-    both = [(before.ledgers[uid], new) for uid, new in after.ledgers.items() if uid in before.ledgers]
-    return [(old, new) for old, new in both if old.started == new.started]
+def _pairs(before: Reading, after: Reading) -> list[tuple[str, Ledger, Ledger]]:
+    both = [(uid, before.ledgers[uid], new) for uid, new in after.ledgers.items() if uid in before.ledgers]
+    return [(uid, old, new) for uid, old, new in both if old.started == new.started]
 
 
 def _lives(reading: Reading) -> set[tuple[str, tuple[str, float]]]:
-    return {(hop_of(ledger), (uid, ledger.started)) for uid, ledger in reading.ledgers.items()}
+    return {(reading.hop(uid), (uid, ledger.started)) for uid, ledger in reading.ledgers.items()}
 
 
 def _dropped(old: Ledger, new: Ledger) -> dict[str, int]:

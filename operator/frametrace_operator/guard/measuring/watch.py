@@ -8,28 +8,24 @@ from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 from zlib import crc32
 
-from frame_tracking import Ledger
 from frame_tracking.ledger_window import BUCKET_SECONDS
 
-from frametrace_operator.guard.audit.readings import Reading
 from frametrace_operator.guard.audit.shares import WHOLE, equal_share
 from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers
 from frametrace_operator.guard.measuring.clock import Clock, RealClock
 from frametrace_operator.guard.measuring.measure import Measure
 from frametrace_operator.guard.measuring.probes import Probed, Probes
+from frametrace_operator.guard.measuring.reader import Reader
 from frametrace_operator.guard.measuring.tools import Tools
 from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.logs import logger
-from frametrace_operator.pods.base import Asked, Ledgers, LedgerUnreadableError, Target
-from frametrace_operator.texts import clipped
+from frametrace_operator.pods.base import Ledgers
 
 __all__ = ["Watch"]
 
 K = TypeVar("K", bound=Hashable)
-_AT_ONCE: Final = 64
 _AGAIN: Final = 5.0
-_MOST_SAID: Final = 200
 
 
 class Watch(Generic[K]):
@@ -54,14 +50,14 @@ class Watch(Generic[K]):
         spread: bool = True,
         whole: int = WHOLE,
     ) -> None:
-        self._ledgers, self._jaegers, self._changed = ledgers, jaegers, changed
+        self._jaegers, self._changed = jaegers, changed
         self._clock = clock or RealClock()
+        self._reader = Reader(ledgers, self._clock)
         self._spread, self._whole = spread, whole
         self._measures: dict[K, Measure] = {}
         self._tasks: dict[K, asyncio.Task[None]] = {}
         self._wants: dict[K, int] = {}
         self._share_now, self._shared_at = 0, float("-inf")
-        self._slots = asyncio.Semaphore(_AT_ONCE)
         self._probes = Probes(jaegers, self._clock, self._wanted, self._probed)
         self._running: asyncio.TaskGroup | None = None
 
@@ -123,7 +119,7 @@ class Watch(Generic[K]):
         return Tools(
             jaegers=self._jaegers,
             clock=self._clock,
-            read=self._read,
+            read=self._reader.read,
             whole=self._whole,
             share=lambda expected: self._share(key, expected),
             probed=lambda: self._probed_of(key),
@@ -154,23 +150,3 @@ class Watch(Generic[K]):
         for measure in list(self._measures.values()):
             if measure.watched.jaeger == at:
                 measure.probed()
-
-    async def _read(self, watched: Watched, asked: Asked | None) -> Reading:
-        at = self._clock.now()
-        told = await asyncio.gather(*(self._one(target, asked) for target in watched.targets))
-        read = dict(zip(watched.targets, told, strict=True))
-        return Reading(
-            at,
-            {target.uid: ledger for target, ledger in read.items() if not isinstance(ledger, str)},
-            {target.pod: why for target, why in read.items() if isinstance(why, str)},
-            frozenset(target.hop for target, why in read.items() if isinstance(why, str) and target.hop),
-        )
-
-    async def _one(self, target: Target, asked: Asked | None) -> Ledger | str:
-        async with self._slots:
-            try:
-                return await self._ledgers.read(target, asked)
-            except LedgerUnreadableError as error:
-                return clipped(str(error), _MOST_SAID)
-            except Exception as error:  # noqa: BLE001 (a pod may answer anything, and must not end the others' reading)
-                return f"its answer cannot be read: {type(error).__name__}"

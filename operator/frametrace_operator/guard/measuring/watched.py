@@ -18,6 +18,7 @@ class Watched:
     Attributes:
         targets: the running pods of captures and stages.
         topology: the stages as they are.
+        cameras: of the spec, whose frames are believed; empty for any.
         window_seconds: is rounded up to whole buckets of the ledgers, five seconds.
         limit: how much may be missing, in percent.
         ratio: share of frames that is traced now.
@@ -31,6 +32,7 @@ class Watched:
     targets: frozenset[Target]
     topology: Topology
     jaeger: JaegerAt
+    cameras: frozenset[str] = frozenset()
     window_seconds: int = 30
     settle_seconds: int = 10
     limit: float = 1.0

@@ -51,6 +51,7 @@ def watched_of(
         targets=frozenset(targets),
         topology=Topology.of((stage.name, stage.input) for stage in spec.stages),
         jaeger=_jaeger(pipeline, headers or {}, managed=managed),
+        cameras=frozenset(camera.id for camera in spec.cameras),
         window_seconds=guard.window_seconds,
         settle_seconds=guard.settle_seconds,
         limit=float(guard.max_missing_percent),
