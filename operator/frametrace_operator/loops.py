@@ -19,7 +19,7 @@ from frametrace_operator.errors import OperatorError, RetryError
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
 from frametrace_operator.guard.acting.purger import Purger
-from frametrace_operator.guard.jaeger.real import HttpJaegers
+from frametrace_operator.guard.jaeger.real import HttpJaegers, kept_connections
 from frametrace_operator.guard.measuring.watch import Watch
 from frametrace_operator.guarding import Guarding
 from frametrace_operator.handlers import register, watch_paths, watch_settings
@@ -81,15 +81,12 @@ class Leader:
         lists = Lists(store, paths, lambda key, after: queue.add(key, after=after))
         kube = WatchedKube(self.kube, store, (PIPELINE, *kinds), queue.add)
         self.metrics.watch(queue.ready, self.health)
-        # Two kept connections of each of a thousand pipelines would take more memory than all the rest.
-        connector = aiohttp.TCPConnector(limit=0, force_close=True, use_dns_cache=False, resolver=CheckedResolver())
-        # No cookies: what one tenant's Jaeger sets must not go to another's, nor fill the memory.
-        async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with _session(_unkept()) as session, _session(kept_connections(CheckedResolver())) as to_jaegers:
             book: Book[PipelineKey] = Book(HttpLedgers(session), time.time)
             purger = Purger(kube, HttpHooks(), queue.add)
             measuring: Watch[PipelineKey] = Watch(
                 HttpLedgers(session),
-                HttpJaegers(session),
+                HttpJaegers(to_jaegers),
                 lambda key: queue.add(key) if guarding.is_news(key) else None,
             )
             self.metrics.by_pipeline.watch(measuring.evidence)
@@ -173,6 +170,16 @@ class Leader:
             for task in (stopped, *loops):
                 task.cancel()
             await asyncio.gather(stopped, *loops, return_exceptions=True)
+
+
+def _unkept() -> aiohttp.TCPConnector:
+    """Each pod is read once in some seconds: kept connections to thousands of them would take more memory than all the rest."""
+    return aiohttp.TCPConnector(limit=0, force_close=True, use_dns_cache=False, resolver=CheckedResolver())
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    """No cookies: what one tenant's Jaeger sets must not go to another's, nor fill the memory."""
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
 async def _drain(queue: WorkQueue[PipelineKey]) -> None:

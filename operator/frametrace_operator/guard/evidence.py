@@ -49,6 +49,7 @@ class AuditFinding:
         hop: where most of them were lost.
         cause: why most of them were.
         reason: why the result is Unknown or InsufficientEvidence, a sentence; empty otherwise.
+        windows: of how many windows it is evidence: thin ones are pooled, and of those that miss nothing it is none.
     """
 
     at: datetime
@@ -67,6 +68,7 @@ class AuditFinding:
     hop: str = ""
     cause: Cause | None = None
     reason: str = ""
+    windows: int = 1
 
 
 @dataclass(frozen=True, slots=True)

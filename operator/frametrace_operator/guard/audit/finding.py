@@ -114,24 +114,37 @@ def _result(counted: Counted, known: int, high: float, limit: float) -> tuple[Au
 
 @dataclass(slots=True)
 class Pool:
-    """Puts thin windows together until they tell something."""
+    """Puts thin windows together until they tell something, and samples of windows until they say on which side of the limit."""
 
     _windows: list[Counted] = field(default_factory=list)
 
-    def add(self, counted: Counted, at: datetime, limit: float) -> AuditFinding:
-        """Say what a window means, together with the thin ones before it."""
+    def add(self, counted: Counted, at: datetime, limit: float, since: float = 0.0) -> AuditFinding:
+        """Say what a window means, together with the thin ones before it.
+
+        Args:
+            counted: the window.
+            at: now.
+            limit: how much may be missing, in percent.
+            since: when tracing came to be as it is, in seconds since 1970; what began before is pooled with nothing later.
+        """
+        self._windows = [window for window in self._windows if window.start >= since]
         alone = conclude(counted, at, limit)
-        if alone.result is AuditResult.UNKNOWN or not counted.expected:
+        if alone.result is AuditResult.UNKNOWN or not counted.expected or counted.start < since:
             return alone  # it neither adds evidence nor takes any away
-        if alone.result is AuditResult.MISSING:
+        if alone.result is AuditResult.MISSING and not _undecided(alone, limit):
             self._windows.clear()
             return alone
         self._windows = [*self._windows, counted][-_MOST_POOLED:]
         pooled = conclude(_sum(self._windows), at, limit)
-        if pooled.result is AuditResult.INSUFFICIENT_EVIDENCE:
-            return pooled
-        self._windows.clear()
-        return pooled
+        bad = sum(bool(window.missing) for window in self._windows)
+        if pooled.result is not AuditResult.INSUFFICIENT_EVIDENCE and not _undecided(pooled, limit):
+            self._windows.clear()
+        return replace(pooled, windows=max(1, bad))
+
+
+def _undecided(finding: AuditFinding, limit: float) -> bool:
+    """Whether a sample leaves open if too much is missing."""
+    return finding.method is AuditMethod.SAMPLED and bool(finding.missing) and finding.low <= limit < finding.high
 
 
 def _sum(windows: Sequence[Counted]) -> Counted:

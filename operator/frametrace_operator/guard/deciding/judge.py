@@ -8,7 +8,7 @@ window ends a row. Histories are short, so a row is never older than the evidenc
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Final
 
 from frametrace_api.guard import Guard
@@ -84,7 +84,8 @@ def judge(
 def _missing(evidence: Evidence, guard: Guard, since: datetime | None) -> Judgement:
     fresh = [audit for audit in evidence.audits if _is_fresh(audit, guard, since)]
     limit = float(guard.max_missing_percent)
-    bad, clean = _row(_bad_audit(audit, evidence, guard, limit) for audit in fresh)
+    verdicts = [_bad_audit(audit, evidence, guard, limit) for audit in fresh]
+    bad, clean = _row(verdicts, [audit.windows for audit in fresh])
     worst = next((audit for audit in reversed(fresh) if audit.missing), None)
     doubtful = bool(fresh and fresh[-1].missing)
     message = missing_words(worst, guard, bad, evidence.dropped) if worst is not None and (bad or doubtful) else ""
@@ -176,12 +177,15 @@ def _unwell(one: BackendHealth, *, whole: bool) -> bool | None:
     return None if one.failed_probes or one.restarts >= RESTARTS else False
 
 
-def _row(verdicts: Iterable[bool | None]) -> tuple[int, int]:
-    """How many of the last windows in a row were bad, and how many clean; one of the two is 0."""
+def _row(verdicts: Iterable[bool | None], windows: Iterable[int] | None = None) -> tuple[int, int]:
+    """How many of the last windows in a row were bad, and how many clean; one of the two is 0.
+
+    `windows` says for each verdict of how many bad windows it is.
+    """
     bad = clean = 0
-    for verdict in verdicts:
+    for verdict, many in zip(verdicts, windows or repeat(1), strict=False):
         if verdict is True:
-            bad, clean = bad + 1, 0
+            bad, clean = bad + many, 0
         elif verdict is False:
             bad, clean = 0, clean + 1
     return bad, clean

@@ -18,7 +18,7 @@ from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.plan import Progress
 from frametrace_operator.pipeline import Pipeline
 
-__all__ = ["FRAMES_OF_A_STEP", "LIVE_OFF_SECONDS", "ROLLBACK_SECONDS", "Situation"]
+__all__ = ["FRAMES_OF_A_STEP", "LIVE_OFF_SECONDS", "ROLLBACK_SECONDS", "Situation", "evidence_begins"]
 
 FRAMES_OF_A_STEP: Final = 125
 """Traced frames of the first camera that must have ended before more cameras are traced."""
@@ -213,7 +213,11 @@ class Situation:
 
     @property
     def _since(self) -> datetime | None:
-        """When tracing came to be as it is now; a second is added, because a status has whole ones."""
-        probation = self.status.probation
-        since = probation.step_start_time if probation is not None else self.status.evidence_since
-        return since + timedelta(seconds=1) if since is not None else None
+        return evidence_begins(self.status)
+
+
+def evidence_begins(status: TracingStatus) -> datetime | None:
+    """When tracing came to be as it is now; a second is added, because a status has whole ones."""
+    probation = status.probation
+    since = probation.step_start_time if probation is not None else status.evidence_since
+    return since + timedelta(seconds=1) if since is not None else None

@@ -11,6 +11,7 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from frame_tracking import InvalidTraceError, Journey, journeys_from_otlp
 from yarl import URL
 
@@ -18,13 +19,24 @@ from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, J
 from frametrace_operator.guard.jaeger.metrics import accepted_spans
 from frametrace_operator.hooks.checked import RefusedAddressError, check_literal
 
-__all__ = ["HttpJaegers"]
+__all__ = ["KEPT_SECONDS", "HttpJaegers", "kept_connections"]
+
+KEPT_SECONDS: Final = 1.0
 
 _A_CALL: Final = 50
 _CHUNK: Final = 1 << 16
 _PROBE_SECONDS: Final = 4.0
 _NO_TRACE: Final = "0" * 31 + "1"
 """An ID that no frame has: its time would be 1970."""
+
+
+def kept_connections(resolver: AbstractResolver | None = None) -> aiohttp.TCPConnector:
+    """Connections that serve the many calls of one look, and are closed soon after.
+
+    A look is up to 80 calls, one after the other. But each of a thousand pipelines may have a Jaeger of its own, and is looked
+    at once a window: connections that were kept until the next one would take more memory than all the rest of the operator.
+    """
+    return aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS, use_dns_cache=False, resolver=resolver)
 
 
 class HttpJaegers:
@@ -127,8 +139,10 @@ class HttpJaegers:
         own = self._slots_of.setdefault(place.authority, asyncio.Semaphore(self._each))
         try:
             check_literal(place, self._allow)
-            if within is not None:  # a probe: it waits for nobody
-                return await self._answer(place, query, headers, within)
+            if (
+                within is not None
+            ):  # a probe: it waits for nobody, and there is one a Jaeger every few seconds: none is kept open for it
+                return await self._answer(place, query, {**headers, "Connection": "close"}, within)
             async with own, self._slots:
                 return await self._answer(place, query, headers, self._timeout)
         except RefusedAddressError as error:

@@ -40,16 +40,19 @@ class Attention:
         """A window had so many frames of each camera."""
         self._by_camera = dict(by_camera)
 
-    def lookups(self, expected: int) -> int:
-        """How many frames to look up of a window of so many."""
-        if self._suspect or self._watched().suspect:
-            return self._tools.whole
-        return self._tools.share(expected)
+    @property
+    def close(self) -> bool:
+        """Whether every frame counts."""
+        return bool(self._suspect) or self._watched().suspect
+
+    def take(self, expected: int) -> int:
+        """How many frames to look up now of a window of so many: they are taken out of the common budget."""
+        return self._tools.take(expected, self.close)
 
     def names(self) -> int:
         """How many frames a camera and hop to ask for, so that there are enough of all cameras together."""
         total = sum(self._by_camera.values())
-        wanted = self.lookups(total or MOST_FRAMES)
+        wanted = self._tools.share(total or MOST_FRAMES, self.close)
         if not total or total <= wanted:
             return min(MOST_FRAMES, wanted)
         return min(MOST_FRAMES, ceil(_MORE * wanted * max(self._by_camera.values()) / total) + 8)

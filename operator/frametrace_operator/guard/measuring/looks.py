@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from frame_tracking import FrameID
+from frame_tracking.ledger_window import MOST_FRAMES
 
 from frametrace_operator.guard.audit.finding import Counted
 from frametrace_operator.guard.audit.readings import Reading, changed_hops
@@ -45,29 +46,35 @@ class Looks:
         """
         await self.tools.clock.sleep(self.watched().settle_seconds)
         first, seen = await self._with_stragglers(first, seen)
-        counted = await self._looked_up(before, first, seen, self.attention.lookups(seen.expected))
-        if counted.missing and counted.checked < min(counted.expected, self.tools.whole):
-            counted = await self._closer(before, (seen.start, seen.end)) or counted
+        close = self.attention.close
+        counted = await self._looked_up(before, first, seen, self.attention.take(seen.expected))
         if counted.missing:
             self.attention.doubt()
-        else:
+        if counted.missing and not close and counted.checked < min(counted.expected, self.tools.whole):
+            counted = await self._closer(before, counted) or counted
+        if not counted.missing:
             self.attention.calm()
         return counted
 
     async def _with_stragglers(self, first: Reading, seen: Survey) -> tuple[Reading, Survey]:
-        """Read a window again of which frames were still on their way; most have ended by now."""
-        if not seen.in_flight or seen.problem:
+        """Read a window again of which frames were still on their way, or that became suspect meanwhile; most have ended by now."""
+        more = self.attention.close and not seen.whole and len(seen.over) < self.tools.whole
+        if seen.problem or not (seen.in_flight or more):
             return first, seen
         span = (seen.start, seen.end)
         later = await self.read(Asked(*span, self.attention.names()))
         again = self.trees.survey(later, span)
         return (later, again) if len(again.over) > len(seen.over) else (first, seen)
 
-    async def _closer(self, before: Reading, span: tuple[int, int]) -> Counted | None:
-        """Look the same window up whole, as a missing frame was found in a sample of it."""
-        reading = await self.read(Asked(*span, self.tools.whole))
+    async def _closer(self, before: Reading, sample: Counted) -> Counted | None:
+        """Look the same window up as a suspect's, as a missing frame was found in a sample of it; None if that would be no more."""
+        most = self.attention.take(sample.expected)
+        if most <= sample.checked:
+            return None
+        span = (sample.start, sample.end)
+        reading = await self.read(Asked(*span, min(MOST_FRAMES, most)))
         seen = self.trees.survey(reading, span)
-        return await self._looked_up(before, reading, seen, self.tools.whole) if seen.over else None
+        return await self._looked_up(before, reading, seen, most) if seen.over else None
 
     async def _looked_up(self, before: Reading, first: Reading, seen: Survey, most: int) -> Counted:
         problem = seen.problem or _silence(first, seen)

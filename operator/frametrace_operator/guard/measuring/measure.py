@@ -118,7 +118,7 @@ class Measure:
 
     async def _look(self, before: Reading, first: Reading, seen: Survey) -> None:
         counted = await self._looks.counted(before, first, seen)
-        self._history.audited(self._pool.add(counted, self._at(), self.watched.limit))
+        self._history.audited(self._pool.add(counted, self._at(), self.watched.limit, self.watched.since))
         self.tools.changed()
 
     async def _read(self, asked: Asked | None) -> Reading:

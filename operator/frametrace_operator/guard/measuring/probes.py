@@ -11,6 +11,7 @@ from typing import Final
 
 from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError, JaegerUnresolvedError
 from frametrace_operator.guard.measuring.clock import Clock
+from frametrace_operator.guard.measuring.lag import Lag
 from frametrace_operator.logs import logger
 from frametrace_operator.redaction import redacted
 from frametrace_operator.texts import clipped
@@ -26,7 +27,8 @@ class Probed:
     """How a Jaeger answered lately.
 
     Attributes:
-        failed: probes in a row that failed; one that could not resolve Jaeger's name counts neither way.
+        failed: probes in a row that failed. One that could not resolve Jaeger's name, or that failed while this process was
+            late itself, counts neither way.
         error: what the last of them met.
         failed_at: when one failed last, in seconds since 1970.
     """
@@ -53,6 +55,7 @@ class Probes:
     ) -> None:
         self._jaegers, self._clock, self._wanted, self._changed = jaegers, clock, wanted, changed
         self._known: dict[JaegerAt, Probed] = {}
+        self.lag = Lag(clock)
 
     def of(self, at: JaegerAt) -> Probed:
         """How it answered lately."""
@@ -61,6 +64,7 @@ class Probes:
     async def run(self) -> None:
         """Ask them round after round, each round spread over five seconds, for ever."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.lag.run())
             for turn in count():
                 wanted = self._wanted()
                 self._known = {at: probed for at, probed in self._known.items() if at in wanted}
@@ -73,19 +77,23 @@ class Probes:
 
     async def probe(self, at: JaegerAt) -> None:
         """Ask one."""
-        before = self.of(at)
+        before, begun = self.of(at), self._clock.now()
         try:
             await self._jaegers.probe(at)
         except JaegerUnresolvedError as error:  # the cluster's DNS is away, or ours: no reason to take tracing out
             now = replace(before, error=str(error), failed_at=self._clock.now())
         except JaegerSilentError as error:
-            why = clipped(redacted(str(error)), _MOST_SAID)
-            now = Probed(before.failed + 1, why, self._clock.now())
+            now = self._failed(before, begun, clipped(redacted(str(error)), _MOST_SAID))
         except Exception as error:  # noqa: BLE001 (an external Jaeger may answer anything, and must not end the others' probes)
             logger().exception("a probe of a Jaeger broke off")
-            now = Probed(before.failed + 1, f"its answer cannot be read: {type(error).__name__}", self._clock.now())
+            now = self._failed(before, begun, f"its answer cannot be read: {type(error).__name__}")
         else:
             now = Probed(failed_at=before.failed_at)
         self._known[at] = now
         if (now.failed, now.error) != (before.failed, before.error):
             self._changed(at)
+
+    def _failed(self, before: Probed, begun: float, why: str) -> Probed:
+        if self.lag.since(begun):
+            return replace(before, error="the operator was too busy to hear an answer", failed_at=self._clock.now())
+        return Probed(before.failed + 1, why, self._clock.now())

@@ -20,7 +20,8 @@ class Tools:
     Attributes:
         read: reads the ledgers of some pods, with a range if one is asked for.
         whole: frames up to which a suspect pipeline is looked at whole.
-        share: look-ups that a healthy pipeline has in a window of which so many frames are expected.
+        share: look-ups that the pipeline may make of a window of so many frames, if it is suspect or not.
+        take: takes them out of the budget that all have together; how many they are now.
         probed: how its Jaeger answered lately.
         changed: is called when a window was looked up, or Jaeger's state is another.
         first_start: where the first window begins, in seconds since 1970, given the captures' time and a window's length.
@@ -30,7 +31,8 @@ class Tools:
     clock: Clock
     read: Callable[[Watched, Asked | None], Awaitable[Reading]]
     whole: int
-    share: Callable[[int], int]
+    share: Callable[[int, bool], int]
+    take: Callable[[int, bool], int]
     probed: Callable[[], Probed]
     changed: Callable[[], None]
     first_start: Callable[[float, int], int]

@@ -10,10 +10,11 @@ from zlib import crc32
 
 from frame_tracking.ledger_window import BUCKET_SECONDS
 
-from frametrace_operator.guard.audit.shares import WHOLE, equal_share
+from frametrace_operator.guard.audit.shares import BUDGET_SECONDS, WHOLE
 from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers
 from frametrace_operator.guard.measuring.clock import Clock, RealClock
+from frametrace_operator.guard.measuring.lookups import Lookups
 from frametrace_operator.guard.measuring.measure import Measure
 from frametrace_operator.guard.measuring.probes import Probed, Probes
 from frametrace_operator.guard.measuring.reader import Reader
@@ -56,8 +57,7 @@ class Watch(Generic[K]):
         self._spread, self._whole = spread, whole
         self._measures: dict[K, Measure] = {}
         self._tasks: dict[K, asyncio.Task[None]] = {}
-        self._wants: dict[K, int] = {}
-        self._share_now, self._shared_at = 0, float("-inf")
+        self.lookups: Lookups[K] = Lookups(self._clock, whole)
         self._probes = Probes(jaegers, self._clock, self._wanted, self._probed)
         self._running: asyncio.TaskGroup | None = None
 
@@ -82,7 +82,7 @@ class Watch(Generic[K]):
     def forget(self, key: K) -> None:
         """Measure a pipeline no more, and forget what is known of it: its tracing is out, or it is gone."""
         self._measures.pop(key, None)
-        self._wants.pop(key, None)
+        self.lookups.forget(key)
         task = self._tasks.pop(key, None)
         if task is not None:
             task.cancel()
@@ -121,19 +121,16 @@ class Watch(Generic[K]):
             clock=self._clock,
             read=self._reader.read,
             whole=self._whole,
-            share=lambda expected: self._share(key, expected),
+            share=lambda expected, close: self.lookups.share(key, expected, self._length(key), suspect=close),
+            take=lambda expected, close: self.lookups.take(key, expected, self._length(key), suspect=close),
             probed=lambda: self._probed_of(key),
             changed=lambda: self._changed(key),
             first_start=lambda until, length: self._first_start(key, until, length),
         )
 
-    def _share(self, key: K, expected: int) -> int:
-        now = self._clock.now()
-        if key not in self._wants or now - self._shared_at >= _AGAIN:
-            self._wants[key] = expected
-            self._share_now, self._shared_at = equal_share(self._wants.values()), now
-        self._wants[key] = expected
-        return self._share_now
+    def _length(self, key: K) -> int:
+        measure = self._measures.get(key)
+        return measure.watched.length if measure is not None else BUDGET_SECONDS
 
     def _first_start(self, key: K, until: float, length: int) -> int:
         start = int(until) // BUCKET_SECONDS * BUCKET_SECONDS

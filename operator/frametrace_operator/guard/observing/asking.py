@@ -10,6 +10,7 @@ from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import GuardState, TracingStatus
 from frametrace_api.tracing import TracingMode
 
+from frametrace_operator.guard.deciding.situation import evidence_begins
 from frametrace_operator.guard.jaeger.base import JaegerAt
 from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.manifests.endpoints import JAEGER_METRICS_PORT, jaeger_query_url
@@ -46,6 +47,7 @@ def watched_of(
     spec = pipeline.spec
     if spec.mode is PipelineMode.SUSPENDED or spec.tracing.mode is TracingMode.DISABLED:
         return None
+    since = evidence_begins(status)
     guard, managed = spec.tracing.guard, spec.tracing.backend.external is None
     return Watched(
         targets=frozenset(targets),
@@ -60,6 +62,7 @@ def watched_of(
         max_traces=jaeger_size(spec).max_traces if managed and _in_memory(pipeline) else None,
         trace_seconds=spec.tracing.retention.trace_seconds,
         restarts=restarts,
+        since=since.timestamp() if since is not None else 0.0,
         excuse=excuse,
     )
 

@@ -449,7 +449,7 @@ async def test_a_sample_that_misses_one_is_looked_at_whole_at_once(site: Site) -
     site.loses = lambda frame: frame.sequence % 2 == 0
     async with site.running():
         for number in range(500):  # others, that want their share of the budget
-            site.watch._share(f"other-{number}", 900)
+            site.watch.lookups.share(f"other-{number}", 900, 30, suspect=False)
         await site.go(50)
 
     assert [(a.method, a.expected, a.missing) for a in site.audits] == [(AuditMethod.EXACT, 300, 150)]
@@ -462,7 +462,7 @@ async def test_spans_that_jaeger_did_not_take_make_a_pipeline_suspect(site: Site
     site.loses = lambda frame: frame.sequence % 50 == 0
     async with site.running():
         for number in range(5000):
-            site.watch._share(f"other-{number}", 900)
+            site.watch.lookups.share(f"other-{number}", 900, 30, suspect=False)
         for _ in range(200):
             await site.go(1)
             taken = site.capture.spans["exported"] + site.motion.spans["exported"]

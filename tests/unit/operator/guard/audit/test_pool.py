@@ -1,0 +1,73 @@
+"""Windows that are pooled: thin ones, and samples that leave open whether too much is missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from frame_tracking import FrameID
+from frametrace_api.guard import Guard
+from frametrace_api.status_tracing import AuditResult
+from frametrace_operator.guard.audit.finding import Counted, Pool
+from frametrace_operator.guard.deciding.judge import judge
+from frametrace_operator.guard.evidence import AuditFinding, Cause, Evidence, MissingFrame
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LIMIT = 1.0
+
+
+def window(number: int, expected: int, checked: int, missing: int = 0) -> Counted:
+    start = int(NOON.timestamp()) + 30 * number
+    frames = tuple(
+        MissingFrame(
+            FrameID.build(datetime.fromtimestamp(start + n, UTC), "cam01", "aaaaa", n + 1), "motion", Cause.NOT_FOUND
+        )
+        for n in range(missing)
+    )
+    return Counted(start, start + 30, expected, checked, frames)
+
+
+def added(pool: Pool, one: Counted, since: float = 0.0) -> AuditFinding:
+    return pool.add(one, datetime.fromtimestamp(one.end + 15, UTC), LIMIT, since)
+
+
+def test_samples_that_leave_it_open_add_up_until_they_say_that_too_much_is_missing() -> None:
+    pool = Pool()
+    found = [added(pool, window(number, 900, 12, missing=number % 2)) for number in range(40)]
+
+    decided = next(one for one in found if one.low > LIMIT)
+    before = found[: found.index(decided)]
+    assert all(one.result in (AuditResult.MISSING, AuditResult.INSUFFICIENT_EVIDENCE) for one in before)
+    assert all(one.low <= LIMIT for one in before)
+    assert decided.windows == sum(1 for number in range(len(before) + 1) if number % 2)
+    assert decided.checked == 12 * (len(before) + 1)
+
+
+def test_a_verdict_over_several_bad_windows_counts_as_so_many() -> None:
+    pool, guard = Pool(), Guard()
+    found = [added(pool, window(number, 900, 12, missing=number % 2)) for number in range(40)]
+    first = next(number for number, one in enumerate(found) if one.low > LIMIT)
+
+    [missing, *_] = judge(Evidence(audits=tuple(found[: first + 1])), guard, None, None)
+
+    assert missing.certain
+    assert missing.bad == found[first].windows >= guard.failure_windows
+
+
+def test_one_window_by_itself_is_one() -> None:
+    assert added(Pool(), window(0, 900, 900, missing=90)).windows == 1
+
+
+def test_what_began_before_a_step_is_pooled_with_nothing_of_it() -> None:
+    pool = Pool()
+    for number in range(3):
+        added(pool, window(number, 3, 3))
+    since = NOON.timestamp() + 90
+    old = added(pool, window(2, 3, 3), since)
+    found = [added(pool, window(number, 40, 40), since) for number in (3, 4, 5)]
+
+    assert old.expected == 3
+    assert [one.window_start for one in found] == [
+        NOON + timedelta(seconds=90),
+        *[one.window_start for one in found[1:]],
+    ]
+    assert min(one.window_start for one in found).timestamp() >= since
