@@ -21,7 +21,7 @@ from frametrace_operator.guard.deciding.worth import Worth
 from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.guard.observing.asking import headers_of, watched_of
-from frametrace_operator.guard.observing.excuses import Restarts, excuse
+from frametrace_operator.guard.observing.excuses import Restarts, excuse, life
 from frametrace_operator.guard.observing.left import left
 from frametrace_operator.guard.observing.lost import infer
 from frametrace_operator.guard.observing.progress import progress
@@ -169,6 +169,7 @@ class Guarding:
             targets(seen.pods),
             headers=headers,
             restarts=self._restarts.saw(key, seen),
+            life=life(seen),
             excuse=excuse(Facts(pipeline, seen), silent=self._is_silent(key)),
         )
 

@@ -146,4 +146,4 @@ class Watching:
 def watched(targets: frozenset[Target], jaeger: JaegerServer, tree: Topology = TREE, **settings: int) -> Watched:
     """What the watch is told."""
     at = JaegerAt(jaeger.query_url, metrics_url=jaeger.metrics_url)
-    return Watched(targets, tree, at, **settings)  # type: ignore[arg-type]  # all of them are whole numbers
+    return Watched(targets, tree, at, life="process", **settings)  # type: ignore[arg-type]  # all of them are whole numbers

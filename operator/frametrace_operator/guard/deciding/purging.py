@@ -23,7 +23,8 @@ def by_hook(pipeline: Pipeline, state: GuardState) -> bool:
 def purged(last: LastRollback, before: LastRollback, now: Situation, state: GuardState) -> dict[str, Any]:
     """Asked for once the evidence is kept and nothing new comes in; then as far as the storage says it is.
 
-    A managed storage has its order with its template, and is not called back.
+    A managed storage has its order with its template, and is not called back; before its template has it, the owner's word
+    that nothing is to be cleared still counts.
     """
     if before.purge is PurgeState.NOT_ASKED:
         ready = last.step is not RollbackStep.LIVE_OFF and now.progress.report_kept and not now.disabled
@@ -35,6 +36,8 @@ def purged(last: LastRollback, before: LastRollback, now: Situation, state: Guar
     told, external = now.progress.purge, now.pipeline.spec.tracing.backend.external
     if told is not PurgeState.DONE and external is not None and not by_hook(now.pipeline, state):
         return {"purge": PurgeState.GIVEN_UP}
+    if external is None and not _purges(now.pipeline) and not now.progress.ordered:  # nobody was told of it yet
+        return {"purge": PurgeState.GIVEN_UP, "purge_generation": max(0, (last.purge_generation or 0) - 1)}
     return {"purge": told} if told is not PurgeState.NOT_ASKED else {}
 
 

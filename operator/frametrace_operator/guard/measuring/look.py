@@ -25,6 +25,9 @@ _SECOND_LOOK: Final = 2.0
 _PATIENCE: Final = 20.0
 _ROOM: Final = 0.8
 """A ring whose share of that was filled since a frame's trace began may have given it up."""
+_BEGUN_ANEW: Final = "Jaeger was restarted or replaced meanwhile"
+_BLIND: Final = "Jaeger was not looked at before, and may have been restarted since these frames"
+_OTHER_STAGES: Final = "the stages changed in this window"
 _LOST_ALL: Final = "Jaeger lost traces that it had: was it restarted, or cleared?"
 
 
@@ -35,12 +38,14 @@ class LookTools:
     Attributes:
         read: reads the plain ledgers of the pipeline's pods.
         probed: how the pipeline's Jaeger answered lately.
+        begun_at: when Jaeger's process was found to be another one, in seconds since 1970.
     """
 
     jaegers: Jaegers
     clock: Clock
     read: Callable[[], Awaitable[Reading]]
     probed: Callable[[], Probed]
+    begun_at: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Seen:
         known: the trees of stages that are known, by revision.
         witness: a frame that Jaeger had whole lately; None if there is none.
         lost: whether Jaeger was found without its traces after the window had begun.
+        blind: whether this is the first look at a Jaeger of whose process nothing is known: if it was restarted meanwhile, nobody saw it.
     """
 
     watched: Watched
@@ -64,6 +70,7 @@ class Seen:
     known: Mapping[str, Topology]
     witness: FrameID | None = None
     lost: bool = False
+    blind: bool = False
 
 
 class Look:
@@ -72,13 +79,15 @@ class Look:
     Attributes:
         whole: the newest frame that was found whole; None if there is none.
         lost: whether Jaeger did not have the witness any more.
+        answered: whether Jaeger answered.
     """
 
     def __init__(self, seen: Seen, tools: LookTools) -> None:
         self._seen, self._tools = seen, tools
         self._of_unknown_stages: set[FrameID] = set()  # of both looks: the second is for what the first found wanting
-        self.lost = False
+        self.lost = self.answered = False
         self.whole: FrameID | None = None
+        self._oldest: FrameID | None = None  # of those that were whole
 
     async def counted(self) -> Counted:
         """Look, and look again for what is not whole, until the pods have sent all that they had."""
@@ -112,9 +121,13 @@ class Look:
         if witness is not None:
             trace_ids.add(witness.trace_id)
         found = await self._tools.jaegers.journeys(self._seen.watched.jaeger, trace_ids)
+        self.answered = True
         self.lost = self.lost or (witness is not None and witness.trace_id not in found)
         faults = {frame_id: fault for frame_id in frames if (fault := self._fault(frame_id, found)) is not None}
         whole = [each for each in frames if each not in faults and each not in self._of_unknown_stages]
+        self._oldest = min(
+            [*whole, *([self._oldest] if self._oldest else [])], key=lambda each: each.time, default=None
+        )
         self.whole = max([*whole, *([self.whole] if self.whole else [])], key=lambda each: each.time, default=None)
         return faults
 
@@ -132,6 +145,8 @@ class Look:
         jaeger = ""
         if probed.failed_at >= seen.before.at:
             jaeger = f"Jaeger did not answer meanwhile: {probed.error or 'it does again'}"
+        elif self._tools.begun_at() >= seen.before.at:
+            jaeger = _BEGUN_ANEW
         elif self.lost or seen.lost:
             jaeger = _LOST_ALL
         return Circumstances(jaeger, self._evicted(), seen.survey.off, changed, waiting, losses(seen.before, later))
@@ -146,11 +161,15 @@ class Look:
         return room is not None and seen.survey.traced / (seen.survey.end - seen.survey.start) * age >= room * _ROOM
 
     def _counted(self, faults: Mapping[FrameID, Fault], circumstances: Circumstances) -> Counted:
-        said = verdict(faults, circumstances)
-        if not self._of_unknown_stages:
-            return self._sum(said.missing, said.unknown, said.evicted, said.reason)
-        unknown = said.unknown + len(self._of_unknown_stages)
-        return self._sum(said.missing, unknown, said.evicted, said.reason or "the stages changed in this window")
+        unseen = {frame_id for frame_id in faults if self._may_be_forgotten(frame_id)}
+        said = verdict({each: fault for each, fault in faults.items() if each not in unseen}, circumstances)
+        reasons = (said.reason, _BLIND if unseen else "", _OTHER_STAGES if self._of_unknown_stages else "")
+        unknown = said.unknown + len(unseen) + len(self._of_unknown_stages)
+        return self._sum(said.missing, unknown, said.evicted, next(filter(None, reasons), ""))
+
+    def _may_be_forgotten(self, frame_id: FrameID) -> bool:
+        """Whether a Jaeger that was restarted unseen would be without it: it is older than all that are there."""
+        return self._seen.blind and (self._oldest is None or frame_id.time < self._oldest.time)
 
     def _sum(
         self, missing: tuple[MissingFrame, ...] = (), unknown: int = 0, evicted: int = 0, reason: str = ""

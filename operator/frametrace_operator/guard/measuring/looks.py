@@ -35,6 +35,12 @@ class Looks:
     trees: Trees
     _witness: FrameID | None = field(default=None, init=False)
     _lost_at: float = field(default=float("-inf"), init=False)
+    _begun_at: float = field(default=float("-inf"), init=False)
+    _looked: bool = field(default=False, init=False)
+
+    def begun_anew(self) -> None:
+        """Jaeger's process is another one: what its memory had is gone."""
+        self._begun_at = self.tools.clock.now()
 
     async def counted(self, before: Reading, first: Reading, seen: Survey) -> Counted:
         """Wait until a window has settled, and look it up; all of it, if something of a sample is missing.
@@ -81,14 +87,31 @@ class Looks:
         if problem:
             unknown = seen.finished
             return Counted(seen.start, seen.end, unknown, unknown, unknown=unknown, reason=problem)
-        tools = LookTools(self.tools.jaegers, self.tools.clock, lambda: self.read(None), self.tools.probed)
-        known, lost = self.trees.known, before.at < self._lost_at
-        look = Look(Seen(self.watched(), seen, before, first, seen.over[:most], known, self._witness, lost=lost), tools)
+        look = Look(self._seen(before, first, seen, most), self._look_tools())
         counted = await look.counted()
+        self._looked = self._looked or look.answered
         if look.lost:  # it excuses what was captured until now, and no later window
             self._witness, self._lost_at = None, self.tools.clock.now()
         self._witness = look.whole or self._witness
         return counted + _untold(seen, changed_hops(before, first)) if counted.checked else counted
+
+    def _seen(self, before: Reading, first: Reading, seen: Survey, most: int) -> Seen:
+        watched = self.watched()
+        return Seen(
+            watched,
+            seen,
+            before,
+            first,
+            seen.over[:most],
+            self.trees.known,
+            self._witness,
+            lost=before.at < self._lost_at,
+            blind=not (self._looked or watched.life),
+        )
+
+    def _look_tools(self) -> LookTools:
+        tools = self.tools
+        return LookTools(tools.jaegers, tools.clock, lambda: self.read(None), tools.probed, lambda: self._begun_at)
 
 
 def _untold(seen: Survey, replaced: frozenset[str]) -> Counted:

@@ -33,7 +33,7 @@ _CATCH_UP: Final = 4.0
 
 
 class Measure:
-    """Measures one pipeline; `watched` may be replaced at any time."""
+    """Measures one pipeline, of which it may be told anew at any time."""
 
     def __init__(self, watched: Watched, tools: Tools) -> None:
         self.watched, self.tools = watched, tools
@@ -49,6 +49,14 @@ class Measure:
     def evidence(self) -> Evidence:
         """All that is known."""
         return self._history.evidence
+
+    def follow(self, watched: Watched) -> None:
+        """Measure it as it is now."""
+        before, self.watched = self.watched, watched
+        if before.life != watched.life:
+            self._looks.begun_anew()
+        if (before.restarts, before.excuse) != (watched.restarts, watched.excuse):
+            self.probed()
 
     def probed(self) -> None:
         """Jaeger's state is another."""

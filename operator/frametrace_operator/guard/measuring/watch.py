@@ -68,10 +68,7 @@ class Watch(Generic[K]):
             measure = self._measures[key] = Measure(watched, self._tools(key))
             self._start(key)
         elif measure.watched != watched:
-            told = (measure.watched.restarts, measure.watched.excuse)
-            measure.watched = watched
-            if told != (watched.restarts, watched.excuse):
-                measure.probed()
+            measure.follow(watched)
         return measure.evidence
 
     def evidence(self, key: K) -> Evidence:

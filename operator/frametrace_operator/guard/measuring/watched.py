@@ -26,6 +26,7 @@ class Watched:
         max_traces: that Jaeger's memory holds; None if they are not in its memory, or it is not known.
         trace_seconds: how long Jaeger keeps a trace.
         restarts: of Jaeger, in the last five minutes.
+        life: what Jaeger's process is known by: another one has lost what its memory had; empty where nobody can know.
         since: when tracing came to be as it is, in seconds since 1970: no window from before is pooled with later ones.
         excuse: what made Jaeger sick that is not its own doing; empty if nothing.
     """
@@ -42,6 +43,7 @@ class Watched:
     max_traces: int | None = None
     trace_seconds: int = 3600
     restarts: int = 0
+    life: str = ""
     since: float = 0.0
     excuse: str = ""
 

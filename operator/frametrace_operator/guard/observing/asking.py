@@ -32,6 +32,7 @@ def watched_of(
     *,
     headers: Mapping[str, str] | None = None,
     restarts: int = 0,
+    life: str = "",
     excuse: str = "",
 ) -> Watched | None:
     """What the watch is told of a pipeline; None if there is nothing to measure: it sleeps, or its spec wants no tracing.
@@ -42,6 +43,7 @@ def watched_of(
         targets: the running pods of captures and stages.
         headers: that an external Jaeger wants.
         restarts: of a managed Jaeger, in the last five minutes.
+        life: what a managed Jaeger's process is known by.
         excuse: what made Jaeger sick that is not its own doing.
     """
     spec = pipeline.spec
@@ -62,6 +64,7 @@ def watched_of(
         max_traces=jaeger_size(spec).max_traces if managed and _in_memory(pipeline) else None,
         trace_seconds=spec.tracing.retention.trace_seconds,
         restarts=restarts,
+        life=life if managed else "",
         since=since.timestamp() if since is not None else 0.0,
         excuse=excuse,
     )

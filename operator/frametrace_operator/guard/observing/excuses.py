@@ -16,7 +16,7 @@ from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation, PodView
 from frametrace_operator.texts import clipped
 
-__all__ = ["STARTING_SECONDS", "Restarts", "excuse"]
+__all__ = ["STARTING_SECONDS", "Restarts", "excuse", "life"]
 
 STARTING_SECONDS: Final = 60
 """A Jaeger that was started so lately, and has not restarted, is being started."""
@@ -74,6 +74,12 @@ def _node_is_down(seen: Observation, jaeger: PodView) -> bool:
     ]
     answer = any(pod.uid not in seen.flow.unreadable for pod in others)
     return bool(jaeger.node and others) and not answer
+
+
+def life(seen: Observation) -> str:
+    """What the managed Jaeger's process is known by: its pods, and how often each began anew; empty if there is none."""
+    pods = [pod for pod in seen.pods if pod.role == Role.JAEGER and not pod.ended]
+    return " ".join(sorted(f"{pod.uid}:{pod.restarts}" for pod in pods))
 
 
 class Restarts:

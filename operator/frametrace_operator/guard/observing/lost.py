@@ -41,6 +41,7 @@ class Traces:
         live_on: what the `…-live` ConfigMap says; None if it is not there.
         live_ratios: each camera's ratio there.
         report: the last rollback as its report's ConfigMap has it; None if there is none, or none that can be read.
+        attempts: to bring tracing back, as the report has them; 0 if it does not say.
         purge_generation: that of the managed Jaeger's template; 0 if it has none.
     """
 
@@ -48,6 +49,7 @@ class Traces:
     live_on: bool | None = None
     live_ratios: Mapping[str, str] = field(default_factory=dict)
     report: LastRollback | None = None
+    attempts: int = 0
     purge_generation: int = 0
 
 
@@ -57,10 +59,15 @@ def infer(traces: Traces, pipeline: Pipeline, now: datetime) -> TracingStatus | 
         return None
     whole = now.replace(microsecond=0)
     if all(traces.sdk_disabled):
-        return _rolled_back(traces, pipeline, whole)
-    if any(traces.sdk_disabled) or traces.live_on is False:
-        return _rolling_back(traces, pipeline, whole)
-    return _tracing(traces, pipeline, whole)
+        status: TracingStatus | None = _rolled_back(traces, pipeline, whole)
+    elif any(traces.sdk_disabled) or traces.live_on is False:
+        status = _rolling_back(traces, pipeline, whole)
+    else:
+        status = _tracing(traces, pipeline, whole)
+    if status is None:
+        return None
+    begun = 1 if status.state is GuardState.PROBATION else 0
+    return status.model_copy(update={"attempts": max(begun, traces.attempts)})
 
 
 def _rolled_back(traces: Traces, pipeline: Pipeline, now: datetime) -> TracingStatus:
@@ -93,7 +100,7 @@ def _tracing(traces: Traces, pipeline: Pipeline, now: datetime) -> TracingStatus
     if silent:
         status = _status(GuardState.PROBATION, pipeline, now, _last(traces, pipeline, now, RollbackStep.DONE))
         probation = Probation(cameras_percent=str(FIRST), step_start_time=now, activity=ProbationActivity.RESTARTING)
-        return status.model_copy(update={"probation": probation, "attempts": 1})
+        return status.model_copy(update={"probation": probation})
     if traces.report is None and not traces.purge_generation:
         return None
     return _status(GuardState.HEALTHY, pipeline, now, _last(traces, pipeline, now, RollbackStep.DONE))

@@ -19,10 +19,12 @@ from frametrace_operator.naming import Role, report_name
 from frametrace_operator.observation import Observation
 from frametrace_operator.pipeline import Pipeline
 
-__all__ = ["JSON_KEY", "TEXT_KEY", "report"]
+__all__ = ["ATTEMPTS_KEY", "JSON_KEY", "TEXT_KEY", "report"]
 
 TEXT_KEY: Final = "report.txt"
 JSON_KEY: Final = "report.json"
+ATTEMPTS_KEY: Final = "attempts"
+"""In the JSON: attempts to bring tracing back, which a status that is lost is inferred from."""
 
 Content = dict[str, Any]
 
@@ -36,7 +38,7 @@ def report(pipeline: Pipeline, status: TracingStatus | None, evidence: Evidence,
     if known is None and last.report_name is not None and status.state is not GuardState.ROLLING_BACK:
         return None
     content = _content(pipeline, status, last, evidence, seen) if known is None else known
-    content |= {"rollback": last.to_object(), "steps": steps(last)}
+    content |= {"rollback": last.to_object(), "steps": steps(last), ATTEMPTS_KEY: status.attempts}
     data = {TEXT_KEY: report_text(content), JSON_KEY: json.dumps(content, indent=1)}
     return render("config_map", pipeline, Role.REPORT, last.id, notes={ROLLBACK_ID: last.id}, data=data)
 

@@ -58,6 +58,21 @@ def test_a_purge_goes_on(
     assert purged(last, last, now, state) == {"purge": after}
 
 
+@pytest.mark.parametrize(
+    ("ordered", "after"),
+    [(False, {"purge": GIVEN_UP, "purge_generation": 2}), (True, {"purge": PENDING})],
+)
+def test_a_managed_storage_that_was_not_told_yet_is_not_cleared_where_the_owner_wants_none_cleared(
+    ordered: bool,  # noqa: FBT001
+    after: dict[str, Any],
+) -> None:
+    last = rolled_back(PENDING).model_copy(update={"purge_generation": 3})
+    status = TracingStatus(state=OUT, last_rollback=last)
+    now = Situation(status, Evidence(), Progress(purge=PENDING, ordered=ordered), pipeline(**NEVER), NOON)
+
+    assert purged(last, last, now, OUT) == after
+
+
 def test_what_was_given_up_stays_so() -> None:
     last = rolled_back(GIVEN_UP)
     now = Situation(TracingStatus(state=OUT), Evidence(), Progress(), pipeline(backend=HOOK), NOON)

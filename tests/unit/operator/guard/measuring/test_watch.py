@@ -6,8 +6,10 @@ import asyncio
 import heapq
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 import pytest
 from frame_tracking import (
@@ -121,7 +123,12 @@ class Site:
         self.frames: list[FrameID] = []
         self.backlog: list[FrameID] = []
         self.motion_works = True
-        self.watched = Watched(frozenset({self.capture.target, self.motion.target}), TREE, self.at)
+        self.watched = self.told()
+
+    def told(self, **fields: Any) -> Watched:
+        """What the watch is told."""
+        known: dict[str, Any] = {"topology": TREE, "jaeger": self.at, "life": "j:0"} | fields
+        return Watched(frozenset({self.capture.target, self.motion.target}), **known)
 
     def frame(self) -> None:
         """One frame from the camera to its end."""
@@ -360,7 +367,7 @@ async def test_a_capture_that_calls_every_window_over_is_read_no_oftener_than_ot
 
 
 async def test_a_ring_that_is_too_small_is_told_apart(site: Site) -> None:
-    site.watched = Watched(site.watched.targets, TREE, site.at, max_traces=300)
+    site.watched = site.told(max_traces=300)
     kept: list[Journey] = []
 
     async with site.running():
@@ -382,7 +389,7 @@ async def test_a_replaced_pod_makes_its_frames_unknown_not_missing(site: Site) -
         site.loses = lambda _: False
         site.motion = Pod(site, "motion", "10.0.0.3")
         site.ledgers.silence("10.0.0.2")
-        site.watch.follow("line", Watched(frozenset({site.capture.target, site.motion.target}), TREE, site.at))
+        site.watch.follow("line", site.told())
         await site.go(80)
 
     assert [audit.missing for audit in site.audits] == [0] * len(site.audits)
@@ -395,7 +402,7 @@ async def test_a_replaced_pod_makes_its_frames_unknown_not_missing(site: Site) -
 
 async def test_a_pod_that_never_tells_keeps_no_window_waiting(site: Site) -> None:
     silent = Target("motion-2", "uid-2", "10.0.0.9", "motion")
-    site.watched = Watched(site.watched.targets | {silent}, TREE, site.at)
+    site.watched = replace(site.told(), targets=site.watched.targets | {silent})
     site.motion_works = False  # all frames went to the one that is silent
     async with site.running():
         await site.go(130)
@@ -423,7 +430,7 @@ async def test_a_change_of_stages_makes_nothing_missing(site: Site) -> None:
     other = Topology.of([("motion", "capture"), ("archive", "motion")])
     async with site.running():
         await site.go(40)
-        site.watch.follow("line", Watched(site.watched.targets, other, site.at))
+        site.watch.follow("line", site.told(topology=other))
         for pod in (site.capture, site.motion):
             pod.book.follow(other.revision, on=True)
         await site.go(80)
@@ -458,7 +465,7 @@ async def test_a_sample_that_misses_one_is_looked_at_whole_at_once(site: Site) -
 
 async def test_spans_that_jaeger_did_not_take_make_a_pipeline_suspect(site: Site) -> None:
     site.at = JaegerAt(site.at.url, metrics_url="http://jaeger/metrics")
-    site.watched = Watched(site.watched.targets, TREE, site.at)
+    site.watched = site.told()
     site.loses = lambda frame: frame.sequence % 50 == 0
     async with site.running():
         for number in range(5000):
@@ -505,3 +512,38 @@ async def test_a_stage_that_names_frames_of_the_capture_makes_nothing_missing(
     assert [(audit.expected, audit.missing) for audit in site.audits] == [(300, 0)] * len(site.audits)
     assert len(site.audits) >= 2
     assert capsys.readouterr().err.count("names frames that are not its own") <= 1
+
+
+async def test_a_jaeger_that_is_another_process_before_the_first_look_makes_nothing_missing(site: Site) -> None:
+    async with site.running():
+        await site.go(20)
+        site.jaegers.lose(site.at.url)
+        site.watch.follow("line", site.told(life="j:1"))
+        await site.go(100)
+
+    assert [audit.missing for audit in site.audits] == [0] * len(site.audits)
+    first, *later = site.audits
+    assert (first.result, first.reason) == (AuditResult.UNKNOWN, "Jaeger was restarted or replaced meanwhile")
+    assert later[-1].result is AuditResult.COMPLETE
+
+
+async def test_of_a_jaeger_that_nobody_sees_the_first_look_blames_no_frame_older_than_all_it_has(site: Site) -> None:
+    site.watched = site.told(life="")
+    site.loses = lambda frame: frame.sequence % 20 == 0
+    async with site.running():
+        await site.go(20)
+        site.jaegers.lose(site.at.url)  # restarted, before it was first looked at
+        await site.go(100)
+
+    first, second, *_ = site.audits
+    assert (first.unknown, first.missing) == (200, 5)
+    assert (second.unknown, second.missing) == (0, 15)
+
+
+async def test_a_jaeger_that_nobody_sees_and_that_has_nothing_is_blamed_at_the_second_look(site: Site) -> None:
+    site.watched = site.told(life="")
+    site.loses = lambda _: True
+    async with site.running():
+        await site.go(120)
+
+    assert [(audit.unknown, audit.missing) for audit in site.audits] == [(300, 0), (0, 300), (0, 300)]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.flow import Flow
-from frametrace_operator.guard.observing.excuses import Restarts, excuse
+from frametrace_operator.guard.observing.excuses import Restarts, excuse, life
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.observation import Observation, PodView, Workload
 
@@ -101,3 +101,13 @@ def test_restarts_of_a_pod_that_comes_when_there_was_none_count() -> None:
     restarts = Restarts()
     assert restarts.saw(KEY, Observation(NOON, "u-1")) == 0
     assert restarts.saw(KEY, Observation(NOON, "u-1", pods=(jaeger(restarts=2),))) == 2
+
+
+def test_a_jaegers_life_is_another_after_a_restart_and_in_another_pod() -> None:
+    def lives(*pods: PodView) -> str:
+        return life(Observation(NOON, "u-1", pods=pods))
+
+    assert lives() == lives(capture()) == ""
+    assert lives(jaeger()) == lives(jaeger(ready=True), capture()) == "u-j:0"
+    assert lives(jaeger(restarts=1)) == "u-j:1"
+    assert lives(jaeger(ended=True)) == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +81,17 @@ def test_where_the_guard_was_is_read_off_the_cluster(plan: TracingPlan, waiting:
     assert found.state is state
     assert found.last_rollback is not None
     assert (found.last_rollback.id, found.last_rollback.trigger) == ("20260301-120001-abcdef", "Requested")
+
+
+@pytest.mark.parametrize(("told", "attempts"), [(3, 3), (10**9, 100), (-1, 0), ("many", 0), (None, 0)])
+def test_attempts_are_read_off_the_report(told: Any, attempts: int) -> None:
+    seen = cluster(OUT)
+    live = dict(seen.live)
+    key = next(key for key, body in live.items() if "report.json" in body.get("data", {}))
+    content = json.loads(live[key]["data"]["report.json"]) | {"attempts": told}
+    live[key] = live[key] | {"data": {"report.json": json.dumps(content)}}
+
+    assert left(pipeline(), replace(seen, live=live)).attempts == attempts
 
 
 def test_a_cluster_on_which_it_never_acted_is_new() -> None:

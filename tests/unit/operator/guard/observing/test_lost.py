@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
 from frametrace_api.status_tracing import (
@@ -93,6 +95,21 @@ def test_a_probation_begins_again_at_its_first_step() -> None:
     assert status.probation is not None
     assert status.probation.activity is ProbationActivity.RESTARTING
     assert status.attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("disabled", "ratios"), [((True, True), {}), ((False, False), {"cam0": "1", "cam1": "0", "cam2": "0", "cam3": "0"})]
+)
+def test_attempts_that_failed_are_known_from_the_report(disabled: tuple[bool, ...], ratios: dict[str, str]) -> None:
+    traces = Traces(disabled, live_on=not any(disabled), live_ratios=ratios, report=REPORT, attempts=3)
+    status = infer(traces, pipeline(), NOON)
+
+    assert status is not None
+    assert status.attempts == 3
+    after = advance(status, Evidence(), Progress(uninstrumented=True, instrumented=False), pipeline(), NOON)
+    assert after.attempts == 3
+    if after.state is GuardState.ROLLED_BACK:
+        assert after.next_attempt_time == NOON + timedelta(seconds=900 * 2**3)
 
 
 @given(

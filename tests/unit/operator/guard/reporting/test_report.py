@@ -123,6 +123,13 @@ def test_an_operator_that_takes_over_keeps_the_evidence_and_brings_the_steps_up_
     assert made(status(), Evidence(), first).body == first.body, "the same state, the same report: no write"
 
 
+def test_it_keeps_the_count_of_attempts() -> None:
+    before = status().model_copy(update={"attempts": 2})
+    first = made(before)
+    later = made(before.model_copy(update={"attempts": 3}), Evidence(), first)
+    assert [json.loads(child.body["data"][JSON_KEY])["attempts"] for child in (first, later)] == [2, 3]
+
+
 def test_a_report_that_somebody_spoiled_is_made_anew() -> None:
     first = made(status())
     spoiled = Child(first.role, first.item, first.body | {"data": {JSON_KEY: "{"}})
