@@ -4,7 +4,8 @@
 A real API server, etcd, controllers and scheduler run in network and process namespaces of this benchmark's own; pods only seem
 to run (kwok), and their ledgers are answered by a stub. `kubectl apply --server-side` of the same children on a
 control plane as fresh is timed in the same run, for comparison. `--sweep` measures the growth instead, over 100, 300
-and 1,000 pipelines, and draws it.
+and 1,000 pipelines, and draws it. `--guard` measures what the guard alone costs: ledgers with real windows of frames and a
+Jaeger that knows their traces are answered by a stub, and one pipeline in a hundred has traces missing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import bootstrap  # type: ignore[import-not-found]  # noqa: F401 - first: the re
 
 from scripts.bench.operator_scale_parts import measure
 from scripts.bench.operator_scale_parts.growth import drawn, excess
+from scripts.bench.operator_scale_parts.guard_cost import cost
+from scripts.bench.operator_scale_parts.guard_frames import FRAMES_PER_SECOND
 from scripts.bench.operator_scale_parts.isolation import enter
 from scripts.bench.operator_scale_parts.operator import running_operator
 from scripts.bench.verdict import Verdict, conclude, parser
@@ -25,6 +28,7 @@ from scripts.prove.results import ROOT
 
 MOST_SECONDS, MOST_MEBIBYTES, MOST_RATIO = 253.0, 223.0, 1.5
 MOST_CHANGE, MOST_WRITES, MOST_RESYNC, MOST_EXCESS = 0.5, 4, 60.0, 1.25
+MOST_CORES, LEAST_WINDOWS, MOST_AGE = 0.1, 0.95, 90.0
 QUANTILES = {"median": 0.5, "p99": 0.99, "most": 1.0}
 PLOT = ROOT / "docs/reference/operator-scale.svg"
 
@@ -109,6 +113,25 @@ def sweep(*, quick: bool) -> Verdict:
     return Verdict("operator_growth", figure, "x", bar, figure <= MOST_EXCESS, None, case, quick, details)
 
 
+def guard(pipelines: int, seconds: float, *, quick: bool) -> Verdict:
+    """What measuring and deciding cost, in cores."""
+    found = cost(pipelines, seconds)
+    suspect, checked = pipelines // 100, found.asked.get("traces of sick", 0)
+    due = suspect * found.seconds * FRAMES_PER_SECOND
+    bars = {
+        f"cores <= {MOST_CORES}": found.cores <= MOST_CORES,
+        "each window within its time": found.windows >= LEAST_WINDOWS,
+        "frames of suspect pipelines looked up >= 95 %": checked >= LEAST_WINDOWS * due,
+        "suspect pipelines": found.found["states"].get("Suspect", 0) == suspect,
+        "pipelines rolled back = 0": not set(found.found["states"]) - {"Healthy", "Suspect"},
+        f"oldest audit s <= {MOST_AGE:.0f}": (found.found["oldest_audit_seconds"] or MOST_AGE + 1) <= MOST_AGE,
+    }
+    details = {"bars": bars} | asdict(found)
+    case = f"{pipelines} pipelines, {suspect} suspect, {seconds:.0f} s"
+    bar = f"<= {MOST_CORES} cores, and all bars of the details"
+    return Verdict("guard_cost", round(found.cores, 3), "cores", bar, all(bars.values()), None, case, quick, details)
+
+
 def _size(options: Namespace) -> Size:
     if options.pipelines:
         return Size(options.pipelines, min(200, options.pipelines), 60)
@@ -122,7 +145,14 @@ def main() -> int:
         "--sweep", action="store_true", help="growth over 100, 300 and 1,000 pipelines, with its plot"
     )
     arguments.add_argument("--pipelines", type=int, default=0, help="all but the sweep, with so many pipelines")
+    arguments.add_argument(
+        "--guard", action="store_true", help="what the guard costs, alone and without a control plane"
+    )
     options = arguments.parse_args()
+    if options.guard:
+        few = options.quick or options.pipelines
+        pipelines = options.pipelines or (100 if options.quick else 1000)
+        return conclude(guard(pipelines, 60 if few else 300, quick=bool(few)))
     ensure_binaries("kwok")
     return enter(lambda: conclude(sweep(quick=options.quick) if options.sweep else whole(_size(options))))
 
