@@ -1,7 +1,6 @@
 """Finding: from counts of one window, or of several that are pooled because each alone is thin evidence, to what they mean. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 from typing import Final
@@ -19,7 +18,8 @@ _MOST_WANTED: Final = 500
 """Frames that are evidence enough, however small the limit is."""
 _MANY: Final = 5
 """Missing frames that are evidence enough, however few were expected."""
-_MOST_POOLED: Final = 100
+_MOST_POOLED: Final = 600
+"""Windows. The thinnest sample, one frame in each, says after so many that at most 1 % is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,9 @@ def _result(counted: Counted, known: int, high: float, limit: float) -> tuple[Au
 class Pool:
     """Puts thin windows together until they tell something, and samples of windows until they say on which side of the limit."""
 
-    _windows: list[Counted] = field(default_factory=list)
+    _total: Counted | None = None
+    _windows: int = 0
+    _bad: int = 0
 
     def add(self, counted: Counted, at: datetime, limit: float, since: float = 0.0) -> AuditFinding:
         """Say what a window means, together with the thin ones before it.
@@ -127,28 +129,26 @@ class Pool:
             limit: how much may be missing, in percent.
             since: when tracing came to be as it is, in seconds since 1970; what began before is pooled with nothing later.
         """
-        self._windows = [window for window in self._windows if window.start >= since]
+        if self._windows >= _MOST_POOLED or (self._total is not None and self._total.start < since):
+            self._clear()
         alone = conclude(counted, at, limit)
         if alone.result is AuditResult.UNKNOWN or not counted.expected or counted.start < since:
             return alone  # it neither adds evidence nor takes any away
         if alone.result is AuditResult.MISSING and not _undecided(alone, limit):
-            self._windows.clear()
+            self._clear()
             return alone
-        self._windows = [*self._windows, counted][-_MOST_POOLED:]
-        pooled = conclude(_sum(self._windows), at, limit)
-        bad = sum(bool(window.missing) for window in self._windows)
+        total = counted if self._total is None else self._total + counted
+        self._total = replace(total, missing=total.missing[-_MOST_FRAMES:])
+        self._windows, self._bad = self._windows + 1, self._bad + bool(counted.missing)
+        pooled = replace(conclude(self._total, at, limit), windows=max(1, self._bad))
         if pooled.result is not AuditResult.INSUFFICIENT_EVIDENCE and not _undecided(pooled, limit):
-            self._windows.clear()
-        return replace(pooled, windows=max(1, bad))
+            self._clear()
+        return pooled
+
+    def _clear(self) -> None:
+        self._total, self._windows, self._bad = None, 0, 0
 
 
 def _undecided(finding: AuditFinding, limit: float) -> bool:
     """Whether a sample leaves open if too much is missing."""
     return finding.method is AuditMethod.SAMPLED and bool(finding.missing) and finding.low <= limit < finding.high
-
-
-def _sum(windows: Sequence[Counted]) -> Counted:
-    total = windows[0]
-    for window in windows[1:]:
-        total = total + window
-    return replace(total, missing=total.missing[:_MOST_FRAMES])

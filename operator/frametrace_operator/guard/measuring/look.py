@@ -1,7 +1,6 @@
 """Look: looks one window's frames up in Jaeger, looks again for what is not whole, and tells missing from unknown."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from frame_tracking import FrameID, Journey, Topology
@@ -9,17 +8,14 @@ from frame_tracking import FrameID, Journey, Topology
 from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, examine
 from frametrace_operator.guard.audit.finding import Counted
 from frametrace_operator.guard.audit.readings import Reading, changed_hops, losses, unsettled
-from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.audit.verdict import Circumstances, verdict
 from frametrace_operator.guard.evidence import MissingFrame
-from frametrace_operator.guard.jaeger.base import Jaegers, JaegerSilentError
-from frametrace_operator.guard.measuring.clock import Clock
-from frametrace_operator.guard.measuring.probes import Probed
-from frametrace_operator.guard.measuring.watched import Watched
+from frametrace_operator.guard.jaeger.base import JaegerSilentError
+from frametrace_operator.guard.measuring.seen import LookTools, Seen
 from frametrace_operator.redaction import redacted
 from frametrace_operator.texts import clipped
 
-__all__ = ["Look", "LookTools", "Seen"]
+__all__ = ["Look"]
 
 _SECOND_LOOK: Final = 2.0
 _PATIENCE: Final = 20.0
@@ -29,48 +25,6 @@ _BEGUN_ANEW: Final = "Jaeger was restarted or replaced meanwhile"
 _BLIND: Final = "Jaeger was not looked at before, and may have been restarted since these frames"
 _OTHER_STAGES: Final = "the stages changed in this window"
 _LOST_ALL: Final = "Jaeger lost traces that it had: was it restarted, or cleared?"
-
-
-@dataclass(frozen=True, slots=True)
-class LookTools:
-    """What looks are made with.
-
-    Attributes:
-        read: reads the plain ledgers of the pipeline's pods.
-        probed: how the pipeline's Jaeger answered lately.
-        begun_at: when Jaeger's process was found to be another one, in seconds since 1970.
-    """
-
-    jaegers: Jaegers
-    clock: Clock
-    read: Callable[[], Awaitable[Reading]]
-    probed: Callable[[], Probed]
-    begun_at: Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One window at the first step.
-
-    Attributes:
-        before: the reading of the window before.
-        first: the reading of this one.
-        chosen: the frames that are looked up.
-        known: the trees of stages that are known, by revision.
-        witness: a frame that Jaeger had whole lately; None if there is none.
-        lost: whether Jaeger was found without its traces after the window had begun.
-        blind: whether this is the first look at a Jaeger of whose process nothing is known: if it was restarted meanwhile, nobody saw it.
-    """
-
-    watched: Watched
-    survey: Survey
-    before: Reading
-    first: Reading
-    chosen: Sequence[FrameID]
-    known: Mapping[str, Topology]
-    witness: FrameID | None = None
-    lost: bool = False
-    blind: bool = False
 
 
 class Look:

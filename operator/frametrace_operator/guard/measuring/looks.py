@@ -1,7 +1,8 @@
 """Looks: has one pipeline's windows looked up once they have settled, closer where something is missing."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from frame_tracking import FrameID
 from frame_tracking.ledger_window import MOST_FRAMES
@@ -10,13 +11,17 @@ from frametrace_operator.guard.audit.finding import Counted
 from frametrace_operator.guard.audit.readings import Reading, changed_hops
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.measuring.attention import Attention
-from frametrace_operator.guard.measuring.look import Look, LookTools, Seen
+from frametrace_operator.guard.measuring.look import Look
+from frametrace_operator.guard.measuring.seen import LookTools, Seen
 from frametrace_operator.guard.measuring.tools import Tools
 from frametrace_operator.guard.measuring.trees import Trees
 from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.pods.base import Asked
 
-__all__ = ["Looks"]
+__all__ = ["LATE_SECONDS", "Looks"]
+
+LATE_SECONDS: Final = 40
+"""After a window was looked up, until what was still on its way is: ledgers name frames for two minutes."""
 
 
 @dataclass
@@ -42,13 +47,16 @@ class Looks:
         """Jaeger's process is another one: what its memory had is gone."""
         self._begun_at = self.tools.clock.now()
 
-    async def counted(self, before: Reading, first: Reading, seen: Survey) -> Counted:
+    async def counted(self, before: Reading, first: Reading, seen: Survey) -> tuple[Counted, Survey]:
         """Wait until a window has settled, and look it up; all of it, if something of a sample is missing.
 
         Args:
             before: the reading of the window before it.
             first: its own.
             seen: what that says of it.
+
+        Returns:
+            What was counted, and what was known of the window by then: some frames may still have been on their way.
         """
         await self.tools.clock.sleep(self.watched().settle_seconds)
         first, seen = await self._with_stragglers(first, seen)
@@ -60,6 +68,22 @@ class Looks:
             counted = await self._closer(before, counted) or counted
         if not counted.missing:
             self.attention.calm()
+        return counted, seen
+
+    async def late(self, before: Reading, seen: Survey) -> Counted | None:
+        """Look up what was on its way when a window was looked up and has ended since; None if nothing of it is missing."""
+        await self.tools.clock.sleep(LATE_SECONDS)
+        span = (seen.start, seen.end)
+        reading = await self.read(Asked(*span, self.attention.names()))
+        again, late = self.trees.survey(reading, span), frozenset(seen.in_flight)
+        over = tuple(frame for frame in again.over if frame in late)
+        if again.problem or not over:
+            return None
+        only = replace(again, traced=len(over), finished=len(over), over=over, in_flight=(), whole=True)
+        counted = await self._looked_up(before, reading, only, self.attention.take(len(over)))
+        if not counted.missing:
+            return None
+        self.attention.doubt()
         return counted
 
     async def _with_stragglers(self, first: Reading, seen: Survey) -> tuple[Reading, Survey]:

@@ -4,21 +4,22 @@ Windows are of the frames' own time, and the captures' own clocks say when one i
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from frame_tracking.ledger_window import BUCKET_SECONDS
 
 from frametrace_operator.guard.audit.counting import SpanBalance
-from frametrace_operator.guard.audit.finding import Pool
+from frametrace_operator.guard.audit.finding import Counted, Pool
 from frametrace_operator.guard.audit.readings import Reading, between
 from frametrace_operator.guard.audit.survey import Survey
-from frametrace_operator.guard.evidence import Evidence
+from frametrace_operator.guard.evidence import AuditFinding, Evidence
 from frametrace_operator.guard.jaeger.base import JaegerSilentError
 from frametrace_operator.guard.measuring.attention import Attention
 from frametrace_operator.guard.measuring.closing import Closing
 from frametrace_operator.guard.measuring.history import History
-from frametrace_operator.guard.measuring.looks import Looks
+from frametrace_operator.guard.measuring.looks import LATE_SECONDS, Looks
 from frametrace_operator.guard.measuring.tools import Tools
 from frametrace_operator.guard.measuring.trees import Trees
 from frametrace_operator.guard.measuring.watched import Watched
@@ -74,7 +75,7 @@ class Measure:
                 before = self._before
                 reading, seen = await self._closing.closed(span, before)
                 await self._note(reading, seen)
-                most = _MOST_LOOKS + self.watched.settle_seconds // self.watched.length
+                most = _MOST_LOOKS + (self.watched.settle_seconds + LATE_SECONDS) // self.watched.length
                 if before is not None and reading.ledgers and len(under_way) < most:
                     look = looks.create_task(self._look(before, reading, seen))
                     under_way.add(look)
@@ -125,8 +126,18 @@ class Measure:
             self._attention.doubt()
 
     async def _look(self, before: Reading, first: Reading, seen: Survey) -> None:
-        counted = await self._looks.counted(before, first, seen)
-        self._history.audited(self._pool.add(counted, self._at(), self.watched.limit, self.watched.since))
+        counted, seen = await self._looks.counted(before, first, seen)
+        self._found(self._add(counted))
+        if seen.in_flight and not seen.problem:
+            late = await self._looks.late(before, seen)
+            if late is not None:
+                self._found(replace(self._add(late), windows=0 if counted.missing else 1))  # a window is bad once
+
+    def _add(self, counted: Counted) -> AuditFinding:
+        return self._pool.add(counted, self._at(), self.watched.limit, self.watched.since)
+
+    def _found(self, finding: AuditFinding) -> None:
+        self._history.audited(finding)
         self.tools.changed()
 
     async def _read(self, asked: Asked | None) -> Reading:

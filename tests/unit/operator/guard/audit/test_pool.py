@@ -71,3 +71,12 @@ def test_what_began_before_a_step_is_pooled_with_nothing_of_it() -> None:
         *[one.window_start for one in found[1:]],
     ]
     assert min(one.window_start for one in found).timestamp() >= since
+
+
+def test_the_thinnest_samples_say_in_the_end_that_nothing_is_missing() -> None:
+    for checked, windows in ((5, 106), (1, 530)):
+        pool = Pool()
+        found = [added(pool, window(number, 900, checked)).result for number in range(windows)]
+
+        assert set(found) == {AuditResult.INSUFFICIENT_EVIDENCE, AuditResult.COMPLETE}
+        assert found.index(AuditResult.COMPLETE) >= windows - 5

@@ -547,3 +547,46 @@ async def test_a_jaeger_that_nobody_sees_and_that_has_nothing_is_blamed_at_the_s
         await site.go(120)
 
     assert [(audit.unknown, audit.missing) for audit in site.audits] == [(300, 0), (0, 300), (0, 300)]
+
+
+async def test_in_a_large_fleet_counts_find_a_loss_of_five_percent_in_time_where_the_jaeger_is_the_pipelines_alone(
+    site: Site,
+) -> None:
+    site.at = JaegerAt(site.at.url, metrics_url="http://jaeger/metrics")
+    site.watched = site.told()
+
+    async def go(seconds: int) -> None:
+        for _ in range(seconds):
+            await site.go(1)
+            lost = sum(site.loses(frame) for frame in site.frames)
+            site.jaegers.spans[site.at.url] = 4 * (len(site.frames) - lost)
+
+    async with site.running():
+        for number in range(5000):
+            site.watch.lookups.share(f"other-{number}", 900, 30, suspect=False)
+        await go(100)
+        since = len(site.frames)
+        site.loses = lambda frame: frame.sequence > since and frame.sequence % 20 == 0
+        begun = site.time.now()
+        while sum(audit.low > 1 for audit in site.audits) < 2:
+            await go(1)
+            assert site.time.now() - begun < 105
+
+    assert [audit.method for audit in site.audits if audit.low > 1] == [AuditMethod.EXACT] * 2
+
+
+async def test_frames_that_were_on_their_way_when_their_window_was_looked_up_are_judged_when_they_have_ended(
+    site: Site,
+) -> None:
+    site.loses = lambda frame: 260 < frame.sequence <= 300
+    async with site.running():
+        await site.go(26)
+        site.motion_works = False
+        await site.go(24)
+        site.motion_works = True
+        await site.go(80)
+
+    late = [audit for audit in site.audits if audit.missing]
+    assert [(audit.missing, audit.window_start.timestamp() - BEGIN) for audit in late] == [(40, 0)]
+    assert {frame.frame_id.sequence for frame in late[0].frames} == set(range(261, 301))
+    assert site.audits[0].result is AuditResult.COMPLETE
