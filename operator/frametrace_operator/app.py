@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from frametrace_operator import connection
 from frametrace_operator.election import Election
 from frametrace_operator.errors import LeadershipLostError
+from frametrace_operator.garbage import collect_seldom
 from frametrace_operator.health import Health
 from frametrace_operator.http import serve
 from frametrace_operator.kube.real import RealKube
@@ -27,6 +28,7 @@ def main() -> int:
     """Run the operator until it is told to stop. Returns the exit code: 0 after a signal, 1 when leading was lost or broke off."""
     settings = Settings()
     set_up(settings.log_level)
+    collect_seldom()
     return asyncio.run(run(settings))
 
 

@@ -28,7 +28,7 @@ from frame_tracking.ledger_window import BUCKET_SECONDS
 
 from scripts.bench.operator_scale_parts.fleet import CAMERA, STAGE
 
-__all__ = ["FRAMES_PER_SECOND", "TREE", "frames", "is_lost", "ledger", "trace"]
+__all__ = ["FRAMES_PER_SECOND", "TREE", "frames", "is_lost", "ledger", "trace", "window_json"]
 
 FRAMES_PER_SECOND: Final = 30
 TREE: Final = Topology.of([(STAGE, CAPTURE_HOP)])
@@ -53,28 +53,24 @@ def is_lost(frame: FrameID) -> bool:
     return frame.sequence == 1 and frame.time.second % _EVERY_SECONDS == 0
 
 
-def ledger(now: float, hop: str, window: LedgerWindow | None) -> bytes:
-    """What the pod of a hop tells."""
+def ledger(now: float, hop: str, window: str) -> bytes:
+    """What the pod of a hop tells, its window given as JSON."""
     made = int(now - _STARTED) * FRAMES_PER_SECOND
-    return (
-        Ledger(
-            pipeline="any",
-            service=CAPTURE_SERVICE if hop == CAPTURE_HOP else hop,
-            pod="any",
-            revision=TREE.revision,
-            started=_STARTED,
-            now=now,
-            spans=SpanCount(created=4 * made, exported=4 * made, cpu_seconds=made * 1e-5),
-            cpu_seconds=made * 1e-2,
-            window=window,
-        )
-        .model_dump_json()
-        .encode()
+    told = Ledger(
+        pipeline="any",
+        service=CAPTURE_SERVICE if hop == CAPTURE_HOP else hop,
+        pod="any",
+        revision=TREE.revision,
+        started=_STARTED,
+        now=now,
+        spans=SpanCount(created=4 * made, exported=4 * made, cpu_seconds=made * 1e-5),
+        cpu_seconds=made * 1e-2,
     )
+    return told.model_dump_json().replace('"window":null', f'"window":{window}').encode()
 
 
 @lru_cache(256)
-def window(start: int, end: int, most: int, hop: str) -> LedgerWindow:
+def window_json(start: int, end: int, most: int, hop: str) -> str:
     """What a ledger has of a range, with at most so many frames named."""
     hashes = sorted((sample_hash(frame.encode()), frame) for frame in frames(start, end))
     below = hashes[most][0] if len(hashes) > most else None
@@ -82,7 +78,7 @@ def window(start: int, end: int, most: int, hop: str) -> LedgerWindow:
     last = hop == STAGE
     said = FinishedFrames(camera=CAMERA, hop=hop, left=() if last else named, ended=named if last else (), below=below)
     buckets = tuple(_bucket(second, hop) for second in range(start, end, BUCKET_SECONDS))
-    return LedgerWindow(start=start, end=end, buckets=buckets, frames=(said,) if most else ())
+    return LedgerWindow(start=start, end=end, buckets=buckets, frames=(said,) if most else ()).model_dump_json()
 
 
 def _bucket(start: int, hop: str) -> LedgerBucket:

@@ -19,6 +19,7 @@ from typing import Any, Final
 import aiohttp
 from frame_tracking import CAPTURE_HOP
 from frametrace_api.status_tracing import TracingStatus
+from frametrace_operator.garbage import collect_seldom
 from frametrace_operator.guard.deciding.table import advance
 from frametrace_operator.guard.deciding.worth import Worth
 from frametrace_operator.guard.jaeger.real import HttpJaegers, kept_connections
@@ -122,6 +123,7 @@ async def _main() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     guard = Guard(options.pipelines, options.port)
+    collect_seldom()
     print("ready", flush=True)
     watch = await guard.run(options.port, stop)
     print(json.dumps(guard.found(watch)), flush=True)

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from frame_tracking import CAPTURE_HOP, FrameID
 
 from scripts.bench.operator_scale_parts.fleet import STAGE
-from scripts.bench.operator_scale_parts.guard_frames import frames, is_lost, ledger, trace, window
+from scripts.bench.operator_scale_parts.guard_frames import frames, is_lost, ledger, trace, window_json
 
 __all__ = ["HEALTHY", "SICK", "capture_address", "stage_address"]
 
@@ -45,7 +45,6 @@ class Stub:
         self.counts: Counter[str] = Counter()
         self._known: dict[str, FrameID] = {}
         self._until = int(time.time()) - _REMEMBERED
-        self._ledgers: dict[tuple[str, str], tuple[float, bytes]] = {}
 
     def answer(self, address: str, target: str) -> tuple[int, bytes]:
         """Status and body."""
@@ -61,16 +60,9 @@ class Stub:
 
     def _ledger(self, hop: str, query: str) -> bytes:
         self.counts[f"windows of {hop}" if query else f"ledgers of {hop}"] += 1
-        now = time.time()
-        at, known = self._ledgers.get((hop, query), (0.0, b""))
-        if now - at < 1.0:
-            return known
         asked = {key: int(value) for key, [value] in parse_qs(query).items()}
-        told = window(asked["from"], asked["until"], asked["frames"], hop) if asked else None
-        made = ledger(now, hop, told)
-        self._ledgers = {key: value for key, value in self._ledgers.items() if now - value[0] < 1.0}
-        self._ledgers[hop, query] = (now, made)
-        return made
+        told = window_json(asked["from"], asked["until"], asked["frames"], hop) if asked else "null"
+        return ledger(time.time(), hop, told)
 
     def _traces(self, address: str, trace_ids: list[str]) -> bytes:
         self._remember()
