@@ -12,7 +12,7 @@ from camera_runtime.transports import connect
 from frame_tracking import FrameID, FrameMetadata, Journey, Ledger, Outcome, SpanCount, Topology, TraceContext, now
 from frametrace_api.contract import BrokerContract, PipelineRef
 from frametrace_operator.guard.evidence import Evidence
-from frametrace_operator.guard.projecting import projection
+from frametrace_operator.guard.measuring.projecting import projection
 from frametrace_operator.kube.kinds import EVENT
 
 from tests.contract.rules.alert_cases import CASES
