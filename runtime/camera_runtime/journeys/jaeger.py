@@ -100,6 +100,8 @@ class Jaeger:
         """
         traces = self._data("/api/traces", _v1(search), gone=True)
         if traces is not None:
+            if not isinstance(traces, list | tuple):
+                raise self._odd(HTTPStatus.OK)
             wanted = [trace for trace in traces if not search.without & _services(trace)]
             return Found(self._read(wanted), len(traces))
         journeys = self._search_v3(search)
