@@ -78,6 +78,7 @@ def test_card_kind_is_an_operator_that_manages_pipelines(kubectl: Kubectl) -> No
 
     kubectl("delete", "deploy", "-l", f"{labels},frametrace.dev/role=capture", "--wait=true")
     kubectl("wait", "--for=create", "deploy", "-l", f"{labels},frametrace.dev/role=capture", "--timeout=60s")
+    kubectl("wait", "--for=condition=Available", "deploy", "-l", labels, "--timeout=120s")
 
 
 def test_card_shape_has_otel_settings_sampling_and_retention(kubectl: Kubectl) -> None:
@@ -95,6 +96,7 @@ def test_card_shape_has_otel_settings_sampling_and_retention(kubectl: Kubectl) -
 
 
 def test_card_used_by_kubectl_apply_and_get(kubectl: Kubectl) -> None:
+    kubectl("wait", "--for=condition=Ready", "cpl/entrance", "--timeout=180s")  # the test above has its camera pause
     head, line = kubectl("get", "camerapipelines").splitlines()
 
     assert head.split() == ["NAME", "READY", "TRACING", "COMPLETE", "CAMERAS", "STAGES", "AGE"]
