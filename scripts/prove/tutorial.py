@@ -30,7 +30,7 @@ expected = (
     "I do not like this one",
     "journeys are complete (100 %)",
     "process_frame  [verify]",
-    "RolledBack",
+    "all pods run without instrumentation",
     "a person asked for it",
 )
 """What its commands are to print somewhere, beside ending well."""

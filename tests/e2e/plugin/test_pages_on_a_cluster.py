@@ -42,6 +42,7 @@ def test_d_4_the_guides_commands_and_those_at_an_alarm(shell: Any, frame: str) -
     assert trace["traceID"] == FrameID(frame).trace_id
     assert Journey.from_jaeger(trace).frame_id == frame
     assert "complete: every hop" in guide.stdout
+    assert "all pods run without instrumentation" in guide.stdout
     assert "a person asked for it" in guide.stdout  # the report
     asked = json.loads(shell.say("kubectl get cpl entrance -o json"))
     assert asked["spec"]["tracing"]["sampling"]["ratio"] == "1"
