@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from frame_tracking import CAPTURE_SERVICE, Journey
 
+from camera_runtime.analysis.slices import MOST, Slices
 from camera_runtime.journeys.jaeger import Jaeger, Search, microseconds
 
 __all__ = ["StoredJourneys"]
-
-_MOST: Final = 400
-"""Traces asked for at once; a slice with as many may have more, and is cut in two."""
-_FIRST: Final = timedelta(seconds=8)
-_LEAST: Final = timedelta(milliseconds=1)
 
 
 class StoredJourneys:
@@ -58,22 +53,18 @@ class StoredJourneys:
                     yield journey
 
     def _of_service(self, service: str, counted: frozenset[str]) -> Iterator[tuple[Journey | None, float]]:
-        begin, length, whole = self._begin, _FIRST, self._end - self._begin
-        while begin < self._end:
-            end = min(begin + length, self._end)
-            found = self._jaeger.look(Search({}, begin, end, _MOST, service, counted))
-            if found.traces >= _MOST and end - begin > _LEAST:
-                length = (end - begin) / 2
+        whole, slices = self._end - self._begin, Slices(self._begin, self._end)
+        while (asked := slices.next()) is not None:
+            begin, end = asked
+            found = self._jaeger.look(Search({}, begin, end, MOST, service, counted))
+            if not slices.take(found.traces):
                 continue
-            if found.traces >= _MOST:
+            if found.traces >= MOST:
                 self.cut.append(begin)
             yield None, (end - self._begin) / whole
             for journey in found.journeys:
                 if _began(journey, service, begin, end):
                     yield journey, (end - self._begin) / whole
-            begin = end
-            if found.traces < _MOST // 4:
-                length = min(length * 2, whole)
 
 
 def _capture_first(services: Iterable[str]) -> tuple[str, ...]:
