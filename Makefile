@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export CONTEXT
 
-.PHONY: help setup demo demo-down test check lint unit prove bench generate lock cluster-up cluster-down cluster-status
+.PHONY: help setup demo demo-down test check lint unit prove bench generate screenshots lock cluster-up cluster-down cluster-status
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -39,6 +39,9 @@ bench: setup ## The benchmarks, one after the other; results in docs/reference/.
 
 generate: setup ## Write the generated files: CRD, chart copy, reference pages.
 	@scripts/generate.sh
+
+screenshots: setup ## Take the pictures of the journey page for the documentation (docs/images).
+	@$(PY) -m scripts.screenshots
 
 lock: setup ## Write the lock files again, after a change of dependencies; locked versions stay (see CONTRIBUTING.md).
 	@scripts/lock.sh

@@ -16,6 +16,6 @@ compile() { # TARGET SOURCE [options]: what TARGET holds already is kept
 compile requirements.lock pyproject.toml --group dev "$@"
 # The images have what the workspace is tested with: its versions are their only choice.
 compile runtime/requirements.lock runtime/pyproject.toml --constraint requirements.lock \
-  --extra telemetry --extra capture --extra redis --extra rabbitmq
+  --extra telemetry --extra capture --extra redis --extra rabbitmq --extra page
 compile operator/requirements.lock operator/pyproject.toml --constraint requirements.lock
 .venv/bin/python -m scripts.images lock

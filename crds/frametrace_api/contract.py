@@ -25,9 +25,11 @@ __all__ = [
     "BrokerContract",
     "CameraContract",
     "CaptureContract",
+    "JaegerContract",
     "LiveContract",
     "LiveTracing",
     "NetworkContract",
+    "PageContract",
     "PipelineRef",
     "StageContract",
     "StageEdge",
@@ -116,6 +118,26 @@ class StageContract(_Contract):
     handler_timeout_seconds: int = 30
 
 
+class JaegerContract(_Contract):
+    """Where a pipeline's traces are read from."""
+
+    url: str = Field("", description="Of its query port; empty while tracing is disabled.")
+    headers_file: str = Field("", description="A mounted Secret's file with headers as name=value pairs.")
+    alone: bool = Field(False, description="Whether it holds this pipeline's traces and nobody else's.")
+    max_traces: int = Field(0, description="Most traces that it holds, and so lets be asked for; 0: no bound is known.")
+
+
+class PageContract(_Contract):
+    """The process of a pipeline's journey page."""
+
+    role: Literal["page"] = "page"
+    pipeline: PipelineRef
+    jaeger: JaegerContract = JaegerContract()
+    broker: BrokerContract = Field(description="Where pictures are looked up, if they may be.")
+    pictures_allowed: bool = False
+    trace_seconds: int = Field(3600, description="How long traces are kept.")
+
+
 class StageEdge(_Contract):
     """A stage and where it reads from."""
 
@@ -160,12 +182,12 @@ class LiveContract(_Contract):
         return self
 
 
-_PROCESS: TypeAdapter[CaptureContract | StageContract] = TypeAdapter(
-    Annotated[CaptureContract | StageContract, Field(discriminator="role")],
+_PROCESS: TypeAdapter[CaptureContract | StageContract | PageContract] = TypeAdapter(
+    Annotated[CaptureContract | StageContract | PageContract, Field(discriminator="role")],
 )
 
 
-def parse_process_contract(text: str | bytes) -> CaptureContract | StageContract:
+def parse_process_contract(text: str | bytes) -> CaptureContract | StageContract | PageContract:
     """Read `CONFIG_FILE`'s content.
 
     Raises:

@@ -11,9 +11,11 @@ from frametrace_api.contract import (
     BrokerContract,
     CameraContract,
     CaptureContract,
+    JaegerContract,
     LiveContract,
     LiveTracing,
     NetworkContract,
+    PageContract,
     PipelineRef,
     StageContract,
     StageEdge,
@@ -23,7 +25,7 @@ from frametrace_api.spec import CameraPipelineSpec, PictureAccess
 from frametrace_api.stages import Stage
 from frametrace_api.tracing import Keep, TracingMode
 
-__all__ = ["capture_contract", "live_contract", "stage_contract"]
+__all__ = ["capture_contract", "live_contract", "page_contract", "stage_contract"]
 
 _AS_SPECIFIED: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -61,6 +63,19 @@ def stage_contract(stage: Stage, pipeline: PipelineRef, broker: BrokerContract) 
         broker=broker,
         max_deliveries=stage.max_deliveries,
         handler_timeout_seconds=stage.handler_timeout_seconds,
+    )
+
+
+def page_contract(
+    spec: CameraPipelineSpec, pipeline: PipelineRef, jaeger: JaegerContract, broker: BrokerContract
+) -> PageContract:
+    """What the process of the journey page needs to start."""
+    return PageContract(
+        pipeline=pipeline,
+        jaeger=jaeger,
+        broker=broker,
+        pictures_allowed=spec.pictures.access is PictureAccess.ALLOWED,
+        trace_seconds=spec.tracing.retention.trace_seconds,
     )
 
 

@@ -6,6 +6,7 @@ __all__ = [
     "CATEGORY",
     "CRD_NAME",
     "GROUP",
+    "JOURNEY_PAGE",
     "KIND",
     "LABEL_CAMERA",
     "LABEL_PIPELINE",
@@ -39,6 +40,9 @@ ROLLBACK_TRACING = f"{GROUP}/rollback-tracing"
 REENABLE_TRACING = f"{GROUP}/reenable-tracing"
 SUSPEND = f"{GROUP}/suspend"
 APPROVE_UPGRADE = f"{GROUP}/approve-upgrade"
+
+# Annotation by which the journey page is switched: Enabled or Disabled; anything else leaves it to spec.pictures.access.
+JOURNEY_PAGE = f"{GROUP}/journey-page"
 
 # Values of the recommended labels app.kubernetes.io/part-of and app.kubernetes.io/managed-by on every child.
 PART_OF = "frametrace"

@@ -10,6 +10,7 @@ from frametrace_api.base import ApiModel
 from frametrace_api.lists import Listed
 from frametrace_api.numbers import Between
 from frametrace_api.scalars import DnsName
+from frametrace_api.status_page import PageStatus
 from frametrace_api.status_tracing import TracingStatus
 
 __all__ = [
@@ -143,6 +144,8 @@ class CameraPipelineStatus(ApiModel):
     """Tracing as it is."""
     pending_upgrade: PendingUpgrade | None = None
     """A change of the pods by a new operator version that waits for approval. Left out: none."""
+    journey_page: PageStatus | None = None
+    """The journey page. Left out: there is none (neither pictures.access is Allowed nor the annotation frametrace.dev/journey-page Enabled)."""
 
     def condition(self, kind: str) -> Condition | None:
         """The condition of that type, or None."""

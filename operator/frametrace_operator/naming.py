@@ -87,6 +87,7 @@ class Role(StrEnum):
     NETWORK = "network"
     MONITOR = "monitor"
     REPORT = "report"
+    PAGE = "page"
 
 
 _ITEM_LABEL: Final = {Role.CAPTURE: LABEL_CAMERA, Role.STAGE: LABEL_STAGE}
@@ -105,7 +106,7 @@ def report_name(pipeline: Pipeline, rollback: str) -> str:
 
 def config_key(role: Role, item: str) -> str:
     """Key of one process's contract in the pipeline's ConfigMap, such as `capture-cam01.json`."""
-    return f"{role.value}-{item}.json"
+    return f"{'-'.join(filter(None, (role.value, item)))}.json"
 
 
 def labels(pipeline: Pipeline, role: Role, item: str = "") -> dict[str, str]:

@@ -14,6 +14,7 @@ from frametrace_api.spec import PipelineMode
 from frametrace_operator.guard.plan import TracingPlan
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.manifests import Child, children
+from frametrace_operator.manifests.endpoints import has_page
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 
@@ -25,12 +26,16 @@ _AS_SPECIFIED: Final = TracingPlan()
 
 @dataclass(frozen=True, slots=True)
 class _Rendering:
-    made_of: tuple[str, int, PipelineMode, Platform, TracingPlan, frozenset[str]]
+    made_of: tuple[str, int, PipelineMode, Platform, TracingPlan, frozenset[str], bool]
     packed: bytes
 
 
 class Renderings:
-    """Children by pipeline. What they are made of: the resource's UID, generation and mode, the platform, the guard's wishes."""
+    """Children by pipeline.
+
+    What they are made of: the resource's UID, generation and mode, the platform, the guard's wishes, and whether there is
+    a journey page, which an annotation may want.
+    """
 
     def __init__(self) -> None:
         self._known: dict[PipelineKey, _Rendering] = {}
@@ -49,7 +54,8 @@ class Renderings:
             InvalidManifestError: as `manifests.children` does.
         """
         key = PipelineKey(pipeline.namespace, pipeline.name)
-        made_of = (pipeline.uid, pipeline.generation, pipeline.spec.mode, platform, tracing, frozenset(waiting))
+        mode = pipeline.spec.mode
+        made_of = (pipeline.uid, pipeline.generation, mode, platform, tracing, frozenset(waiting), has_page(pipeline))
         known = self._known.get(key)
         if known is not None and known.made_of == made_of:
             return tuple(Child(**fields) for fields in json.loads(zlib.decompress(known.packed)))

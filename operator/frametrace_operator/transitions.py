@@ -53,6 +53,7 @@ def next_status(
         stages=_dated({line.name: line for line in before.stages}, {line.name: line for line in found.stages}, now),
         tracing=found.tracing.model_copy(update={"state_since": since or _whole(now)}),
         pending_upgrade=_pending(before.pending_upgrade, found.pending, now),
+        journey_page=found.page,
     )
 
 

@@ -19,12 +19,14 @@ from frame_tracking.otlp_json import journeys_from_otlp, journeys_from_otlp_line
 from frame_tracking.topology import Topology
 from frame_tracking.trace_context import Arrival, InvalidTraceparentError, TraceContext, TraceFlag, recover
 from frame_tracking.tree import tree, walk
+from frame_tracking.waterfall import Bar, Waterfall, queued_us
 
 __all__ = [
     "CAPTURE_HOP",
     "CAPTURE_SERVICE",
     "Arrival",
     "Attribute",
+    "Bar",
     "Clock",
     "Completeness",
     "DropReason",
@@ -53,12 +55,14 @@ __all__ = [
     "TraceContext",
     "TraceFlag",
     "TracingNow",
+    "Waterfall",
     "explain",
     "flowing_cameras",
     "journeys_from_otlp",
     "journeys_from_otlp_lines",
     "judge",
     "now",
+    "queued_us",
     "recover",
     "revision_of",
     "sample_hash",

@@ -6,7 +6,7 @@ Source of the JSON's shape: Jaeger `model/json` (`/api/traces/{id}`): times in m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, Outcome, SpanName
@@ -29,6 +29,7 @@ class JourneySpan:
         links: span IDs in this trace that the span is linked to.
         start_us: microseconds since 1970.
         duration_us: microseconds.
+        resource: what the spans of one process share, such as `k8s.pod.name`; without `service.name`, which is `service`.
     """
 
     span_id: str
@@ -39,6 +40,7 @@ class JourneySpan:
     start_us: int
     duration_us: int
     attributes: Mapping[str, Any]
+    resource: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def end_us(self) -> int:
@@ -85,8 +87,8 @@ class Journey:
             InvalidTraceError: if the answer does not have that shape.
         """
         try:
-            services = {key: _text(process["serviceName"]) for key, process in trace["processes"].items()}
-            return cls.of(_text(trace["traceID"]), (_span(raw, services) for raw in trace["spans"]))
+            processes = {key: _process(process) for key, process in trace["processes"].items()}
+            return cls.of(_text(trace["traceID"]), (_span(raw, processes) for raw in trace["spans"]))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise InvalidTraceError(f"not a trace as Jaeger returns it: {error!r}") from None
 
@@ -151,7 +153,13 @@ class Journey:
         return tuple(span for span in self.spans if span.parent_id == span_id)
 
 
-def _span(raw: Mapping[str, Any], services: Mapping[str, str]) -> JourneySpan:
+def _process(raw: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return a process's service and the rest of its resource."""
+    return _text(raw["serviceName"]), {tag["key"]: tag["value"] for tag in raw.get("tags") or ()}
+
+
+def _span(raw: Mapping[str, Any], processes: Mapping[str, tuple[str, dict[str, Any]]]) -> JourneySpan:
+    service, resource = processes[raw["processID"]]
     inside = [ref for ref in raw.get("references") or () if ref["traceID"] == raw["traceID"]]
     # A span that is linked to its own parent, as a queue's consumer is, has one reference in Jaeger's answer, and that
     # is called FOLLOWS_FROM.
@@ -161,10 +169,11 @@ def _span(raw: Mapping[str, Any], services: Mapping[str, str]) -> JourneySpan:
         parent_id=_text(parents[0]["spanID"]) if parents else None,
         links=tuple(_text(ref["spanID"]) for ref in inside if ref["refType"] != "CHILD_OF"),
         name=_text(raw["operationName"]),
-        service=services[raw["processID"]],
+        service=service,
         start_us=_microseconds(raw["startTime"]),
         duration_us=_microseconds(raw["duration"]),
         attributes={tag["key"]: tag["value"] for tag in raw.get("tags") or ()},
+        resource=resource,
     )
 
 

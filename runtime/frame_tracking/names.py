@@ -95,6 +95,8 @@ class Attribute(StrEnum):
     """The stage that reads."""
     DELIVERY_COUNT = "frametrace.delivery.count"
     """How often the frame was handed to this stage, this time included."""
+    K8S_NAMESPACE = "k8s.namespace.name"
+    """On the resource: the namespace of the pod."""
     QUEUED_MS = "frametrace.queued_ms"
     """How long the frame waited in the queue, by the broker's own clock, in milliseconds."""
 

@@ -72,14 +72,14 @@ def _journeys(spans: Iterable[_Found]) -> tuple[Journey, ...]:
 def _spans(batch: Mapping[str, Any]) -> Iterator[_Found]:
     for of_resource in batch.get("resourceSpans") or ():
         resource = _attributes((of_resource.get("resource") or {}).get("attributes"))
-        service = str(resource.get("service.name", ""))
+        service = str(resource.pop("service.name", ""))
         for of_scope in of_resource.get("scopeSpans") or ():
             scope = of_scope.get("scope") or {}
             for raw in of_scope.get("spans") or ():
-                yield _hex(raw["traceId"], 32), _span(raw, service, scope)
+                yield _hex(raw["traceId"], 32), _span(raw, (service, resource), scope)
 
 
-def _span(raw: Mapping[str, Any], service: str, scope: Mapping[str, Any]) -> JourneySpan:
+def _span(raw: Mapping[str, Any], process: tuple[str, dict[str, Any]], scope: Mapping[str, Any]) -> JourneySpan:
     start, end = _integer(raw.get("startTimeUnixNano", 0)), _integer(raw.get("endTimeUnixNano", 0))
     trace_id, parent = raw["traceId"], raw.get("parentSpanId") or ""
     links = [link for link in raw.get("links") or () if link["traceId"].lower() == trace_id.lower()]
@@ -88,10 +88,11 @@ def _span(raw: Mapping[str, Any], service: str, scope: Mapping[str, Any]) -> Jou
         parent_id=_hex(parent, 16) if parent.strip("0") else None,
         links=tuple(_hex(link["spanId"], 16) for link in links),
         name=_text(raw.get("name", "")),
-        service=service,
+        service=process[0],
         start_us=start // _NANOSECONDS,
         duration_us=(end - start) // _NANOSECONDS,
         attributes={**_own(raw.get("attributes")), **_of_fields(raw, scope)},
+        resource=process[1],
     )
 
 

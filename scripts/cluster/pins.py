@@ -130,6 +130,7 @@ DEBIAN_PACKAGES = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
     "ffmpeg": "ffmpeg",  # what capture's cost is compared with
+    "chromium": "chromium",  # the journey page is tested in it
     "git": "git",
     "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
     # The simulated camera as a process of this machine (python -m scripts.camera serve), for tests.

@@ -77,15 +77,23 @@ class Listed:
 def write_spans(path: Path, journeys: Iterable[Journey]) -> Path:
     """Write journeys as OTLP-JSON, a line for each service's spans, in an order of no sense."""
     services = ("resize", "rtsp-capture", "motion", "archive")
-    lines = [_line(journey, service) for journey in journeys for service in services]
+    lines = [json.dumps(_batch(journey, service)) for journey in journeys for service in services]
     path.write_text("\n".join(sorted(lines, reverse=True)) + "\n")
     return path
 
 
-def _line(journey: Journey, service: str) -> str:
-    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
-    spans = [_raw(journey.trace_id, span) for span in journey.spans if span.service == service]
-    return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]})
+def traces_data(journeys: Iterable[Journey]) -> dict[str, Any]:
+    """Return journeys as one `TracesData` of OTLP-JSON, as a receiver takes it."""
+    services = [(journey, service) for journey in journeys for service in {span.service for span in journey.spans}]
+    return {"resourceSpans": [_batch(journey, service)["resourceSpans"][0] for journey, service in services]}
+
+
+def _batch(journey: Journey, service: str) -> dict[str, Any]:
+    spans = [span for span in journey.spans if span.service == service]
+    told = {"service.name": service, **(spans[0].resource if spans else {})}
+    resource = {"attributes": [{"key": key, "value": {"stringValue": value}} for key, value in told.items()]}
+    raw = [_raw(journey.trace_id, span) for span in spans]
+    return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": raw}]}]}
 
 
 def _raw(trace_id: str, span: JourneySpan) -> dict[str, Any]:
@@ -99,8 +107,12 @@ def _raw(trace_id: str, span: JourneySpan) -> dict[str, Any]:
         "startTimeUnixNano": str(span.start_us * 1000),
         "endTimeUnixNano": str(span.end_us * 1000),
         "attributes": [
-            {"key": key, "value": {"doubleValue": value} if isinstance(value, float) else {"stringValue": str(value)}}
-            for key, value in span.attributes.items()
-            if key != "span.kind"
+            {"key": key, "value": _value(value)} for key, value in span.attributes.items() if key != "span.kind"
         ],
     }
+
+
+def _value(value: Any) -> dict[str, Any]:
+    if isinstance(value, float):
+        return {"doubleValue": value}
+    return {"intValue": str(value)} if type(value) is int else {"stringValue": str(value)}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from frametrace_api.status import CameraStatus, StageStatus
+from frametrace_api.status_page import PageStatus
 from frametrace_api.status_tracing import TracingStatus
 
 from frametrace_operator.assess.verdict import Verdict
@@ -13,10 +14,11 @@ __all__ = ["Assessment"]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Conditions, a line a camera, a line a stage, tracing, and what waits for approval."""
+    """Conditions, a line a camera, a line a stage, tracing, what waits for approval, and the journey page."""
 
     verdicts: tuple[Verdict, ...]
     cameras: tuple[CameraStatus, ...]
     stages: tuple[StageStatus, ...]
     tracing: TracingStatus
     pending: Pending | None = None
+    page: PageStatus | None = None

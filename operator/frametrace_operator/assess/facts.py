@@ -71,6 +71,11 @@ class Facts:
         """The Deployment of a role; None if there is none yet."""
         return self.seen.workloads.get((role.value, item))
 
+    @property
+    def needed(self) -> tuple[tuple[Role, str], ...]:
+        """The Deployments that frames need, as (role, item): the journey page is only looked at."""
+        return tuple((Role(role), item) for role, item in self.seen.workloads if role != Role.PAGE)
+
     def pods(self, role: Role, item: str = "") -> tuple[PodView, ...]:
         """The pods of a role."""
         return tuple(pod for pod in self.seen.pods if (pod.role, pod.item) == (role.value, item))

@@ -10,11 +10,11 @@ from frametrace_operator.assess.assessment import Assessment
 from frametrace_operator.assess.broker import broker_available
 from frametrace_operator.assess.cameras import cameras, capture_available
 from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.assess.page import page_status
 from frametrace_operator.assess.rollback import changing_tracing, rolled_back, within_budget
 from frametrace_operator.assess.stages import stages, unreached
 from frametrace_operator.assess.traces import traces_flowing, tracing_status
 from frametrace_operator.assess.verdict import Verdict
-from frametrace_operator.naming import Role
 from frametrace_operator.suspension import refused, suspended_at
 
 __all__ = ["assess", "assess_invalid"]
@@ -38,7 +38,7 @@ def assess(facts: Facts) -> Assessment:
         rolled_back(facts),
         within_budget(facts),
     )
-    return Assessment(verdicts, lines, steps, tracing_status(facts), facts.plan.pending)
+    return Assessment(verdicts, lines, steps, tracing_status(facts), facts.plan.pending, page_status(facts))
 
 
 def assess_invalid(message: str) -> tuple[Verdict, ...]:
@@ -75,8 +75,8 @@ def _obstacles(facts: Facts) -> Iterator[tuple[StalledReason, str]]:
     missing = _missing_secrets(facts)
     if missing and not _all_ready(facts):
         yield StalledReason.SECRET_MISSING, missing
-    for role, item in facts.seen.workloads:
-        trouble = facts.trouble(Role(role), item)
+    for role, item in facts.needed:
+        trouble = facts.trouble(role, item)
         if trouble is not None and trouble.stalled is not None:
             yield trouble.stalled, f"{' '.join(filter(None, (role, item)))}: {trouble.message}"
 
@@ -92,7 +92,7 @@ def _missing_secrets(facts: Facts) -> str:
 
 
 def _all_ready(facts: Facts) -> bool:
-    return all(facts.ready(Role(role), item) for role, item in facts.seen.workloads)
+    return all(facts.ready(role, item) for role, item in facts.needed)
 
 
 def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
@@ -105,7 +105,7 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
         return Verdict(kind, TRUE, why.CHANGING_TRACING, why.CHANGING_TRACING.explanation)
     if facts.plan.writes:
         return Verdict(kind, TRUE, why.APPLYING, why.APPLYING.explanation)
-    if not all(workload.settled for workload in facts.seen.workloads.values()):
+    if not all(facts.seen.workloads[place].settled for place in facts.needed):
         return Verdict(kind, TRUE, why.ROLLING_OUT, why.ROLLING_OUT.explanation)
     return Verdict(kind, FALSE, why.UP_TO_DATE, why.UP_TO_DATE.explanation)
 

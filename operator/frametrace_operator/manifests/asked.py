@@ -39,6 +39,8 @@ def _own(spec: CameraPipelineSpec, role: Role, item: str) -> dict[str, Any]:
     if role is Role.CAPTURE:
         source = next(camera.source for camera in spec.cameras if camera.id == item)
         return {"source": _written(source), "capture": _written(spec.capture), "pictures": _written(spec.pictures)}
+    if role is Role.PAGE:
+        return {"pictures": _written(spec.pictures)}
     # A managed server is sized by these, in powers of two; its own settings are in `broker` and `tracing`.
     spans = 2 * len(spec.stages) + 4
     return {"cameras": _steps(len(spec.cameras)), "spans": _steps(spans), "capture": _written(spec.capture)}

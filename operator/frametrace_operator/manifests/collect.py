@@ -13,10 +13,11 @@ from frametrace_operator.guard.plan import TracingPlan
 from frametrace_operator.manifests.capture import capture
 from frametrace_operator.manifests.child import Child
 from frametrace_operator.manifests.config import config, process_files
-from frametrace_operator.manifests.endpoints import has_managed_jaeger, has_managed_redis
+from frametrace_operator.manifests.endpoints import has_managed_jaeger, has_managed_redis, has_page
 from frametrace_operator.manifests.jaeger import jaeger
 from frametrace_operator.manifests.live import live
 from frametrace_operator.manifests.network_policy import network_policies
+from frametrace_operator.manifests.page import page
 from frametrace_operator.manifests.pod_monitor import pod_monitor
 from frametrace_operator.manifests.redis import redis
 from frametrace_operator.manifests.service import service
@@ -73,6 +74,8 @@ def _children(
         yield from redis(pipeline, platform, new_password, running=awake.has(Role.REDIS))
     if has_managed_jaeger(pipeline):
         yield from jaeger(pipeline, platform, tracing.purge_generation, running=awake.has(Role.JAEGER))
+    if has_page(pipeline):
+        yield from page(pipeline, platform, files, running=awake.has(Role.PAGE))
     for each in pipeline.spec.stages:
         running = awake.has(Role.STAGE)
         yield stage(pipeline, platform, each, files, instrumented=tracing.instrumented, running=running)

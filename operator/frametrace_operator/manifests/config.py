@@ -6,7 +6,8 @@ from hashlib import blake2b
 from typing import Any
 
 from frametrace_operator.manifests.child import Child
-from frametrace_operator.manifests.contracts import capture_contract, stage_contract
+from frametrace_operator.manifests.contracts import capture_contract, page_contract, stage_contract
+from frametrace_operator.manifests.endpoints import has_page
 from frametrace_operator.manifests.render import render
 from frametrace_operator.naming import Role, child_name, config_key
 from frametrace_operator.pipeline import Pipeline
@@ -25,7 +26,8 @@ def process_files(pipeline: Pipeline, platform: Platform) -> ProcessFiles:
         for camera in pipeline.spec.cameras
     }
     stages = {config_key(Role.STAGE, stage.name): stage_contract(pipeline, stage) for stage in pipeline.spec.stages}
-    return {key: contract.model_dump_json(indent=2) for key, contract in (captures | stages).items()}
+    page = {config_key(Role.PAGE, ""): page_contract(pipeline)} if has_page(pipeline) else {}
+    return {key: contract.model_dump_json(indent=2) for key, contract in (captures | stages | page).items()}
 
 
 def config(pipeline: Pipeline, files: ProcessFiles) -> Child:

@@ -15,16 +15,18 @@ from frametrace_api.contract import (
     BrokerContract,
     CameraContract,
     CaptureContract,
+    JaegerContract,
     LiveContract,
     NetworkContract,
+    PageContract,
     PipelineRef,
     StageContract,
 )
 from frametrace_api.stages import Stage
 
 from frametrace_operator.guard.plan import TracingPlan
-from frametrace_operator.manifests.endpoints import redis_url
-from frametrace_operator.manifests.sizing import max_frames
+from frametrace_operator.manifests.endpoints import has_managed_jaeger, jaeger_query_url, redis_url
+from frametrace_operator.manifests.sizing import jaeger_size, max_frames
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 
@@ -32,20 +34,25 @@ __all__ = [
     "BROKER_SECRETS",
     "CAMERA_SECRETS",
     "CA_FILE",
+    "HEADERS_FILE",
+    "JAEGER_SECRETS",
     "PASSWORD_FILE",
     "URL_FILE",
     "USERNAME_FILE",
     "capture_contract",
     "live_contract",
+    "page_contract",
     "stage_contract",
 ]
 
 CAMERA_SECRETS: Final = f"{SECRETS_DIRECTORY}/camera"
 BROKER_SECRETS: Final = f"{SECRETS_DIRECTORY}/broker"
+JAEGER_SECRETS: Final = f"{SECRETS_DIRECTORY}/jaeger"
 USERNAME_FILE: Final = "username"
 PASSWORD_FILE: Final = "password"  # noqa: S105 (a file's name)
 URL_FILE: Final = "url"
 CA_FILE: Final = "ca.crt"
+HEADERS_FILE: Final = "headers"
 
 
 def capture_contract(pipeline: Pipeline, platform: Platform, camera: Camera) -> CaptureContract:
@@ -57,6 +64,22 @@ def capture_contract(pipeline: Pipeline, platform: Platform, camera: Camera) -> 
 def stage_contract(pipeline: Pipeline, stage: Stage) -> StageContract:
     """What the pods of one stage need to start."""
     return contracts.stage_contract(stage, _reference(pipeline), _broker(pipeline))
+
+
+def page_contract(pipeline: Pipeline) -> PageContract:
+    """What the pod of the journey page needs to start."""
+    return contracts.page_contract(pipeline.spec, _reference(pipeline), _jaeger(pipeline), _broker(pipeline))
+
+
+def _jaeger(pipeline: Pipeline) -> JaegerContract:
+    external = pipeline.spec.tracing.backend.external
+    if external is None:
+        url = jaeger_query_url(pipeline) if has_managed_jaeger(pipeline) else ""
+        return JaegerContract(url=url, alone=True, max_traces=jaeger_size(pipeline.spec).max_traces)
+    with_headers = external.headers_secret_ref is not None
+    return JaegerContract(
+        url=external.query_url, headers_file=f"{JAEGER_SECRETS}/{HEADERS_FILE}" if with_headers else ""
+    )
 
 
 def live_contract(pipeline: Pipeline, tracing: TracingPlan) -> LiveContract:

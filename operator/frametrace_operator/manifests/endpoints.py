@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from frametrace_api.broker import BrokerType
+from frametrace_api.group import JOURNEY_PAGE
+from frametrace_api.spec import PictureAccess
 from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.naming import Role, service_host
@@ -18,8 +21,10 @@ __all__ = [
     "REDIS_PORT",
     "has_managed_jaeger",
     "has_managed_redis",
+    "has_page",
     "jaeger_query_url",
     "otlp_endpoint",
+    "page_shows_pictures",
     "redis_url",
 ]
 
@@ -40,6 +45,18 @@ def has_managed_jaeger(pipeline: Pipeline) -> bool:
     """Whether the operator runs this pipeline's Jaeger: not while tracing is disabled, when nothing would reach it."""
     tracing = pipeline.spec.tracing
     return tracing.mode is TracingMode.ENABLED and tracing.backend.external is None
+
+
+def has_page(pipeline: Pipeline) -> bool:
+    """Whether the pipeline has a journey page: as its annotation says, else where pictures may be looked at."""
+    asked = pipeline.annotations.get(JOURNEY_PAGE)
+    return asked == "Enabled" or (asked != "Disabled" and pipeline.spec.pictures.access is PictureAccess.ALLOWED)
+
+
+def page_shows_pictures(pipeline: Pipeline) -> bool:
+    """Whether the page looks pictures up: RabbitMQ carries them in messages, where nothing can be looked up."""
+    spec = pipeline.spec
+    return spec.pictures.access is PictureAccess.ALLOWED and spec.broker.type is BrokerType.REDIS
 
 
 def redis_url(pipeline: Pipeline) -> str:

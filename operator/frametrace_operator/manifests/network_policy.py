@@ -3,7 +3,8 @@
 Captures and stages answer the operator, and Prometheus in their own namespace or in one that the cluster's owner
 labelled `frametrace.dev/monitoring: allowed`. They reach DNS, the broker and Jaeger; a capture also the ports of its
 cameras, in the networks that the cluster's owner allows. A stage whose handler needs more gets it by a NetworkPolicy of
-its owner's: policies add up. An external broker's address is in a Secret that the operator does not read: then TCP is
+its owner's: policies add up. The journey page is reached by a port forward, which no policy stops; who puts an ingress
+before it lets that in by a policy of their own. An external broker's address is in a Secret that the operator does not read: then TCP is
 open outwards. Redis and Jaeger answer this pipeline's own pods and the operator's namespace, and reach nobody.
 
 A policy is enforced by the cluster's network plug-in, if it does that at all; the runtime checks camera addresses itself.
@@ -28,6 +29,8 @@ from frametrace_operator.manifests.endpoints import (
     REDIS_PORT,
     has_managed_jaeger,
     has_managed_redis,
+    has_page,
+    page_shows_pictures,
 )
 from frametrace_operator.manifests.render import render
 from frametrace_operator.naming import MONITORING_NAMESPACE, RUNTIME_POD, Role, pipeline_selector, pod_selector
@@ -52,9 +55,13 @@ def network_policies(pipeline: Pipeline, platform: Platform) -> Iterator[Child]:
     if pipeline.spec.stages:
         yield _policy(pipeline, Role.STAGE, inward, outward)
     if has_managed_redis(pipeline):
-        yield _policy(pipeline, Role.REDIS, [_from([_runtime(pipeline), _operator(platform)], REDIS_PORT)], [])
+        clients = [_runtime(pipeline), _operator(platform), *_page(pipeline, wanted=page_shows_pictures(pipeline))]
+        yield _policy(pipeline, Role.REDIS, [_from(clients, REDIS_PORT)], [])
     if has_managed_jaeger(pipeline):
         yield _policy(pipeline, Role.JAEGER, _into_jaeger(pipeline, platform), [])
+    if has_page(pipeline):
+        to_pictures = _to_broker(pipeline) if page_shows_pictures(pipeline) else ()
+        yield _policy(pipeline, Role.PAGE, [], [_DNS, *to_pictures, *_to_queries(pipeline)])
 
 
 def _policy(pipeline: Pipeline, role: Role, ingress: list[Rule], egress: list[Rule]) -> Child:
@@ -69,6 +76,7 @@ def _into_jaeger(pipeline: Pipeline, platform: Platform) -> list[Rule]:
         _from([_runtime(pipeline)], OTLP_HTTP_PORT, OTLP_GRPC_PORT, JAEGER_QUERY_PORT),
         _from([_operator(platform)], OTLP_HTTP_PORT, OTLP_GRPC_PORT, JAEGER_QUERY_PORT),
         _from([_operator(platform), *_prometheus()], JAEGER_METRICS_PORT),
+        *(_from([page], JAEGER_QUERY_PORT) for page in _page(pipeline)),
     ]
 
 
@@ -84,6 +92,22 @@ def _to_jaeger(pipeline: Pipeline) -> Iterator[Rule]:
     elif external is not None and tracing.mode is TracingMode.ENABLED:
         url = urlsplit(external.otlp_endpoint)
         yield {"ports": _ports(url.port or _HTTP_PORTS[url.scheme])}
+
+
+def _to_queries(pipeline: Pipeline) -> Iterator[Rule]:
+    """Where the journey page reads traces."""
+    external = pipeline.spec.tracing.backend.external
+    if has_managed_jaeger(pipeline):
+        yield _to([_pods(pipeline, Role.JAEGER)], JAEGER_QUERY_PORT)
+    elif external is not None:
+        url = urlsplit(external.query_url)
+        yield {"ports": _ports(url.port or _HTTP_PORTS[url.scheme])}
+
+
+def _page(pipeline: Pipeline, *, wanted: bool = True) -> Iterator[Rule]:
+    """The journey page's pods, if there is one and it is to come in."""
+    if wanted and has_page(pipeline):
+        yield _pods(pipeline, Role.PAGE)
 
 
 def _to_cameras(pipeline: Pipeline, platform: Platform) -> Iterator[Rule]:

@@ -20,11 +20,23 @@ from frametrace_operator.naming import CONFIG_HASH, Role, child_name, labels, po
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 
-__all__ = ["Process", "as_written", "runtime_pod", "secret_volume"]
+__all__ = [
+    "NO_INJECTION",
+    "Process",
+    "as_written",
+    "broker_secrets",
+    "contract_volumes",
+    "mounted",
+    "runtime_pod",
+    "secret_volume",
+]
+
+Mounted = tuple[str, dict[str, Any]]
+"""A path in the container and the source of the volume that is mounted there, read-only."""
 
 # The OpenTelemetry Operator injects instrumentation into every pod of a namespace that is annotated so; a pod's own
 # "false" goes before that.
-_NO_INJECTION: Final = {
+NO_INJECTION: Final = {
     f"instrumentation.opentelemetry.io/inject-{language}": "false"
     for language in ("apache-httpd", "dotnet", "go", "java", "nginx", "nodejs", "python", "sdk")
 }
@@ -49,7 +61,7 @@ class Process:
     resources: Resources
     settings: PodSettings | None
     env: tuple[EnvVar, ...]
-    secrets: tuple[tuple[str, dict[str, Any]], ...] = ()
+    secrets: tuple[Mounted, ...] = ()
 
 
 def runtime_pod(
@@ -57,11 +69,11 @@ def runtime_pod(
 ) -> dict[str, Any]:
     """Values for `_runtime_pod.yaml.j2`."""
     role, item, settings = process.role, process.item, process.settings or PodSettings()
-    volumes = [*_contract_volumes(pipeline, process), (BROKER_SECRETS, _broker_secrets(pipeline)), *process.secrets]
+    volumes, mounts = mounted([*contract_volumes(pipeline, role, item), broker_secrets(pipeline), *process.secrets])
     return {
         "labels": labels(pipeline, role, item),
         "selector": pod_selector(pipeline, role, item),
-        "annotations": {CONFIG_HASH: config_hash(files, role, item), **({} if instrumented else _NO_INJECTION)},
+        "annotations": {CONFIG_HASH: config_hash(files, role, item), **({} if instrumented else NO_INJECTION)},
         "role": role.value,
         "image": process.image or platform.runtime_image,
         "http_port": HTTP_PORT,
@@ -75,15 +87,17 @@ def runtime_pod(
         ),
         "resources": as_written(process.resources),
         "placement": _placement(settings, platform),
-        "volumes": [
-            *({"name": _volume_name(path), **source} for path, source in volumes),
-            *map(own_volume, settings.volumes),
-        ],
-        "mounts": [
-            *({"name": _volume_name(path), "mountPath": path, "readOnly": True} for path, _ in volumes),
-            *map(own_mount, settings.volumes),
-        ],
+        "volumes": [*volumes, *map(own_volume, settings.volumes)],
+        "mounts": [*mounts, *map(own_mount, settings.volumes)],
     }
+
+
+def mounted(volumes: list[Mounted]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Volumes of a pod, and the mounts of its container."""
+    return (
+        [{"name": _volume_name(path), **source} for path, source in volumes],
+        [{"name": _volume_name(path), "mountPath": path, "readOnly": True} for path, _ in volumes],
+    )
 
 
 def as_written(model: ApiModel) -> dict[str, Any]:
@@ -97,22 +111,23 @@ def secret_volume(name: str, files: dict[str, str], mode: int = _READABLE_BY_GRO
     return {"secret": {"secretName": name, "items": items, "defaultMode": mode}}
 
 
-def _contract_volumes(pipeline: Pipeline, process: Process) -> list[tuple[str, dict[str, Any]]]:
+def contract_volumes(pipeline: Pipeline, role: Role, item: str) -> list[Mounted]:
+    """The two files by which a process is told what to do."""
     return [
-        (CONFIG_DIRECTORY, {"configMap": config_volume(pipeline, process.role, process.item)}),
+        (CONFIG_DIRECTORY, {"configMap": config_volume(pipeline, role, item)}),
         (LIVE_DIRECTORY, {"configMap": {"name": child_name(pipeline, Role.LIVE)}}),
     ]
 
 
-def _broker_secrets(pipeline: Pipeline) -> dict[str, Any]:
+def broker_secrets(pipeline: Pipeline) -> Mounted:
     """The broker's credentials, which may stand in two Secrets, in one directory."""
     external = pipeline.spec.broker.external
     if external is None:
-        return secret_volume(child_name(pipeline, Role.REDIS), {PASSWORD_FILE: "password"})
+        return BROKER_SECRETS, secret_volume(child_name(pipeline, Role.REDIS), {PASSWORD_FILE: "password"})
     sources = [_projection(external.url_secret_ref, URL_FILE)]
     if external.ca_secret_ref is not None:
         sources.append(_projection(external.ca_secret_ref, CA_FILE))
-    return {"projected": {"sources": sources, "defaultMode": _READABLE_BY_GROUP}}
+    return BROKER_SECRETS, {"projected": {"sources": sources, "defaultMode": _READABLE_BY_GROUP}}
 
 
 def _projection(reference: SecretKeyRef, file: str) -> dict[str, Any]:

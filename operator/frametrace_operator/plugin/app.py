@@ -7,7 +7,7 @@ import typer
 import typer.main
 
 from frametrace_operator.errors import ActionNeededError, OperatorError
-from frametrace_operator.plugin.commands import cameras, journey, logs, report, status, steer
+from frametrace_operator.plugin.commands import cameras, journey, logs, report, status, steer, ui
 from frametrace_operator.plugin.exits import CommandError, Exit
 from frametrace_operator.plugin.options import in_cluster
 from frametrace_operator.plugin.output import print_error
@@ -54,6 +54,7 @@ def _examples(commands: tuple[str, ...]) -> str:
 app.command(epilog=_examples(status.EXAMPLES))(in_cluster(status.status))
 app.command(epilog=_examples(cameras.EXAMPLES))(in_cluster(cameras.cameras))
 app.command(epilog=_examples(journey.EXAMPLES))(in_cluster(journey.journey))
+app.command(epilog=_examples(ui.EXAMPLES))(in_cluster(ui.ui))
 app.command(epilog=_examples(logs.EXAMPLES))(in_cluster(logs.logs))
 app.command(epilog=_examples(report.EXAMPLES))(in_cluster(report.report))
 app.command(epilog=_examples(steer.ROLLBACK_EXAMPLES))(in_cluster(steer.rollback))

@@ -16,8 +16,9 @@ import typer
 
 from frametrace_operator.errors import OperatorError
 from frametrace_operator.kube.kinds import PIPELINE
+from frametrace_operator.plugin.connection import Connection
 from frametrace_operator.plugin.exits import CommandError
-from frametrace_operator.plugin.session import Connect, Connection
+from frametrace_operator.plugin.session import Connect
 
 __all__ = ["complete_for_kubectl", "pipelines"]
 

@@ -15,8 +15,10 @@ from kubernetes.aio.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION
 from yaml import YAMLError
 
 from frametrace_operator.plugin.cluster.real import RealCluster
+from frametrace_operator.plugin.connection import Connection
 from frametrace_operator.plugin.exits import CommandError, Exit
-from frametrace_operator.plugin.session import Connection, Session
+from frametrace_operator.plugin.forward.real import forward_by_kubectl
+from frametrace_operator.plugin.session import Session
 from frametrace_operator.redaction import redacted
 
 __all__ = ["connect"]
@@ -37,7 +39,11 @@ async def connect(connection: Connection) -> AsyncIterator[Session]:
     async with ApiClient(settings) as client:
         connector = aiohttp.TCPConnector(limit=32, ssl=client.rest_client.ssl_context)
         async with aiohttp.ClientSession(connector=connector, trust_env=True) as session:
-            yield Session(RealCluster(client, session), connection.namespace or own_namespace)
+            yield Session(
+                RealCluster(client, session),
+                connection.namespace or own_namespace,
+                forward=forward_by_kubectl(connection),
+            )
 
 
 async def _load(settings: Configuration, connection: Connection) -> str:

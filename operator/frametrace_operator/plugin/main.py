@@ -4,7 +4,8 @@ import os
 import sys
 from contextlib import AbstractAsyncContextManager
 
-from frametrace_operator.plugin.session import Connection, Session
+from frametrace_operator.plugin.connection import Connection
+from frametrace_operator.plugin.session import Session
 
 __all__ = ["complete", "main"]
 

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Concatenate, Final, ParamSpec
 import typer
 
 from frametrace_operator.plugin.completion import pipelines
+from frametrace_operator.plugin.connection import Connection
 from frametrace_operator.plugin.exits import CommandError, Exit
-from frametrace_operator.plugin.session import Connect, Connection, Session
+from frametrace_operator.plugin.session import Connect, Session
 
 __all__ = ["AllNamespaces", "OnePipeline", "OptionalPipeline", "OutputOption", "Pipelines", "in_cluster", "wants_json"]
 

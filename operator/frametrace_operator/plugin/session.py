@@ -2,24 +2,18 @@
 
 import asyncio
 import time
+import webbrowser
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from frametrace_operator.plugin.cluster.base import Cluster
+from frametrace_operator.plugin.connection import Connection
+from frametrace_operator.plugin.forward.base import OpenForward
+from frametrace_operator.plugin.forward.real import forward_by_kubectl
 
 __all__ = ["Connect", "Connection", "Session"]
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Which cluster and namespace a person wants; empty: what the kubeconfig's current context says."""
-
-    namespace: str = ""
-    context: str = ""
-    kubeconfig: Path | None = None
 
 
 def _now() -> datetime:
@@ -28,13 +22,18 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A connection that stands, with time as commands see it: `now` of the wall, `monotonic` and `pause` in seconds."""
+    """A connection that stands, with time as commands see it: `now` of the wall, `monotonic` and `pause` in seconds.
+
+    `forward` opens a port of this machine that leads to a Service, and `browse` a page in the person's browser.
+    """
 
     cluster: Cluster
     namespace: str
     now: Callable[[], datetime] = _now
     monotonic: Callable[[], float] = time.monotonic
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    forward: OpenForward = field(default=forward_by_kubectl(Connection()))
+    browse: Callable[[str], bool] = webbrowser.open
 
 
 Connect = Callable[[Connection], AbstractAsyncContextManager[Session]]

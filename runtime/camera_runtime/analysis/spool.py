@@ -133,4 +133,4 @@ def _traces(rows: Iterable[Row]) -> Iterator[Journey]:
 
 def _packed(span: JourneySpan) -> bytes:
     fields = (span.span_id, span.parent_id, span.links, span.name, span.service, span.start_us, span.duration_us)
-    return marshal.dumps((*fields, dict(span.attributes)))
+    return marshal.dumps((*fields, dict(span.attributes)))  # without the resource, which no analysis reads

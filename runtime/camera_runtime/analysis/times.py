@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from frame_tracking import CAPTURE_HOP, Attribute, Journey, JourneySpan
+from frame_tracking import Attribute, Journey, queued_us
 
 __all__ = ["JOURNEY", "QUEUE", "WORK", "Slow", "SlowFrames", "Spread", "Times"]
 
@@ -97,17 +97,9 @@ def _times(journey: Journey) -> Iterator[tuple[str, str, int]]:
     for span in journey.spans:
         if span.is_hop and not span.attributes.get(Attribute.FRAME_DUPLICATE):
             yield span.hop, WORK, span.duration_us
-            waited = None if span.hop == CAPTURE_HOP else _waited(span, spans.get(span.parent_id or ""))
+            waited = queued_us(span, spans.get(span.parent_id or ""))
             if waited is not None:
                 yield span.hop, QUEUE, waited
-
-
-def _waited(span: JourneySpan, sender: JourneySpan | None) -> int | None:
-    """Microseconds in the queue: by the broker's clock, which is one clock; else from one process's clock to another's."""
-    told = span.attributes.get(Attribute.QUEUED_MS)
-    if isinstance(told, int | float):
-        return round(told * 1000)
-    return None if sender is None else span.start_us - sender.end_us
 
 
 def _spread(hop: str, kind: str, values: list[int], bars: int) -> Spread:

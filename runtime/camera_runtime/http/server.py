@@ -13,19 +13,30 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
-from camera_runtime.http.endpoints import Answer, Endpoints
+from camera_runtime.http.endpoints import Answer
 
-__all__ = ["EndpointServer"]
+__all__ = ["Answers", "EndpointServer"]
 
 _LOG = structlog.get_logger(__name__)
 _REQUEST_SECONDS: Final = 5.0
 _MAX_CONNECTIONS: Final = 32
 _MAX_THREADS: Final = 2 * _MAX_CONNECTIONS
 """A connection that was cut may need a moment to end its thread."""
+
+
+class Answers(Protocol):
+    """What a server answers."""
+
+    def answer(self, path: str) -> Answer:
+        """Answer a GET; the path has the query, if there is one."""
+
+
+def _anybody(_peer: str, _host: str) -> Answer | None:
+    return None
 
 
 class EndpointServer:
@@ -36,15 +47,23 @@ class EndpointServer:
         port: where; 0 takes a free one.
         host: the only IPv4 address to answer on; by default all.
         request_seconds: the longest that one client may take, from its connection to the last byte of its answer.
+        refuse: given a client's address and the Host header, what it is answered instead; None lets it in.
 
     Raises:
         OSError: if the port is taken.
     """
 
     def __init__(
-        self, endpoints: Endpoints, port: int, *, host: str = "", request_seconds: float = _REQUEST_SECONDS
+        self,
+        endpoints: Answers,
+        port: int,
+        *,
+        host: str = "",
+        request_seconds: float = _REQUEST_SECONDS,
+        refuse: Callable[[str, str], Answer | None] = _anybody,
     ) -> None:
-        handler = type("Handler", (_Handler,), {"endpoints": endpoints, "timeout": request_seconds})
+        own = {"endpoints": endpoints, "timeout": request_seconds, "refuse": staticmethod(refuse)}
+        handler = type("Handler", (_Handler,), own)
         self._server = (_Server6 if not host and socket.has_dualstack_ipv6() else _Server)(
             (host, port), handler, request_seconds
         )
@@ -138,13 +157,15 @@ def _cut(connection: socket.socket) -> None:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    endpoints: Endpoints
+    endpoints: Answers
+    refuse: Callable[[str, str], Answer | None]
     server_version = "frametrace"
     sys_version = ""
 
     def do_GET(self) -> None:
         """Answer."""
-        self._send(self.endpoints.answer(self.path))
+        refused = self.refuse(str(self.client_address[0]), self.headers.get("Host", ""))
+        self._send(refused if refused is not None else self.endpoints.answer(self.path))
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
@@ -152,6 +173,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer.body)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in answer.headers:
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer.body)
 

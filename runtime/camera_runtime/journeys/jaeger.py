@@ -8,23 +8,29 @@ user part of a URL.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 import requests
+import urllib3.exceptions
 from frame_tracking import CAPTURE_SERVICE, InvalidTraceError, Journey, journeys_from_otlp
 from frame_tracking.redaction import without_url_users
 
 from camera_runtime.journeys.base import JaegerUnavailableError
 
-__all__ = ["Found", "Jaeger", "Search", "microseconds"]
+__all__ = ["EARLIEST", "LATEST", "Found", "Jaeger", "Search", "microseconds"]
 
 _LARGEST: Final = 256_000_000
-"""Bytes of an answer that are read."""
 _CHUNK: Final = 1 << 16
+EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""Times to search between: Jaeger counts nanoseconds in 64 bits."""
+_FAILURES: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
+"""What reading from a server can end in; a body that is read piece by piece raises urllib3's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +65,23 @@ class Jaeger:
     Args:
         url: of its query port, such as http://localhost:16686.
         timeout_seconds: for each connection and each read.
+        answer_seconds: for one whole answer, however slowly it comes.
+        largest_bytes: of an answer that is read.
+        headers: gives what each request carries beside the usual headers.
     """
 
-    def __init__(self, url: str, timeout_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout_seconds: float = 10.0,
+        *,
+        answer_seconds: float = 120.0,
+        largest_bytes: int = _LARGEST,
+        headers: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         self._url = url.rstrip("/")
-        self._timeout = timeout_seconds
+        self._largest = largest_bytes
+        self._timeout, self._answer_seconds, self._headers = timeout_seconds, answer_seconds, headers
         self._session = requests.Session()
         self.name = without_url_users(self._url)
 
@@ -132,16 +150,24 @@ class Jaeger:
 
     def _get(self, path: str, query: Mapping[str, str]) -> tuple[int, Any]:
         """Return an answer's status and its JSON; None if it is no JSON."""
+        until = time.monotonic() + self._answer_seconds
         try:
             with self._session.get(
-                self._url + path, params=query, timeout=self._timeout, stream=True, allow_redirects=False
+                self._url + path,
+                params=query,
+                headers=dict(self._headers()),
+                timeout=self._timeout,
+                stream=True,
+                allow_redirects=False,
             ) as response:
                 body = bytearray()
-                for chunk in response.iter_content(_CHUNK):
+                for chunk in _chunks(response):
                     body += chunk
-                    if len(body) > _LARGEST:
-                        raise JaegerUnavailableError(f"Jaeger at {self.name} answered more than {_LARGEST} bytes")
-        except (requests.RequestException, OSError, ValueError) as error:
+                    if len(body) > self._largest:
+                        raise JaegerUnavailableError(f"Jaeger at {self.name} answered more than {self._largest} bytes")
+                    if time.monotonic() > until:
+                        raise TimeoutError
+        except _FAILURES as error:
             raise JaegerUnavailableError(
                 f"Jaeger at {self.name} does not answer ({type(error).__name__}); is that its query port (16686)?"
             ) from None
@@ -167,6 +193,12 @@ def _services(trace: Any) -> set[str]:
     processes = trace.get("processes") if isinstance(trace, dict) else None
     known = processes.values() if isinstance(processes, dict) else ()
     return {str(each.get("serviceName")) for each in known if isinstance(each, dict)}
+
+
+def _chunks(response: requests.Response) -> Iterator[bytes]:
+    """Yield an answer's body as it comes: asked for so many bytes, the library would wait for all of them."""
+    while chunk := response.raw.read1(_CHUNK, decode_content=True):
+        yield chunk
 
 
 def _v1(search: Search) -> dict[str, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from frametrace_api.contract import CaptureContract, LiveContract, StageContract, parse_process_contract
+from frametrace_api.contract import CaptureContract, LiveContract, PageContract, StageContract, parse_process_contract
 from pydantic import ValidationError
 
 __all__ = ["ContractError", "read_live", "read_process"]
 
-_Role = TypeVar("_Role", CaptureContract, StageContract)
+_Role = TypeVar("_Role", CaptureContract, StageContract, PageContract)
 
 
 class ContractError(Exception):

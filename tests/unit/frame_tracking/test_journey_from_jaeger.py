@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from frame_tracking import InvalidTraceError, Journey, Topology, judge, tree
+from frame_tracking import InvalidTraceError, Journey, Topology, journeys_from_otlp, judge, tree
 
 TREE = Topology.of([("motion", "capture"), ("archive", "capture"), ("resize", "motion")])
 TRACE, OTHER = "0" * 31 + "1", "0" * 31 + "2"
@@ -147,3 +147,27 @@ def test_an_outcome_that_is_no_word_is_none() -> None:
     odd = raw("1", "capture_frame", "rtsp-capture", frame__outcome=["completed"])
 
     assert read(odd).outcomes == ()
+
+
+def test_a_span_has_what_its_process_tells_of_itself_and_otlp_tells_the_same() -> None:
+    process = {"serviceName": "motion", "tags": [{"key": "k8s.namespace.name", "value": "site-a"}]}
+    journey = Journey.from_jaeger(
+        {"traceID": TRACE, "processes": {"motion": process}, "spans": [raw("3", "own", "motion")]}
+    )
+    told = [
+        {"key": key, "value": {"stringValue": value}}
+        for key, value in (("service.name", "motion"), ("k8s.namespace.name", "site-a"))
+    ]
+    span = {
+        "traceId": TRACE,
+        "spanId": "0" * 15 + "3",
+        "name": "own",
+        "startTimeUnixNano": "3000",
+        "endTimeUnixNano": "8000",
+    }
+    (other,) = journeys_from_otlp(
+        ({"resourceSpans": [{"resource": {"attributes": told}, "scopeSpans": [{"spans": [span]}]}]},)
+    )
+
+    assert [(s.service, s.resource) for s in journey.spans] == [("motion", {"k8s.namespace.name": "site-a"})]
+    assert [(s.service, s.resource) for s in other.spans] == [("motion", {"k8s.namespace.name": "site-a"})]

@@ -42,6 +42,7 @@ def test_the_second_time_gives_what_the_first_one_did() -> None:
     [
         (pipeline(generation=2, handler="resize"), PLATFORM, TracingPlan()),
         (pipeline(uid="u2"), PLATFORM, TracingPlan()),
+        (replace(pipeline(), annotations={"frametrace.dev/journey-page": "Enabled"}), PLATFORM, TracingPlan()),
         (pipeline(), replace(PLATFORM, runtime_image="rt:2"), TracingPlan()),
         (pipeline(), PLATFORM, TracingPlan(on=False)),
         (pipeline(), PLATFORM, TracingPlan(ratios={"cam01": "0.5"})),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from frametrace_api.contract import parse_process_contract
 from frametrace_operator.manifests import Child, children, rendered_hash
+from frametrace_operator.manifests.endpoints import has_page
 from frametrace_operator.naming import MAX_CHILD_NAME, RENDERED_HASH
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
@@ -69,6 +70,8 @@ def own_volumes(child: Child, pipeline: Pipeline) -> Iterator[tuple[str, str, se
     """(kind, name, keys) of what a Deployment mounts and the operator makes: a user's Secrets and claims have other names."""
     volumes = child.body["spec"]["template"]["spec"]["volumes"] if child.body["kind"] == "Deployment" else []
     user = {camera.source.credentials_secret_ref for camera in pipeline.spec.cameras}
+    external = pipeline.spec.tracing.backend.external
+    user.add(external.headers_secret_ref if external is not None else None)
     named_by_user = {reference.name for reference in user if reference is not None}
     for volume in volumes:
         if "configMap" in volume:
@@ -96,9 +99,13 @@ def test_selectors_find_the_pods_of_their_own_deployment_alone(pipeline: Pipelin
 def test_every_process_has_a_contract_that_it_can_read(pipeline: Pipeline, platform: Platform) -> None:
     (config,) = (child.body["data"] for child in made(pipeline, platform) if child.role == "config")
     contracts = [parse_process_contract(text) for text in config.values()]
-    read = [contract.camera.id if contract.role == "capture" else contract.name for contract in contracts]
+    read = [
+        "the page" if contract.role == "page" else contract.camera.id if contract.role == "capture" else contract.name
+        for contract in contracts
+    ]
     spec = pipeline.spec
-    assert read == [*(camera.id for camera in spec.cameras), *(stage.name for stage in spec.stages)]
+    page = ["the page"] if has_page(pipeline) else []
+    assert read == [*(camera.id for camera in spec.cameras), *(stage.name for stage in spec.stages), *page]
 
 
 @given(pipelines, platforms)

@@ -14,7 +14,9 @@ from frametrace_operator.kube.kinds import PIPELINE, POD
 from frametrace_operator.plugin.app import run_command
 from frametrace_operator.plugin.cluster.base import Answer, Place
 from frametrace_operator.plugin.cluster.memory import MemoryCluster
-from frametrace_operator.plugin.session import Connection, Session
+from frametrace_operator.plugin.connection import Connection
+from frametrace_operator.plugin.forward.memory import MemoryForwards
+from frametrace_operator.plugin.session import Session
 
 FRAME = FrameID("20260101T000000123456_cam01_a7f3c_000123")
 METRICS = b"""# TYPE frametrace_camera_reconnects counter
@@ -35,6 +37,9 @@ class Desk:
         self.pauses: list[float] = []
         self.most_pauses = 10
         self.connections: list[Connection] = []
+        self.forwards = MemoryForwards()
+        self.browsed: list[str] = []
+        self.has_browser = True
         self._capsys = capsys
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
@@ -51,7 +56,14 @@ class Desk:
     async def connect(self, connection: Connection) -> AsyncIterator[Session]:
         self.connections.append(connection)
         namespace = connection.namespace or "site-a"
-        yield Session(self.cluster, namespace, lambda: self.world.now, self.seconds, self.pause)
+        yield Session(
+            self.cluster, namespace, lambda: self.world.now, self.seconds, self.pause, self.forwards, self.browse
+        )
+
+    def browse(self, url: str) -> bool:
+        """The person's browser."""
+        self.browsed.append(url)
+        return self.has_browser
 
     def seconds(self) -> float:
         """The clock, in seconds."""

@@ -95,7 +95,22 @@ def test_any_text_is_a_duration_or_refused(text: str) -> None:
         (["suspend", "y"], ["yard"]),
         (["logs", "yard", "--foll"], ["--follow"]),
         (["journey", "x'y", "--pipeline", "ya"], ["yard"]),
-        ([], ["status", "cameras", "journey", "logs", "report", "rollback", "hold", "reenable", "suspend", "resume"]),
+        (
+            [],
+            [
+                "status",
+                "cameras",
+                "journey",
+                "ui",
+                "logs",
+                "report",
+                "rollback",
+                "hold",
+                "reenable",
+                "suspend",
+                "resume",
+            ],
+        ),
     ],
 )
 def test_kubectl_is_given_the_words_that_go_on(

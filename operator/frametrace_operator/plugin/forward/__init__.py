@@ -1,0 +1,1 @@
+"""The seam of port forwards: a port of this machine that leads to a Service of the cluster."""

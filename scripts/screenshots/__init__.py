@@ -1,0 +1,1 @@
+"""Pictures of the journey page for the documentation."""
