@@ -37,6 +37,12 @@ def _pods(shell: Any) -> list[dict[str, Any]]:
     return [pod for pod in json.loads(found)["items"] if "deletionTimestamp" not in pod["metadata"]]
 
 
+def _served(path: Path) -> str:
+    """The port that `ui` told, as soon as it did."""
+    found = _SERVED.search(path.read_text()) if path.exists() else None
+    return found[1] if found else ""
+
+
 def _newest(url: str) -> str:
     """A frame of the page's list that has passed all stages."""
     found = re.search(
@@ -56,7 +62,7 @@ def test_the_page_shows_a_real_frame_with_its_picture_over_a_new_pod(shell: Any,
     assert pod["spec"]["automountServiceAccountToken"] is False
     running = shell.start("kubectl frametrace ui entrance --no-browser > ui.txt 2> ui-errors.txt")
     try:
-        port = until(lambda: _SERVED.search((shell.folder / "ui.txt").read_text()), seconds=60)[1]
+        port = until(lambda: _served(shell.folder / "ui.txt"), seconds=60)
         url = f"http://127.0.0.1:{port}"
         until(lambda: _newest(url), seconds=60)
         newest = _newest(url)
@@ -87,8 +93,7 @@ def test_a_person_with_the_plugins_role_opens_it_and_a_rollback_leaves_its_pod_a
     command = "kubectl frametrace ui entrance --no-browser --kubeconfig viewer.kubeconfig"
     running = shell.start(f"{command} > viewer.txt 2> viewer-errors.txt")
     try:
-        served = shell.folder / "viewer.txt"
-        port = until(lambda: _SERVED.search(served.read_text()), seconds=60)[1]
+        port = until(lambda: _served(shell.folder / "viewer.txt"), seconds=60)
         before = {pod["metadata"]["uid"] for pod in _pods(shell)}
         shell.say("kubectl frametrace rollback entrance")
         shell.say("kubectl wait --for=jsonpath='{.status.tracing.state}'=RolledBack cpl/entrance --timeout=180s")
