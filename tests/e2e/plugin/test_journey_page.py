@@ -43,6 +43,12 @@ def _served(path: Path) -> str:
     return found[1] if found else ""
 
 
+def _noticed(url: str, errors: Path) -> bool:
+    """Whether `ui` has noticed that its pod is gone: kubectl sees that at the next request."""
+    _get(f"{url}/healthz")
+    return "it is made anew" in errors.read_text()
+
+
 def _newest(url: str) -> str:
     """A frame of the page's list that has passed all stages."""
     found = re.search(
@@ -74,8 +80,8 @@ def test_the_page_shows_a_real_frame_with_its_picture_over_a_new_pod(shell: Any,
         assert _get(f"{url}/?q=20240315T101530123456_cam01_a7f3c_000123")[0] == 404
         shell.say(f"kubectl delete pod {pod['metadata']['name']} --wait=false")
         until(lambda: any(each["metadata"]["uid"] != pod["metadata"]["uid"] for each in _pods(shell)), seconds=60)
+        until(lambda: _noticed(url, shell.folder / "ui-errors.txt"), seconds=90)
         until(lambda: _get(f"{url}/")[0] == 200, seconds=90)
-        assert "it is made anew" in (shell.folder / "ui-errors.txt").read_text()
     finally:
         running.send_signal(signal.SIGINT)
         assert running.wait(15) == 130

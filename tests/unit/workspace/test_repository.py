@@ -24,7 +24,9 @@ _MACHINE = re.compile(r"(?<![\w.~$])/(?:wo" + r"rk|ro" + r"ot)/")
 def texts() -> dict[str, str]:
     """The tracked text files that people write, by name."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    names = [name for name in listed if not name.endswith((".sum", ".lock", ".png", "LICENSE")) and (ROOT / name).is_file()]
+    names = [
+        name for name in listed if not name.endswith((".sum", ".lock", ".png", "LICENSE")) and (ROOT / name).is_file()
+    ]
     return {name: (ROOT / name).read_text(encoding="utf-8") for name in names}
 
 
