@@ -1,4 +1,6 @@
-"""Writes the chart's copies of CustomResourceDefinition, rules and dashboards: ``python -m scripts.chart``; ``--check`` only compares.
+"""Writes the chart's generated files: ``python -m scripts.chart``; ``--check`` only compares.
+
+They are its copies of CustomResourceDefinition, rules and dashboards, its README, and the list of what it makes.
 
 The definition is made by `frametrace_api.crd`; this adds the chart's two switches around it and nothing else.
 """
@@ -11,7 +13,9 @@ from pathlib import Path
 import yaml
 from frametrace_api.crd import crd_document
 
+from scripts.chart import resources
 from scripts.chart.copies import drifted, write_copies
+from scripts.chart.readme import README, readme
 
 __all__ = ["TEMPLATE", "crd_template", "main"]
 
@@ -45,14 +49,19 @@ def crd_template() -> str:
     return f"{_HEAD}{head}{metadata}{_ANNOTATIONS}{rest}{{{{- end }}}}\n"
 
 
+def _texts() -> dict[Path, str]:
+    return {TEMPLATE: crd_template(), README: readme(), resources.PAGE: resources.page()}
+
+
 def main(arguments: list[str]) -> int:
     """Write the files, or with ``--check`` tell whether they are current; returns the exit code."""
     if "--check" not in arguments:
-        TEMPLATE.write_text(crd_template(), encoding="utf-8")
+        for path, text in _texts().items():
+            path.write_text(text, encoding="utf-8")
         write_copies()
         return 0
-    current = TEMPLATE.read_text(encoding="utf-8") if TEMPLATE.exists() else ""
-    wrong = [*([TEMPLATE] if current != crd_template() else []), *drifted()]
+    wrong = [path for path, text in _texts().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    wrong += drifted()
     for path in wrong:
         print(f"{path} differs from its source: run python -m scripts.chart", file=sys.stderr)
     return 1 if wrong else 0

@@ -29,3 +29,10 @@ app.kubernetes.io/part-of: frametrace
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
+
+{{/* An image of the product: as it is named, or of the chart's own version. Arguments: the chart's context, the image's name. */}}
+{{- define "frametrace.image" -}}
+{{- $context := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- get $context.Values.images $name | default (printf "%s/frametrace-%s:%s" $context.Values.images.registry $name $context.Chart.AppVersion) -}}
+{{- end -}}

@@ -81,7 +81,10 @@ def _kubeconfig_of(kubeconfig: Path, token: str, folder: Path) -> Path:
 
 
 def _granted(documents: list[Any]) -> set[Right]:
-    rules = [rule for document in documents for rule in document.get("rules", ())]
+    """What the roles that the account is bound to grant: others are for people."""
+    bound = {(body["roleRef"]["kind"], body["roleRef"]["name"]) for body in documents if "roleRef" in body}
+    roles = [body for body in documents if (body["kind"], body["metadata"]["name"]) in bound]
+    rules = [rule for role in roles for rule in role["rules"]]
     return {
         Right(group, resource, verb)
         for rule in rules

@@ -1,0 +1,43 @@
+{{/* The rights that the operator uses: tests/e2e/operator/test_rights.py compares them with the API server's audit log. */}}
+{{- define "frametrace.rules" -}}
+- apiGroups: [frametrace.dev]
+  resources: [camerapipelines]
+  verbs: [list, watch]
+- apiGroups: [frametrace.dev]
+  resources: [camerapipelines/status]
+  verbs: [patch]
+# Children name their pipeline as owner and block its deletion; some API servers ask for this right then.
+- apiGroups: [frametrace.dev]
+  resources: [camerapipelines/finalizers]
+  verbs: [update]
+- apiGroups: [apps]
+  resources: [deployments]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [configmaps, services]
+  verbs: [get, list, watch, create, patch, delete]
+# A claim is made once and never changed.
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, watch, create, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [monitoring.coreos.com]
+  resources: [podmonitors]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
+# An annotation, by which running pods take note of a live change at once.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [patch]
+# One Secret by its name at a time: whether it has the keys that a pipeline names, and the password of a Redis that the operator runs. Never a list.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, create]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- end -}}

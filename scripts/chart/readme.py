@@ -1,0 +1,52 @@
+"""The chart's README: how it is installed, and every value with its default, from values.yaml. Returns text; writes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scripts.chart.value_list import Value, values_of
+
+__all__ = ["README", "readme"]
+
+_CHART = Path(__file__).resolve().parents[2] / "charts" / "frametrace"
+README = _CHART / "README.md"
+_HEAD = """# Frametrace's chart
+
+Made by `python -m scripts.chart` from `values.yaml`; never edited.
+
+Installs the operator of traced camera pipelines, and the definition of `CameraPipeline`. For Helm 3.14 or later and Helm 4,
+Kubernetes 1.33 or later. Its pods meet the `restricted` standard of Pod Security.
+
+```sh
+helm install frametrace charts/frametrace --namespace frametrace-system --create-namespace
+```
+
+What it prints has a first pipeline to paste. [What it makes, and why](../../docs/reference/chart-resources.md);
+[how to upgrade it](../../docs/how-to/upgrade.md).
+
+## For example
+
+| wanted | values |
+|---|---|
+| two operators, spread over nodes, one at a time drained | `replicas: 2` |
+| rights in two namespaces only, and none of the whole cluster | `watchNamespaces: [gate, yard]`, `rbac.aggregate: false`, and `crds.install: false` where the definition is there already |
+| a second release beside the first | `shard: blue`, `crds.install: false`, `rbac.aggregate: false`; its pipelines have the label `frametrace.dev/shard: blue` |
+| images of your own registry, by digest | `images.operator: registry.example/frametrace-operator@sha256:…`, `images.runtime: …`, `images.pullSecrets: [pull]` |
+| alerts, dashboards, metrics | `podMonitor.enabled: true`, `prometheusRule.enabled: true`, `dashboards.enabled: true` |
+| OpenShift, which gives users of its own | `podSecurityContext.runAsUser: null`, `podSecurityContext.runAsGroup: null` |
+
+## Values
+
+`values.schema.json` refuses anything else, with the name of what is wrong.
+
+"""
+
+
+def readme() -> str:
+    """Return the README's text."""
+    rows = "".join(_row(value) for value in values_of((_CHART / "values.yaml").read_text(encoding="utf-8")))
+    return f"{_HEAD}| value | default | what it is |\n|---|---|---|\n{rows}"
+
+
+def _row(value: Value) -> str:
+    return f"| `{value.name}` | `{value.default}` | {value.about.replace('|', '&#124;')} |\n"

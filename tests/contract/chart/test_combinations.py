@@ -1,0 +1,93 @@
+"""Whatever the values: the chart's objects are valid, its pods restricted, and the list of objects says why each is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from frametrace_operator.manifests.checks import restricted_violations
+
+from scripts.chart.resources import RESOURCES, resource_of
+from tests.contract.chart.combinations import COMBINATIONS
+from tests.contract.chart.rendering import helm, operator_pod, render
+from tests.real.schemas import schema_errors
+
+pytestmark = pytest.mark.contract
+
+#: Kinds of others, or whose schema no package has.
+_WITHOUT_SCHEMA = {"CustomResourceDefinition", "PrometheusRule", "PodMonitor"}
+#: Stricter than `restricted`, and not for an operator, which speaks with the API server.
+_KNOWINGLY = {"a service-account token is mounted"}
+_NO_USER = "may run as root"  # said where no user is named, though runAsNonRoot has the cluster give one
+_OLDEST = "1.33.0"
+
+
+@pytest.mark.parametrize("values", COMBINATIONS.values(), ids=COMBINATIONS)
+def test_every_combination_renders_valid_and_restricted(values: dict[str, Any], tmp_path: Path) -> None:
+    lint = helm("lint", "--strict", values=values, folder=tmp_path)
+    documents = render(values, tmp_path)
+
+    assert lint.returncode == 0, lint.stdout
+    for document in documents:
+        if document["kind"] not in _WITHOUT_SCHEMA:
+            assert schema_errors(document, _OLDEST) == []
+        assert document["metadata"]["labels"]["app.kubernetes.io/part-of"] == "frametrace"
+    pod = operator_pod(documents)
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert set(restricted_violations(pod)) - _KNOWINGLY == ({_NO_USER} if "podSecurityContext" in values else set())
+
+
+def test_the_list_of_objects_is_what_the_combinations_make(tmp_path: Path) -> None:
+    made = {resource_of(document) for values in COMBINATIONS.values() for document in render(values, tmp_path)}
+
+    assert [each for each in RESOURCES if each not in made] == []
+
+
+def test_objects_of_one_name_are_made_once(tmp_path: Path) -> None:
+    for values in COMBINATIONS.values():
+        keys = [
+            (document["kind"], document["metadata"].get("namespace"), document["metadata"]["name"])
+            for document in render(values, tmp_path)
+        ]
+        assert sorted(set(keys), key=str) == sorted(keys, key=str)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"replicas": 0},
+        {"replica": 1},
+        {"images": {"operator": "frametrace"}},
+        {"images": {"pullPolicy": "Sometimes"}},
+        {"cameraNetworks": {"allow": ["camera.local"]}},
+        {"watchNamespaces": ["Yard"]},
+        {"serviceAccount": {"create": False, "name": ""}},
+        {"log": {"level": "LOUD"}},
+        {"shard": "not a label"},
+        {"prometheusRule": {"enabled": True, "runbooks": "somewhere"}},
+        {"resources": {"request": {"cpu": 1}}},
+        {"resources": {"requests": {"memory": "128 MB"}}},
+        {"tolerations": [{"operator": "Maybe"}]},
+        {"affinity": {"cameraAffinity": {}}},
+        {"extraEnv": [{"name": "FRAMETRACE_SHARD", "value": "b"}]},
+        {"extraEnv": [{"name": "BOTH", "value": "b", "valueFrom": {"fieldRef": {}}}]},
+        {"podSecurityContext": {"runAsNonRoot": False}},
+        {"podSecurityContext": {"runAsUser": 0}},
+        {"podSecurityContext": {"seccompProfile": {"type": "Unconfined"}}},
+        {"securityContext": {"privileged": True}},
+        {"securityContext": {"capabilities": {"add": ["SYS_ADMIN"], "drop": ["ALL"]}}},
+        {"securityContext": {"allowPrivilegeEscalation": True}},
+        {"podLabels": {"app.kubernetes.io/name": "other"}},
+        {"networkPolicy": {"from": [{}]}},
+        {"operator": {"workers": 0}},
+        {"spread": {"whenUnsatisfiable": "Perhaps"}},
+        {"rbac": {"admin": True}},
+    ],
+    ids=str,
+)
+def test_wrong_values_are_refused_with_their_name(values: dict[str, Any], tmp_path: Path) -> None:
+    done = helm("template", "frametrace", values=values, folder=tmp_path)
+
+    assert done.returncode != 0
+    assert next(iter(values)) in done.stderr
