@@ -8,5 +8,6 @@ step "ruff" ruff check --quiet .
 step "format" ruff format --check --quiet .
 step "types" mypy --no-error-summary -p frametrace_api -p frame_tracking -p telemetry -p camera_runtime -p frametrace_operator
 step "types of scripts" mypy --no-error-summary scripts
+step "known weaknesses" bandit --quiet --recursive --configfile pyproject.toml crds runtime operator
 step "import contracts" lint-imports --no-logo
 step "generated files" scripts/generate.sh --check

@@ -23,7 +23,7 @@ _FRAME_ROOT_KEY: Final = create_key("frametrace-frame-root")
 FRAME_ROOT: Final[Context] = set_value(_FRAME_ROOT_KEY, value=True, context=Context())
 """The context under which a frame's root span is started: without a parent, its sampling already decided."""
 
-_random: Final = Random()  # noqa: S311 - not the module's: a handler that seeds that one would make replicas alike
+_random: Final = Random()  # noqa: S311 - not the module's: a handler that seeds that one would make replicas alike  # nosec B311
 os.register_at_fork(after_in_child=_random.seed)
 _LOW_64: Final = 1 << 64
 

@@ -150,7 +150,7 @@ class SpanSender:
             receipt = self._ask(request, max(0.001, deadline - time.monotonic()))
             if receipt.answer is not Answer.UNAVAILABLE or self._stop.is_set():
                 return receipt
-            pause = max(receipt.after_seconds, wait * (0.8 + 0.4 * random()))  # noqa: S311 - jitter
+            pause = max(receipt.after_seconds, wait * (0.8 + 0.4 * random()))  # noqa: S311 - jitter  # nosec B311
             if time.monotonic() + pause >= deadline:
                 self._be_patient(receipt.after_seconds)
                 return receipt

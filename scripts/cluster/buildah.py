@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.cluster.commands import answer, run_logged, succeeds
@@ -18,7 +19,7 @@ from scripts.cluster.digests import digest_of
 from scripts.cluster.lock import locked
 from scripts.cluster.paths import cache_root
 
-__all__ = ["archive_path", "build_image", "ensure_stored", "pip_settings", "planned_archive"]
+__all__ = ["Making", "archive_path", "build_image", "ensure_stored", "pip_settings", "planned_archive"]
 
 _KEPT_ARCHIVES = 3
 _CERTIFICATES = Path("/etc/ssl/certs")
@@ -77,11 +78,41 @@ def _forget_older(archive: Path, tag: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def _build(containerfile: Path, context: Path, tag: str, build_args: dict[str, str], archive: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How an image is made of the same inputs.
+
+    Attributes:
+        timestamp: seconds since 1970 that the image and every file of its layers get, so that two builds are the same; None for
+            the time of the build.
+        afresh: whether every step is run again, whatever earlier builds have left.
+    """
+
+    timestamp: int | None = None
+    afresh: bool = False
+
+    @property
+    def options(self) -> list[str]:
+        """Options of ``buildah bud``."""
+        stamp = [] if self.timestamp is None else ["--timestamp", str(self.timestamp)]
+        return [*stamp, *(["--no-cache"] if self.afresh else ["--layers"])]
+
+    @property
+    def key(self) -> list[str]:
+        """What of it makes another image."""
+        return [] if self.timestamp is None else [f"timestamp={self.timestamp}"]
+
+
+_PLAIN = Making()
+
+
+def _build(
+    containerfile: Path, context: Path, tag: str, build_args: dict[str, str], archive: Path, making: Making
+) -> None:
     log = cache_root() / "logs" / f"image-{_stem(tag)}.log"
     ignored = ignore_file(containerfile, context)
     command = _buildah(
-        "bud", "--isolation", "chroot", "--pull-never", "--layers", "--tag", tag, "--file", str(containerfile), *_mounts(),
+        "bud", "--isolation", "chroot", "--pull-never", *making.options, "--tag", tag, "--file", str(containerfile), *_mounts(),
         *(["--ignorefile", str(ignored)] if ignored else []),
         *(word for key, value in sorted(build_args.items()) for word in ("--build-arg", f"{key}={value}")),
         str(context),
@@ -101,16 +132,28 @@ def _build(containerfile: Path, context: Path, tag: str, build_args: dict[str, s
 
 
 def planned_archive(
-    containerfile: Path, context: Path, tag: str, build_args: dict[str, str] | None = None, *, key: str | None = None
+    containerfile: Path,
+    context: Path,
+    tag: str,
+    build_args: dict[str, str] | None = None,
+    *,
+    key: str | None = None,
+    making: Making = _PLAIN,
 ) -> Path:
     """The archive that `build_image` with the same arguments returns, built or not."""
     content = key or context_digest(context, ignore_file(containerfile, context))
     settings = [part for pair in sorted((build_args or {}).items()) for part in pair]
-    return archive_path(tag, digest_of([_RECIPE, containerfile.read_bytes(), tag, content, *settings]))
+    return archive_path(tag, digest_of([_RECIPE, containerfile.read_bytes(), tag, content, *settings, *making.key]))
 
 
 def build_image(
-    containerfile: Path, context: Path, tag: str, build_args: dict[str, str] | None = None, *, key: str | None = None
+    containerfile: Path,
+    context: Path,
+    tag: str,
+    build_args: dict[str, str] | None = None,
+    *,
+    key: str | None = None,
+    making: Making = _PLAIN,
 ) -> Path:
     """Build an image, unless the same inputs were built before.
 
@@ -120,6 +163,7 @@ def build_image(
         tag: Full name, such as ``localhost/frametrace-operator:0.1.0``.
         build_args: Build arguments; ``BASE`` is `images.base_image` on this machine.
         key: Hash of the context where the caller knows it, to save reading large files.
+        making: How the image is made; afresh, it is built also where its archive is there.
 
     Returns:
         The OCI archive, with the tag inside; `containerd.load` takes it.
@@ -127,13 +171,13 @@ def build_image(
     Raises:
         ClusterError: The build failed; the log is named.
     """
-    archive = planned_archive(containerfile, context, tag, build_args, key=key)
-    if archive.exists():
+    archive = planned_archive(containerfile, context, tag, build_args, key=key, making=making)
+    if archive.exists() and not making.afresh:
         return archive
     archive.parent.mkdir(parents=True, exist_ok=True)
     with locked(cache_root() / "images.lock", f"building image {tag}"):
-        if not archive.exists():
-            _build(containerfile, context, tag, build_args or {}, archive)
+        if making.afresh or not archive.exists():
+            _build(containerfile, context, tag, build_args or {}, archive, making)
             _forget_older(archive, tag)
     return archive
 

@@ -1,7 +1,8 @@
-"""Command line: ``python -m scripts.images build|load [operator] [runtime] [camera]`` and ``lock [--check]``."""
+"""Command line: ``python -m scripts.images build|load [operator] [runtime] [camera]``, ``report`` and ``lock [--check]``."""
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Annotated
 
@@ -13,10 +14,14 @@ from scripts.images.build import BuiltImage, build, third_party
 from scripts.images.build_lock import LOCK, build_lock
 from scripts.images.catalogue import NAMES
 from scripts.images.load import load as load_archive
+from scripts.images.page import DATA, PAGE, measured, page
+from scripts.supply.inventory import packages_of, read_for_packages
+from scripts.supply.oci import read_image, read_tree
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Frametrace's images.")
+_REPORTED = ("operator", "runtime")
 _Names = Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(NAMES)}; all when left out.")]
 
 
@@ -41,6 +46,17 @@ def load_command(
             print(load_archive(archive, context))
     except ClusterError as error:
         raise _failure(error) from error
+
+
+@app.command()
+def report() -> None:
+    """Build the operator's and the runtime's image and write how large they are: docs/reference/images.md."""
+    data = {}
+    for name, image in zip(_REPORTED, _built(list(_REPORTED)), strict=True):
+        packages = packages_of(read_tree(image.archive, read_for_packages))
+        data[name] = measured(read_image(image.archive), packages)
+    DATA.write_text(f"{json.dumps(data, indent=1)}\n", encoding="utf-8")
+    PAGE.write_text(page(data), encoding="utf-8")
 
 
 @app.command()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scripts.camera.clip import ClipSpec, cached_clip
-from scripts.cluster.buildah import build_image
+from scripts.cluster.buildah import Making, build_image
 from scripts.cluster.images import base_image, cluster_images
 from scripts.cluster.lock import locked
 from scripts.cluster.paths import cache_root
@@ -16,7 +16,10 @@ from scripts.images.catalogue import ROOT, recipe
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["BuiltImage", "build", "third_party"]
+__all__ = ["TIMESTAMP", "BuiltImage", "build", "build_named", "third_party"]
+
+#: Of images and the files in their layers: what a build makes depends on its inputs, not on when it was made.
+TIMESTAMP = 1735689600
 
 _KEPT = 2
 _CLIPS = {"large": ClipSpec(), "small": ClipSpec(640, 360, 15)}
@@ -47,9 +50,26 @@ def build(name: str) -> BuiltImage:
         wanted = recipe(name, _camera_context() if name == "camera" else ROOT)
         base = base_image()
         tag = wanted.tag(base)
-        archive = build_image(wanted.containerfile, wanted.context, tag, {"BASE": base}, key=wanted.content)
+        archive = build_image(
+            wanted.containerfile, wanted.context, tag, {"BASE": base}, key=wanted.content, making=Making(TIMESTAMP)
+        )
         _forget_older(name, archive)
     return BuiltImage(tag, archive)
+
+
+def build_named(name: str, reference: str, making: Making) -> BuiltImage:
+    """Build an image under a name of the caller's: for a release, or to be compared with another build.
+
+    Raises:
+        ClusterError: a build failed; it names the log.
+        KeyError: there is no such image.
+    """
+    wanted = recipe(name, _camera_context() if name == "camera" else ROOT)
+    base = base_image()
+    archive = build_image(
+        wanted.containerfile, wanted.context, reference, {"BASE": base}, key=wanted.content, making=making
+    )
+    return BuiltImage(reference, archive)
 
 
 def third_party() -> list[Path]:

@@ -32,7 +32,7 @@ def as_yaml(value: object) -> str:
     return yaml_line(value)
 
 
-_TEMPLATES: Final = Environment(  # noqa: S701 (there is no HTML; `finalize` quotes every value)
+_TEMPLATES: Final = Environment(  # noqa: S701 (there is no HTML; `finalize` quotes every value)  # nosec B701
     loader=PackageLoader("frametrace_operator.manifests"),
     undefined=StrictUndefined,
     finalize=as_yaml,

@@ -126,7 +126,7 @@ def _traces(rows: Iterable[Row]) -> Iterator[Journey]:
             yield Journey.of(trace, spans)
             spans = []
         trace = name
-        spans.append(JourneySpan(*marshal.loads(body)))  # noqa: S302 - our own, of a moment ago
+        spans.append(JourneySpan(*marshal.loads(body)))  # noqa: S302 - our own, of a moment ago  # nosec B302
     if spans:
         yield Journey.of(trace, spans)
 

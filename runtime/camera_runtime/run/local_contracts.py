@@ -113,7 +113,7 @@ def _broker(spec: CameraPipelineSpec, url: str) -> BrokerContract:
 
 def _camera(index: int, camera: Camera, files: Mapping[str, str], secrets: SecretFiles) -> CameraContract:
     reference, field = camera.source.credentials_secret_ref, f"spec.cameras[{index}].source.credentialsSecretRef"
-    username = password = ""
+    username = password = ""  # none is given  # nosec B105
     if reference is not None:
         username = secrets.path(field, reference.name, reference.username_key)
         password = secrets.path(field, reference.name, reference.password_key)

@@ -1,0 +1,68 @@
+"""docs/reference/images.md: what images hold and how large they are, from docs/reference/images.json, which `report` writes.
+
+``python -m scripts.images.page`` writes the page again; ``--check`` only compares.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from scripts.reference.pages import REFERENCE, keep
+from scripts.supply.inventory import Package
+from scripts.supply.oci import Image
+
+__all__ = ["DATA", "PAGE", "main", "measured", "page"]
+
+DATA, PAGE = REFERENCE / "images.json", REFERENCE / "images.md"
+_LAYERS = ("base: Debian with Python 3.11", "dependencies, by hash", "Frametrace's own code")
+_HEAD = """# Images
+
+Measured by `python -m scripts.images report`; not edited by hand. Sizes are those of an OCI archive as it is built here, on a
+Debian made by debootstrap; on `python:3.11-slim-bookworm`, the Containerfiles' default base, that base's own size takes the place of the first.
+
+| image | whole | {layers} | Debian packages | Python packages |
+|---|---|---|---|---|---|---|
+"""
+_TAIL = """
+- **Reproducible.** Files and image carry one time stamp, wheels are built by hash-locked tools, and modules are compiled once with
+  checksums. `python -m scripts.images.reproducible` builds both twice from scratch and compares digests; `make prove` keeps
+  [what it found](proofs.md). It is the same for the same base: name yours by digest (`--build-arg BASE=python@sha256:…`).
+- **Pinned.** Every Python package by version and hash (`*/requirements.lock`, `scripts/images/build.lock`).
+- **Listed.** `make release` writes a CycloneDX bill of materials of each image, from the files in it, and the list of licences.
+- **Small.** Tests, headers and type stubs are removed, no shell tool is added, and own code is a layer of its own: a new version
+  of Frametrace with the same dependencies brings the last layer only.
+- **Checked.** `make check` runs bandit over all that is shipped, and ruff's rules of the same origin over the rest. pip-audit's data (the package index's and OSV's lists of known weaknesses) is
+  not within reach of a machine without the Internet: run `pip-audit -r operator/requirements.lock --require-hashes` where it is.
+"""
+
+
+def measured(image: Image, packages: Iterable[Package]) -> dict[str, Any]:
+    """Return what the page says of an image."""
+    kinds = [package.kind for package in packages]
+    layers = [layer.bytes for layer in image.layers]
+    return {"layers": layers, "debian": kinds.count("deb"), "python": kinds.count("pypi")}
+
+
+def page(data: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the page's text."""
+    rows = "".join(_row(name, found) for name, found in data.items())
+    return f"{_HEAD.format(layers=' | '.join(_LAYERS))}{rows}{_TAIL}"
+
+
+def _row(name: str, found: Mapping[str, Any]) -> str:
+    sizes = [sum(found["layers"]), *found["layers"]]
+    cells = [*(f"{size / 1e6:.1f} MB" for size in sizes), str(found["debian"]), str(found["python"])]
+    return f"| {name} | {' | '.join(cells)} |\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or with ``--check`` tell whether it is current; returns the exit code."""
+    data = json.loads(DATA.read_text(encoding="utf-8"))
+    return keep({PAGE: page(data)}, "scripts.images.page", check="--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,57 @@
+"""A bill of materials of an image in CycloneDX 1.6 as JSON, which programs that look for known weaknesses read. Pure."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from cyclonedx.model import Property
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.model.license import DisjunctiveLicense
+from cyclonedx.output.json import JsonV1Dot6
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packageurl import PackageURL
+
+from scripts.supply.inventory import NOT_STATED, Package
+from scripts.supply.oci import Image
+
+__all__ = ["bill_of", "component_of"]
+
+
+def bill_of(image: Image, packages: Sequence[Package], version: str, made: datetime) -> str:
+    """Return the bill; the same image and time give the same text.
+
+    Raises:
+        ValueError: what was made does not meet CycloneDX's schema.
+    """
+    name = image.reference.rpartition("/")[2].partition(":")[0]
+    whole = Component(name=name, version=version, type=ComponentType.CONTAINER, bom_ref=image.digest)
+    whole.properties.add(Property(name="frametrace:image-digest", value=image.digest))
+    bom = Bom(serial_number=uuid.uuid5(uuid.NAMESPACE_URL, image.digest), components=map(component_of, packages))
+    bom.metadata.component = whole
+    bom.metadata.timestamp = made.astimezone(UTC)
+    bom.register_dependency(whole, bom.components)
+    text = JsonV1Dot6(bom).output_as_string(indent=1)
+    if found := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
+        raise ValueError(f"the bill of {image.reference} does not meet CycloneDX's schema: {found}")
+    return f"{json.dumps(json.loads(text), indent=1, sort_keys=True)}\n"
+
+
+def component_of(package: Package) -> Component:
+    """Return a package as CycloneDX has it."""
+    qualifiers = {"arch": package.architecture, "distro": package.distribution} if package.kind == "deb" else None
+    space = "debian" if package.kind == "deb" else None
+    url = PackageURL(package.kind, space, package.name, package.version, qualifiers)
+    licences = [] if package.licence == NOT_STATED else [DisjunctiveLicense(name=package.licence)]
+    return Component(
+        name=package.name,
+        version=package.version,
+        type=ComponentType.LIBRARY,
+        purl=url,
+        bom_ref=url.to_string(),
+        licenses=licences,
+    )

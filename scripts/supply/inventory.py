@@ -1,0 +1,105 @@
+"""Which packages are installed in an image, and under which licences: Debian's and Python's. From the image's own files; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import HeaderParser
+
+from packaging.utils import canonicalize_name
+
+from scripts.supply.oci import Entry
+
+__all__ = ["NOT_STATED", "Package", "packages_of", "read_for_packages"]
+
+NOT_STATED = "not stated in a form that a program reads"
+_STATUS = "var/lib/dpkg/status"
+_COPYRIGHT = re.compile(r"usr/share/doc/[^/]+/copyright")
+_METADATA = re.compile(r".*\.dist-info/METADATA")
+_OS_RELEASE = "usr/lib/os-release"
+_OSI = "License :: OSI Approved :: "
+_LONGEST = 80  # some put a licence's whole text where its name belongs
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Package:
+    """An installed package.
+
+    Attributes:
+        kind: `deb` or `pypi`, as a package URL has it.
+        licence: its licence, or NOT_STATED.
+        source: of a Debian package: the source package that it is built from.
+        distribution: of a Debian package: such as `debian-12`.
+        architecture: of a Debian package.
+    """
+
+    kind: str
+    name: str
+    version: str
+    licence: str
+    source: str = ""
+    distribution: str = ""
+    architecture: str = ""
+
+
+def read_for_packages(path: str) -> bool:
+    """Whether a file's content is needed to know the packages."""
+    return path in (_STATUS, _OS_RELEASE) or bool(_COPYRIGHT.fullmatch(path) or _METADATA.fullmatch(path))
+
+
+def packages_of(tree: Mapping[str, Entry]) -> list[Package]:
+    """Return all packages of an image's files (`oci.read_tree` with `read_for_packages`), in order."""
+    return sorted({*_debian(tree), *_python(tree)})
+
+
+def _debian(tree: Mapping[str, Entry]) -> Iterator[Package]:
+    fields = dict(line.split("=", 1) for line in _text(tree, _OS_RELEASE).splitlines() if "=" in line)
+    distribution = "-".join(fields.get(key, "").strip('"') for key in ("ID", "VERSION_ID"))
+    for paragraph in filter(str.strip, _text(tree, _STATUS).split("\n\n")):
+        about = HeaderParser().parsestr(paragraph.strip())
+        if about["Status"].split()[-1] == "installed":
+            source = (about["Source"] or about["Package"]).split()[0]
+            licence = _licence_of_debian(_copyright(tree, about["Package"]))
+            yield Package(
+                "deb", about["Package"], about["Version"], licence, source, distribution, about["Architecture"]
+            )
+
+
+def _copyright(tree: Mapping[str, Entry], package: str) -> str:
+    folder = f"usr/share/doc/{package}"
+    for _ in range(5):  # some packages' folder is a link to another's
+        entry = tree.get(folder)
+        if entry is None or not entry.link:
+            break
+        folder = f"usr/share/doc/{entry.link.rstrip('/').rpartition('/')[2]}"
+    return _text(tree, f"{folder}/copyright")
+
+
+def _licence_of_debian(text: str) -> str:
+    """The licences named in a copyright file: by its fields, or, where it has none, those of /usr/share/common-licenses."""
+    fields = text.lstrip().startswith("Format")
+    pattern = r"^Licen[sc]e:[ \t]*(\S.*)$" if fields else r"/usr/share/common-licenses/([A-Za-z0-9.+-]*[A-Za-z0-9+])"
+    named = {name.strip() for name in re.findall(pattern, text, re.MULTILINE)}
+    return ", ".join(sorted(named)) or NOT_STATED
+
+
+def _python(tree: Mapping[str, Entry]) -> Iterator[Package]:
+    for path in filter(_METADATA.fullmatch, tree):
+        about = HeaderParser().parsestr(_text(tree, path))
+        name = canonicalize_name(about["Name"])
+        yield Package("pypi", name, about["Version"], _licence_of_python(about))
+
+
+def _licence_of_python(about: Message) -> str:
+    for stated in (about.get("License-Expression"), about.get("License")):
+        if stated and len(stated) <= _LONGEST and "\n" not in stated and stated != "UNKNOWN":
+            return stated
+    named = [each.removeprefix(_OSI) for each in about.get_all("Classifier", []) if each.startswith(_OSI)]
+    return ", ".join(sorted(named)) or NOT_STATED
+
+
+def _text(tree: Mapping[str, Entry], path: str) -> str:
+    entry = tree.get(path)
+    return (entry.content or b"").decode("utf-8", errors="replace") if entry else ""
