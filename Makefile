@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export CONTEXT
 
-.PHONY: help setup demo demo-down test check lint unit prove bench generate screenshots lock cluster-up cluster-down cluster-status
+.PHONY: help setup demo demo-down test check lint unit prove bench release generate screenshots lock cluster-up cluster-down cluster-status
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,6 +36,9 @@ prove: setup ## The long tables, in the background (they take the local cluster)
 
 bench: setup ## The benchmarks, one after the other; results in docs/reference/. (BENCH="--quick throughput" picks.)
 	@$(PY) -m scripts.bench $(BENCH)
+
+release: setup ## Write all that a version is given out as into dist/: wheels, images, chart, install.yaml, checksums.
+	@$(PY) -m scripts.release make
 
 generate: setup ## Write the generated files: CRD, chart copy, reference pages.
 	@scripts/generate.sh

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -179,4 +180,4 @@ def test_without_arguments_it_shows_its_commands_and_its_version(call: Call) -> 
     code, out, _ = call()
     assert code == Exit.USAGE
     assert all(name in out for name in ("run", "find", "journey", "doctor", "--install-completion"))
-    assert call("--version") == (0, "frametrace 0.1.0\n", "")
+    assert call("--version") == (0, f"frametrace {version('frametrace')}\n", "")
