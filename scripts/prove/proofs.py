@@ -100,4 +100,25 @@ PROOFS: tuple[Proof, ...] = (
         (".venv/bin/python", "-m", "scripts.prove.busy_api_server"),
         600,
     ),
+    Proof(
+        "chart",
+        "`helm install` to a Ready pipeline, then upgrade, rollback and uninstall: its pods run on through all of it",
+        ("make", "cluster-up"),
+        (".venv/bin/python", "-m", "scripts.prove.chart"),
+        900,
+    ),
+    Proof(
+        "upgrade",
+        "From 0.1.0 to this version and back with 50 running pipelines: no pod restarts without need, no status is lost",
+        ("make", "cluster-up"),
+        (".venv/bin/python", "-m", "scripts.upgrade", "--pipelines", "50"),
+        3600,
+    ),
+    Proof(
+        "images-reproducible",
+        "Two builds from scratch of the operator's and the runtime's image have the same digest",
+        (".venv/bin/python", "-m", "scripts.cluster", "build"),
+        (".venv/bin/python", "-m", "scripts.images.reproducible"),
+        1800,
+    ),
 )

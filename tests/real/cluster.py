@@ -11,7 +11,7 @@ from kubernetes.aio import config
 from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.dynamic import DynamicClient
 
-__all__ = ["WITHOUT_PODS", "cluster_client"]
+__all__ = ["CRD", "WITHOUT_PODS", "cluster_client"]
 
 CRD = Path(__file__).resolve().parents[2] / "crds" / "frametrace.dev_camerapipelines.yaml"
 
