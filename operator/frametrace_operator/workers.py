@@ -65,7 +65,7 @@ async def resync(queue: WorkQueue[PipelineKey], fleet: Fleet, seconds: float) ->
     """Put every known pipeline on the queue once a period, spread over it, for ever."""
     while True:
         for key in fleet.pipelines():
-            queue.add(key, after=random.uniform(0, seconds))  # noqa: S311 (spreads load)
+            queue.add(key, after=random.uniform(0, seconds))  # noqa: S311 (spreads load)  # nosec B311
         await asyncio.sleep(seconds)
 
 

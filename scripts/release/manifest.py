@@ -37,7 +37,7 @@ def install_manifest(version: str, values: dict[str, Any] | None = None) -> str:
         ],
         stdin=json.dumps(values or {}),
     )
-    objects = [_without_helm(document) for document in yaml.safe_load_all(rendered) if document]
+    objects = [_without_helm(document) for document in yaml.load_all(rendered, yaml.CSafeLoader) if document]
     first = [body for body in objects if body["kind"] == "CustomResourceDefinition"]
     ordered = [_namespace(), *first, *(body for body in objects if body not in first)]
     too_large = any(len(json.dumps(body, separators=(",", ":"))) >= MOST_BYTES for body in objects)

@@ -29,8 +29,7 @@ def images() -> Images:
     Raises:
         ClusterError: the history lacks the earlier version, a build failed, or the cluster is down.
     """
-    earlier = [load_earlier_image(name) for name in ("operator", "runtime")]
-    return Images(*earlier, load(build("operator").archive))
+    return Images(load_earlier_image("operator"), load_earlier_image("runtime"), load(build("operator").archive))
 
 
 def main() -> int:

@@ -70,7 +70,7 @@ class Release:
         Raises:
             ClusterError: there is no such release.
         """
-        return [body for body in yaml.safe_load_all(self._helm("get", "manifest", self.name)) if body]
+        return [body for body in yaml.load_all(self._helm("get", "manifest", self.name), yaml.CSafeLoader) if body]
 
     def leader(self) -> str:
         """The pod that leads; empty if none does."""

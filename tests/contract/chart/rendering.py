@@ -32,7 +32,7 @@ def render(values: dict[str, Any], folder: Path, release: str = "frametrace") ->
     """Objects that a release with these values has."""
     done = helm("template", release, values=values, folder=folder)
     assert done.returncode == 0, done.stderr
-    return [document for document in yaml.safe_load_all(done.stdout) if document]
+    return [document for document in yaml.load_all(done.stdout, yaml.CSafeLoader) if document]
 
 
 def of_kind(kind: str, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
