@@ -33,7 +33,7 @@ COMBINATIONS: dict[str, dict[str, Any]] = {
     "a registry of one's own": {"images": {"registry": "registry.example:5000/cameras", "pullSecrets": ["pull"]}},
     "images by digest": {"images": {"operator": _DIGEST, "runtime": _DIGEST, "redis": _DIGEST, "jaeger": _DIGEST}},
     "resources of pods": {"pipelineResources": {"capture": {"requests": {"cpu": 1}}, "stage": {}}},
-    "resources of the operator": {"resources": {"requests": {"cpu": 0.5, "memory": "1Gi"}, "limits": {"cpu": "2"}}},
+    "resources of the operator": {"resources": {"requests": {"cpu": 0.5, "memory": "1Gi"}, "limits": {"cpu": "2", "memory": "2Gi"}}},
     "placed": _PLACED,
     "placed and many": {"replicas": 3, **_PLACED},
     "for Prometheus and Grafana": _FOR_PROMETHEUS_AND_GRAFANA,
