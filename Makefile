@@ -38,7 +38,7 @@ bench: setup ## The benchmarks, one after the other; results in docs/reference/.
 	@$(PY) -m scripts.bench $(BENCH)
 
 release: setup ## Write all that a version is given out as into dist/: wheels, images, chart, install.yaml, checksums.
-	@$(PY) -m scripts.release make
+	@$(PY) -m scripts.release
 
 generate: setup ## Write the generated files: CRD, chart copy, reference pages.
 	@scripts/generate.sh

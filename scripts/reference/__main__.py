@@ -11,18 +11,24 @@ from collections.abc import Callable
 from frametrace_api import crd
 
 from scripts.bench import page as benchmarks
+from scripts.bench import sizing
 from scripts.chart import __main__ as chart
 from scripts.dashboards import __main__ as dashboards
 from scripts.gitops import __main__ as gitops
+from scripts.images import page as images
 from scripts.reference import alerts, cli, events, metrics, rollback, settings, spans
+from scripts.release import version
 
 __all__ = ["GENERATORS", "main"]
 
 GENERATORS: dict[str, Callable[[list[str]], int]] = {
+    "scripts.release.version": version.main,
     "frametrace_api.crd": crd.main,
     "scripts.dashboards": dashboards.main,
     "scripts.chart": chart.main,
     "scripts.bench.page": benchmarks.main,
+    "scripts.bench.sizing": sizing.main,
+    "scripts.images.page": images.main,
     "scripts.reference.cli": cli.main,
     "scripts.reference.metrics": metrics.main,
     "scripts.reference.alerts": alerts.main,

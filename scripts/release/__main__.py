@@ -1,4 +1,4 @@
-"""Command line: ``python -m scripts.release make`` writes dist/; ``version [--check]`` stamps the version into its files."""
+"""Writes a release: ``python -m scripts.release`` fills dist/."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from scripts.cluster.build import ensure_binaries
 from scripts.cluster.errors import ClusterError
 from scripts.cluster.paths import cache_root
 from scripts.cluster.privileges import require_root
-from scripts.reference.pages import keep
 from scripts.release.artifacts import write_chart, write_images, write_sums, write_wheels
 from scripts.release.manifest import write_manifest
-from scripts.release.version import ROOT, current, stamped
+from scripts.release.version import ROOT, current
 
 __all__ = ["app"]
 
 DIST = ROOT / "dist"
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Frametrace's releases.")
+app = typer.Typer(add_completion=False, help="Frametrace's releases.")
 
 
 @app.command()
@@ -41,15 +40,6 @@ def make(folder: Annotated[Path, typer.Option(help="Where all of it goes; emptie
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     print(write_sums(folder).read_text(encoding="utf-8"), end="")
-
-
-@app.command()
-def version(
-    *, check: Annotated[bool, typer.Option("--check", help="Only tell which files say another.")] = False
-) -> None:
-    """Stamp the version of pyproject.toml into the other files that say it."""
-    if keep(stamped(), "scripts.release version", check=check):
-        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

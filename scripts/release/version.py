@@ -1,16 +1,19 @@
 """The version: it stands in the workspace's pyproject.toml, and is stamped into every other file that says it.
 
-``python -m scripts.release version`` stamps; with ``--check`` it only tells which files say another. Versions follow Semantic
+``python -m scripts.release.version`` stamps; with ``--check`` it only tells which files say another. Versions follow Semantic
 Versioning: chart, operator, runtime and models are released together, under one number.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
-__all__ = ["ROOT", "current", "stamped"]
+from scripts.reference.pages import keep
+
+__all__ = ["ROOT", "current", "main", "stamped"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _NUMBER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-rc\.\d+)?")
@@ -58,3 +61,12 @@ def _with(version: str, path: Path, patterns: tuple[str, ...]) -> str:
         if not count:
             raise LookupError(f"{path} says the version nowhere as {pattern}")
     return text
+
+
+def main(arguments: list[str]) -> int:
+    """Stamp the version into all files, or with ``--check`` tell which say another; returns the exit code."""
+    return keep(stamped(), "scripts.release.version", check="--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

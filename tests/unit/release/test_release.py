@@ -16,7 +16,7 @@ from scripts.release.version import ROOT, current, stamped
 def test_every_file_says_the_version_of_the_workspace() -> None:
     wrong = [str(path) for path, text in stamped().items() if path.read_text(encoding="utf-8") != text]
 
-    assert wrong == [], "run: python -m scripts.release version"
+    assert wrong == [], "run: python -m scripts.release.version"
 
 
 def test_distributions_and_chart_have_the_version_and_ask_for_one_another_by_it() -> None:
