@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from frametrace_operator.guard.projecting import BYTES_A_SPAN
+from frametrace_operator.guard.measuring.projecting import BYTES_A_SPAN
 
 from scripts.bench.page import DATA
 from scripts.bench.sizing import FIGURES, PAGE, Figure, Fleet, need, page, spans_a_frame
