@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import aiohttp
 from frame_tracking import CAPTURE_HOP
-from frametrace_api.status_tracing import TracingStatus
+from frametrace_api.status_tracing import GuardState, RollbackTrigger, Suspicion, TracingStatus
 from frametrace_operator.garbage import collect_seldom
 from frametrace_operator.guard.deciding.table import advance
 from frametrace_operator.guard.deciding.worth import Worth
@@ -34,6 +34,11 @@ from scripts.bench.operator_scale_parts.fleet import CAMERA, STAGE, pipelines
 from scripts.bench.operator_scale_parts.guard_stub import HEALTHY, SICK, capture_address, stage_address
 
 _SICK_EVERY: Final = 100
+_SUSPECT: Final = TracingStatus(
+    state=GuardState.SUSPECT,
+    suspicion=Suspicion(trigger=RollbackTrigger.TRACES_MISSING, message="as it was found some time ago"),
+)
+"""Where the sick ones begin: with few look-ups each it takes long until one of so large a fleet is found."""
 
 
 class Guard:
@@ -42,7 +47,7 @@ class Guard:
     def __init__(self, number: int, port: int) -> None:
         bodies = pipelines("scale", number)
         self._pipelines = [_pipeline(body, index, port) for index, body in enumerate(bodies)]
-        self._status: dict[int, TracingStatus | None] = dict.fromkeys(range(number))
+        self._status = {key: _SUSPECT if _is_sick(key) else None for key in range(number)}
         self._worth: Worth[int] = Worth()
         self._news: dict[int, None] = {}
         self.passes = 0
@@ -85,7 +90,7 @@ class Guard:
     def _follow(self, key: int) -> Any:
         pods = (("c", capture_address(key), CAPTURE_HOP, CAMERA), ("s", stage_address(key), STAGE, ""))
         targets = [Target(f"{name}{key}", f"{name}{key}", ip, hop, camera) for name, ip, hop, camera in pods]
-        status = self._status[key] or TracingStatus(state="Healthy")  # type: ignore[arg-type] # pydantic reads it
+        status = self._status[key] or TracingStatus(state=GuardState.HEALTHY)
         watched = watched_of(self._pipelines[key], status, targets)
         assert watched is not None
         return self._watch.follow(key, watched)
@@ -107,9 +112,13 @@ class Guard:
         }
 
 
+def _is_sick(index: int) -> bool:
+    return index % _SICK_EVERY == _SICK_EVERY - 1
+
+
 def _pipeline(body: dict[str, Any], index: int, port: int) -> Pipeline:
     """One in a hundred has the Jaeger that loses traces."""
-    url = f"http://{SICK if index % _SICK_EVERY == _SICK_EVERY - 1 else HEALTHY}:{port}"
+    url = f"http://{SICK if _is_sick(index) else HEALTHY}:{port}"
     external = {"otlpEndpoint": "http://jaeger.example:4318", "queryUrl": url}
     spec = body["spec"] | {"tracing": {"backend": {"external": external}}}
     return Pipeline.from_object({"metadata": body["metadata"] | {"uid": f"uid-{index}"}, "spec": spec})

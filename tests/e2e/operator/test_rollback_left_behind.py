@@ -1,36 +1,32 @@
-"""A pod that cannot go, as on a node that is gone: the rollback ends without it and names it, and replaces it when it can."""
+"""A pod that cannot be replaced: the rollback ends without it and names it, and replaces it when it can."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-from frametrace_api.group import LABEL_CAMERA, REENABLE_TRACING, ROLLBACK_TRACING
-from frametrace_operator.kube.kinds import POD
+from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
 
 from tests.e2e.operator.test_rollback import BY_HAND, DEPLOYMENT, ask, state, tracing
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
-HELD = {"metadata": {"finalizers": ["frametrace.dev/held-by-a-test"]}}
-FREE: dict[str, Any] = {"metadata": {"finalizers": None}}
+
+async def _pause(site: Any, *, paused: bool) -> None:
+    """A person pauses the Deployment of cam02's capture: its template may change, and its pod does not."""
+    body = (await site.deployments())["cam02"]
+    await site.edit(DEPLOYMENT, body["metadata"]["name"], {"spec": {"paused": paused}})
 
 
-async def _captures(site: Any) -> list[dict[str, Any]]:
-    """The pods of cam02's capture."""
-    return list(await site.kube.find(POD, site.namespace, {LABEL_CAMERA: "cam02"}))
-
-
-async def _held(site: Any, start_operator: Any, eventually: Any, images: dict[str, str]) -> str:
-    """A pipeline that runs, with a capture whose pod will never go by itself; the pod's name."""
+async def _going(site: Any, start_operator: Any, eventually: Any, images: dict[str, str]) -> None:
+    """A pipeline that runs, and a rollback of it that cannot replace one capture's pod."""
     start_operator(**images)
     await site.apply(**BY_HAND)
     await eventually(lambda: site.condition("Ready"), lambda found: found[0] == "True", seconds=120)
-    [pod] = await _captures(site)
-    name = str(pod["metadata"]["name"])
-    await site.edit(POD, name, HELD)
+    await _pause(site, paused=True)
     await ask(site, ROLLBACK_TRACING)
-    return name
+    await eventually(lambda: state(site), lambda found: found == "RollingBack", seconds=20)
 
 
 async def _sdk_disabled(site: Any) -> set[str]:
@@ -43,20 +39,18 @@ async def _sdk_disabled(site: Any) -> set[str]:
     return {env["value"] for one in containers for env in one["env"] if env["name"] == "OTEL_SDK_DISABLED"}
 
 
-async def test_a_rollback_ends_without_a_pod_that_cannot_go_and_replaces_it_when_it_can(
+async def test_a_rollback_ends_without_a_pod_that_cannot_be_replaced_and_replaces_it_when_it_can(
     site: Any, start_operator: Any, eventually: Any, images: dict[str, str]
 ) -> None:
-    name = await _held(site, start_operator, eventually, images)
-    try:
-        await eventually(lambda: state(site), lambda found: found == "RolledBack", seconds=340)
-        last = (await tracing(site))["lastRollback"]
-        assert last["leftBehind"] == ["capture cam02"]
-        _, reason, message = await site.condition("TracingRolledBack")
-        assert reason == "Requested"
-        assert "the pods of capture cam02 could not be replaced" in message
-        assert await _sdk_disabled(site) == {"true"}
-    finally:
-        await site.edit(POD, name, FREE)
+    await _going(site, start_operator, eventually, images)
+    await eventually(lambda: state(site), lambda found: found == "RolledBack", seconds=340)
+    last = (await tracing(site))["lastRollback"]
+    assert last["leftBehind"] == ["capture cam02"]
+    _, reason, message = await site.condition("TracingRolledBack")
+    assert reason == "Requested"
+    assert "the pods of capture cam02 could not be replaced" in message
+    assert await _sdk_disabled(site) == {"true"}
+    await _pause(site, paused=False)
 
     async def left_behind() -> Any:
         return (await tracing(site))["lastRollback"].get("leftBehind", [])
@@ -65,15 +59,14 @@ async def test_a_rollback_ends_without_a_pod_that_cannot_go_and_replaces_it_when
     assert await state(site) == "RolledBack"
 
 
-async def test_a_person_gets_tracing_back_though_a_pod_cannot_go(
+async def test_a_person_gets_tracing_back_though_a_pod_cannot_be_replaced(
     site: Any, start_operator: Any, eventually: Any, images: dict[str, str]
 ) -> None:
-    name = await _held(site, start_operator, eventually, images)
-    try:
-        await eventually(lambda: state(site), lambda found: found == "RollingBack", seconds=20)
-        await ask(site, REENABLE_TRACING)
-        await eventually(lambda: state(site), lambda found: found == "Probation", seconds=120)
-    finally:
-        await site.edit(POD, name, FREE)
+    await _going(site, start_operator, eventually, images)
+    await asyncio.sleep(5)
+    assert await state(site) == "RollingBack"
+    await ask(site, REENABLE_TRACING)
+    await eventually(lambda: state(site), lambda found: found == "Probation", seconds=120)
+    await _pause(site, paused=False)
     await eventually(lambda: state(site), lambda found: found == "Healthy", seconds=180)
     assert await _sdk_disabled(site) == {"false"}

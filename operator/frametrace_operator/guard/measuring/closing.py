@@ -15,6 +15,8 @@ __all__ = ["Closing"]
 
 _DRIFT: Final = 1.5
 """Seconds: a frame's own time is at most one off the capture's clock, and it takes some time to end."""
+_SPARE: Final = 0.2
+"""Seconds: a capture's time is a little later than the moment at which its reading began; without them each window is read twice."""
 _BACKLOG: Final = 0.2
 _AGAIN: Final = 5.0
 _STRAGGLERS: Final = 5.0
@@ -38,7 +40,7 @@ class Closing:
             before: the reading of the window before it.
         """
         until = self._until(before)
-        await self.clock.sleep(span[1] + _DRIFT - until if until is not None else span[1] - span[0])
+        await self.clock.sleep(span[1] + _DRIFT - until + _SPARE if until is not None else span[1] - span[0])
         begun = self.clock.now()
         while True:
             reading = await self.read(Asked(*span, self.attention.names()))
