@@ -70,9 +70,10 @@ class Frames:
         begin = now - self._keep
         if end <= begin:
             return Listed(())
-        count = max(1, min(count, self._most - 1))
-        first = self._search(camera, begin, end, count + 1)
-        more = len(first) > count
+        count = max(1, min(count, self._most - 2))
+        asked = count + 2  # the one that `before` names is found again, and one more tells whether there are others
+        first = self._search(camera, begin, end, asked)
+        more = len(first) >= asked
         found = self._slice(camera, min(_start(journey) for journey in first), end) if more else first
         older = sorted(
             (each for each in found if before is None or cursor_of(each) < before), key=cursor_of, reverse=True

@@ -27,7 +27,7 @@ def test_all_frames_are_on_the_pages_once_in_order(visit: Any, journey_of: Any, 
     visit.store(*(journey_of(number) for number in numbers))
     pages = walk(visit, 50)
     assert [number for page in pages for number in page] == list(range(1202, 0, -1))
-    assert max(map(len, pages)) == 50
+    assert list(map(len, pages)) == [*([50] * 24), 2]
     assert max(search.limit for search in visit.jaeger.asked) <= 1000
 
 
@@ -43,6 +43,7 @@ def test_an_empty_jaeger_and_one_with_a_page_exactly(visit: Any, journey_of: Any
     assert walk(visit, 50) == [[]]
     visit.store(*(journey_of(number) for number in range(1, 51)))
     assert walk(visit, 50) == [list(range(50, 0, -1))]
+    assert list(map(len, walk(visit, 25))) == [25, 25]
 
 
 def test_one_camera_has_pages_of_its_own(visit: Any, journey_of: Any) -> None:
