@@ -11,18 +11,16 @@ from typing import Any
 import pytest
 import yaml
 
+from scripts.prove.pages import Page
+
 pytestmark = pytest.mark.cluster
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "kubectl-plugin.md"
-_FILE = re.compile(r"^`([\w.-]+)`:\n\n```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_COMMANDS = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGE = Page.of("how-to/kubectl-plugin.md")
 
 
 def test_the_how_to_page_works_as_it_stands_there(shell: Any, frame: str) -> None:
-    text = PAGE.read_text()
-    for name, content in _FILE.findall(text):
-        (shell.folder / name).write_text(content)
-    done = shell.run("\n".join(_COMMANDS.findall(text)), FRAME=frame)
+    PAGE.write_files(shell.folder)
+    done = shell.run("\n".join(PAGE.blocks("sh")), FRAME=frame)
     assert (done.returncode, done.stderr) == (0, "every camera is captured\n"), done.stdout
     said = done.stdout
     assert f"{shell.namespace}/entrance  Ready  Running  tracing Healthy, ratio 1" in said
@@ -39,8 +37,7 @@ def test_the_how_to_page_works_as_it_stands_there(shell: Any, frame: str) -> Non
 
 
 def test_a_person_with_the_pages_role_and_no_other_right_can_do_all_of_it(shell: Any, frame: str) -> None:
-    role = dict(_FILE.findall(PAGE.read_text()))["frametrace-user.yaml"]
-    shell.say("kubectl apply -f -", stdin=role)
+    shell.say("kubectl apply -f -", stdin=PAGE.files["frametrace-user.yaml"])
     shell.say("kubectl create serviceaccount guard")
     shell.say(f"kubectl create rolebinding guard --role=frametrace-user --serviceaccount={shell.namespace}:guard")
     guard = _kubeconfig_of(shell, "guard")
