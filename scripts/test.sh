@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 py=.venv/bin/python
 as_root="$py -m scripts.cluster.privileges" # by sudo where the caller is not root
 step() { local name=$1 start=$SECONDS; shift; echo "== $name"; "$@" || { echo "== FAILED: $name ($((SECONDS - start)) s)" >&2; exit 1; }; echo "== $name: $((SECONDS - start)) s"; }
-step "real parts: Debian packages and Go programs" $py -m scripts.cluster build
+step "real parts: Debian packages and Go programs" $py -m scripts.cluster build argocd
 step "contract and acceptance" $py -m pytest tests/contract tests/acceptance -q -m "not cluster"
 step "local cluster" $py -m scripts.cluster up
 step "images" $as_root -m scripts.images load

@@ -27,9 +27,9 @@ _HEAD = """\
 _ANNOTATIONS = """\
   labels:
     {{- include "frametrace.labels" . | nindent 4 }}
-  {{- if .Values.crds.keep }}
-  annotations:
-    helm.sh/resource-policy: keep
+  {{- $keep := .Values.crds.keep | ternary (dict "helm.sh/resource-policy" "keep") dict }}
+  {{- with include "frametrace.annotations" (list $ (merge $keep .Values.crds.annotations)) }}
+  {{- . | nindent 2 }}
   {{- end }}
 """
 

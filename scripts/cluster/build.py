@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from scripts.cluster.commands import run_logged
 from scripts.cluster.console import say, step
@@ -20,9 +20,6 @@ from scripts.cluster.errors import ClusterError
 from scripts.cluster.lock import locked
 from scripts.cluster.paths import SOURCE, cache_root
 from scripts.cluster.pins import GO_MINIMUM, MODULES, GoModule, module_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["binary", "ensure_binaries", "missing_binaries", "module_key", "parse_go_version"]
 
@@ -37,12 +34,12 @@ def module_key(go_mod: str, go_sum: str, flags: str, machine: str) -> str:
 def _folder(module: GoModule) -> Path:
     source = SOURCE / "tools" / module.name
     pins = [(source / name).read_text(encoding="utf-8") for name in ("go.mod", "go.sum")]
-    flags = " ".join([*_BUILD_FLAGS, module.ldflags()])
+    flags = " ".join([*_BUILD_FLAGS, module.ldflags(), *module.files.values()])
     return cache_root() / "bin" / f"{module.name}-{module_key(pins[0], pins[1], flags, platform.machine())}"
 
 
 def binary(command: str) -> Path:
-    """Where a pinned command is, or will be once built.
+    """Where a pinned command, or a file that comes with one, is, or will be once built.
 
     Raises:
         KeyError: No pinned module builds it.
@@ -52,8 +49,14 @@ def binary(command: str) -> Path:
 
 def missing_binaries(*also: str) -> list[str]:
     """The pinned commands that are not built yet, in build order: the cluster's, and those named that are built on demand."""
-    wanted = [command for module in MODULES for command in module.commands if not module.on_demand or command in also]
+    wanted = [
+        command for module in MODULES for command in module.products if not module.on_demand or _asked(module, also)
+    ]
     return [command for command in wanted if not binary(command).exists()]
+
+
+def _asked(module: GoModule, also: tuple[str, ...]) -> bool:
+    return any(command in also for command in module.products)
 
 
 def parse_go_version(text: str) -> tuple[int, int] | None:
@@ -78,19 +81,30 @@ def _build(command: str, module: GoModule, log: Path) -> None:
     target = binary(command)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{command}.{os.getpid()}")
-    arguments = ["go", "build", *_BUILD_FLAGS, "-ldflags", module.ldflags(), "-o", str(unfinished)]
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
     try:
-        run_logged(
-            f"build {command}",
-            [*arguments, module.commands[command]],
-            log,
-            folder=SOURCE / "tools" / module.name,
-            environment=environment,
-        )
+        if command in module.commands:
+            _go(["build", *_BUILD_FLAGS, "-ldflags", module.ldflags(), "-o", str(unfinished)], command, module, log)
+        else:
+            _copy(command, module, unfinished, log)
         unfinished.rename(target)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _go(arguments: list[str], command: str, module: GoModule, log: Path) -> None:
+    # A module that asks for a newer Go than the machine's gets it, unless the caller's own setting forbids.
+    environment = {"GOTOOLCHAIN": "auto", **os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
+    folder = SOURCE / "tools" / module.name
+    named = [module.commands[command]] if command in module.commands else []
+    run_logged(f"build {command}", ["go", *arguments, *named], log, folder=folder, environment=environment)
+
+
+def _copy(name: str, module: GoModule, target: Path, log: Path) -> None:
+    """Take a file out of the Go module that has it, which the build of the commands has brought here."""
+    of, path = module.files[name].split("//")
+    _go(["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", of], name, module, log)
+    shutil.copyfile(Path(log.read_text(encoding="utf-8").splitlines()[-1]) / path, target)
+    target.chmod(0o755 if name.endswith(".sh") else 0o644)
 
 
 def ensure_binaries(*also: str) -> None:

@@ -120,12 +120,21 @@ def logs(
     os.execvp("tail", ["tail", f"--lines={lines}", *(["--follow=name", "--retry"] if follow else []), str(log)])  # noqa: S606 - no shell
 
 
+def _products() -> list[str]:
+    return sorted(name for module in MODULES for name in module.products)
+
+
 @app.command()
-def build() -> None:
+def build(
+    also: Annotated[list[str] | None, typer.Argument(help="Programs beside the cluster's own: argocd, kwok.")] = None,
+) -> None:
     """Install missing Debian packages and build missing binaries; `up` does it too."""
+    unknown = [name for name in also or () if name not in _products()]
+    if unknown:
+        raise ClusterError(f"build {', '.join(unknown)}", f"known are: {', '.join(_products())}")
     if os.geteuid() == 0:
         ensure_packages()  # first: Go needs the machine's certificates
-    ensure_binaries()
+    ensure_binaries(*(also or ()))
     if missing_packages():
         _as_root()
     say(f"all binaries are in {cache_root() / 'bin'}")
@@ -159,7 +168,7 @@ def path(
         "logs": layout.logs,
         "audit": layout.audit_log,
         "kubeconfig": layout.kubeconfig,
-        **{command: binary(command) for module in MODULES for command in module.commands},
+        **{name: binary(name) for name in _products()},
     }
     if name not in places:
         raise ClusterError(f"find {name}", f"known are: {', '.join(sorted(places))}")

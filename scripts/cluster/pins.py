@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 __all__ = [
+    "ARGOCD_VERSION",
     "BASE_PACKAGES",
     "BASE_SUITE",
     "BRIDGE",
@@ -38,6 +39,7 @@ KUBERNETES_VERSION = "v1.37.2"
 COREDNS_VERSION = "v1.15.0"
 JAEGER_VERSION = "2.13.0"
 HELM_VERSION = "v4.3.1"
+ARGOCD_VERSION = "v3.6.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,20 @@ class GoModule:
         name: The folder's name.
         commands: Binary name → Go package.
         settings: Link-time variables, package path → value.
+        files: What its commands need beside them: name → Go module and path in it, as ``module//path``.
         on_demand: Built by who needs it, not whenever the cluster is brought up.
     """
 
     name: str
     commands: dict[str, str]
     settings: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     on_demand: bool = False
+
+    @property
+    def products(self) -> list[str]:
+        """The names of all that is made of it, commands first."""
+        return [*self.commands, *self.files]
 
     def ldflags(self) -> str:
         """The linker's flags: stripped, with the link-time variables in a stable order."""
@@ -70,6 +79,7 @@ _KUBERNETES_COMMANDS = (
     "kubectl",
 )
 _KUBERNETES_MINOR = KUBERNETES_VERSION.removeprefix("v").split(".")[1]
+_ARGOCD = "github.com/argoproj/argo-cd/v3"
 
 MODULES = (
     GoModule("etcd", {"etcd": "go.etcd.io/etcd/server/v3"}),
@@ -95,17 +105,29 @@ MODULES = (
     ),
     # Nodes and pods that only seem to run, for the operator's benchmark of scale.
     GoModule("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}, on_demand=True),
+    # One program for all of its parts, for the tests of GitOps. It asks for a newer Go, which `go` gets by itself.
+    GoModule(
+        "argocd",
+        {"argocd": f"{_ARGOCD}/cmd"},
+        {f"{_ARGOCD}/common.version": ARGOCD_VERSION.removeprefix("v")},
+        {
+            "git-verify-wrapper.sh": f"{_ARGOCD}//hack/git-verify-wrapper.sh",
+            "application-crd.yaml": f"{_ARGOCD}//manifests/crds/application-crd.yaml",
+            "appproject-crd.yaml": f"{_ARGOCD}//manifests/crds/appproject-crd.yaml",
+        },
+        on_demand=True,
+    ),
 )
 
 
 def module_of(command: str) -> GoModule:
-    """The module that builds a command.
+    """The module that builds a command, or brings a file.
 
     Raises:
-        KeyError: No module builds it.
+        KeyError: No module does.
     """
     for module in MODULES:
-        if command in module.commands:
+        if command in module.products:
             return module
     raise KeyError(command)
 

@@ -36,3 +36,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $name := index . 1 -}}
 {{- get $context.Values.images $name | default (printf "%s/frametrace-%s:%s" $context.Values.images.registry $name $context.Chart.AppVersion) -}}
 {{- end -}}
+
+{{/* The annotations of an object, its own and those of all; empty if there are none. Arguments: the chart's context, its own. */}}
+{{- define "frametrace.annotations" -}}
+{{- with merge (dict) (index . 1) (index . 0).Values.commonAnnotations -}}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end -}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,26 @@ def test_every_module_has_its_pins_beside_it() -> None:
     for module in pins.MODULES:
         for command in module.commands:
             assert build.binary(command).name == command
+
+
+def test_what_a_program_needs_beside_it_is_in_its_folder_and_in_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = build.binary("argocd")
+    assert build.binary("git-verify-wrapper.sh").parent == before.parent
+
+    argocd = pins.module_of("argocd")
+    other = tuple(replace(one, files={}) if one is argocd else one for one in pins.MODULES)
+    monkeypatch.setattr(pins, "MODULES", other)
+    assert build.binary("argocd") != before
+
+
+def test_what_is_built_on_demand_is_missed_by_those_who_ask_for_it_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    assert "argocd" not in build.missing_binaries()
+    assert {"argocd", "git-verify-wrapper.sh"} <= set(build.missing_binaries("argocd"))
+    assert "kwok" not in build.missing_binaries("argocd")
 
 
 def test_an_unknown_command_has_no_binary() -> None:
