@@ -27,9 +27,9 @@ Debian made by debootstrap; on `python:3.11-slim-bookworm`, the Containerfiles' 
 |---|---|---|---|---|---|---|
 """
 _TAIL = """
-- **Reproducible.** Files and image carry one time stamp, wheels are built by hash-locked tools, and modules are compiled once with
-  checksums. `python -m scripts.images.reproducible` builds both twice from scratch and compares digests; `make prove` keeps
-  [what it found](proofs.md). It is the same for the same base: name yours by digest (`--build-arg BASE=python@sha256:…`).
+- **Built to be reproducible.** Files and image carry one time stamp, wheels are built by hash-locked tools, and modules are compiled once with
+  checksums. `python -m scripts.images.reproducible` builds both twice from scratch and compares digests, or names what
+  differs; `make prove` keeps [what it found](proofs.md), once it was run. Builds are for one base: name yours by digest (`--build-arg BASE=python@sha256:…`).
 - **Pinned.** Every Python package by version and hash (`*/requirements.lock`, `scripts/images/build.lock`).
 - **Listed.** `make release` writes a CycloneDX bill of materials of each image, from the files in it, and the list of licences.
 - **Small.** Tests, headers and type stubs are removed, no shell tool is added, and own code is a layer of its own: a new version
