@@ -87,6 +87,13 @@ PROOFS: tuple[Proof, ...] = (
         )
     ),
     Proof(
+        "gitops",
+        "A pipeline from its commit to its end on a real Argo CD: sync, drift, rollback, actions, deletion; the seconds of each",
+        (".venv/bin/python", "-m", "scripts.cluster", "build", "argocd"),
+        (".venv/bin/python", "-m", "scripts.prove.gitops"),
+        1800,
+    ),
+    Proof(
         "silent-watches",
         "50 times the API server's packets stop without a reset: each time all changes are carried out within 80 seconds",
         ("make", "cluster-up"),
