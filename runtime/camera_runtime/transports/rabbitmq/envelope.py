@@ -22,6 +22,8 @@ from camera_runtime.transports.base import Dropped
 
 __all__ = ["Envelope", "dropped_of"]
 
+_MOST_ATTEMPTS: Final = 2**31 - 1
+"""A foreign hand's numbers may be as large as AMQP has them, and their sum could not be sent on."""
 _MOST_SHOWN: Final = 1000
 
 
@@ -76,7 +78,7 @@ class Envelope:
     @property
     def attempts(self) -> int:
         """How often a stage had begun it when it was written, and how often RabbitMQ had to hand it out again."""
-        return self.number("attempts") + self.returns
+        return min(_MOST_ATTEMPTS, self.number("attempts") + self.returns)
 
     def frame_id(self, camera: str = "") -> FrameID | None:
         """Return its frame ID, or None if it has none that can be read, or that of another camera's frame."""
