@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
 from frame_tracking import CAPTURE_HOP, Journey, Ledger
 from frametrace_operator.guard.audit.belief import Speaker, believed
 from frametrace_operator.guard.audit.examine import examine
@@ -14,18 +15,24 @@ from scripts.bench.operator_scale_parts.fleet import CAMERA, STAGE
 from scripts.bench.operator_scale_parts.guard_frames import TREE, is_lost
 from scripts.bench.operator_scale_parts.guard_stub import HEALTHY, SICK, Stub, capture_address, stage_address
 
-NOW = int(time.time()) // 5 * 5
-SPAN = (NOW - 60, NOW - 30)
 HOPS = ((capture_address(0), CAPTURE_HOP), (stage_address(999), STAGE))
 
 
-def told(stub: Stub, frames: int) -> list[Ledger]:
+@pytest.fixture
+def span() -> tuple[int, int]:
+    """A window that the stub remembers, whenever the test's turn comes."""
+    now = int(time.time()) // 5 * 5
+    return now - 60, now - 30
+
+
+def told(stub: Stub, span: tuple[int, int], frames: int) -> list[Ledger]:
+    start, end = span
     found = []
     for address, hop in HOPS:
-        status, body = stub.answer(address, f"/ledger?from={SPAN[0]}&until={SPAN[1]}&frames={frames}")
+        status, body = stub.answer(address, f"/ledger?from={start}&until={end}&frames={frames}")
         assert status == 200
         ledger, foreign = believed(
-            Ledger.model_validate_json(body), Speaker(hop, frozenset(TREE.children(hop)), frozenset({CAMERA})), SPAN
+            Ledger.model_validate_json(body), Speaker(hop, frozenset(TREE.children(hop)), frozenset({CAMERA})), span
         )
         assert foreign == 0
         found.append(ledger)
@@ -38,9 +45,9 @@ def journeys(stub: Stub, jaeger: str, trace_ids: list[str]) -> dict[str, Journey
     return {journey.trace_id: journey for journey in map(Journey.from_jaeger, json.loads(body)["data"])}
 
 
-def test_all_frames_of_a_window_are_over_and_their_traces_whole() -> None:
+def test_all_frames_of_a_window_are_over_and_their_traces_whole(span: tuple[int, int]) -> None:
     stub, trees = Stub(), {TREE.revision: TREE}
-    seen = survey(told(stub, 4000), SPAN, trees)
+    seen = survey(told(stub, span, 4000), span, trees)
     found = journeys(stub, HEALTHY, [frame.trace_id for frame in seen.over])
 
     assert (len(seen.over), seen.whole, seen.in_flight, seen.problem) == (900, True, (), "")
@@ -48,9 +55,9 @@ def test_all_frames_of_a_window_are_over_and_their_traces_whole() -> None:
     assert stub.counts["traces of healthy"] == 900
 
 
-def test_a_sick_jaeger_lacks_those_that_are_lost_and_no_others() -> None:
+def test_a_sick_jaeger_lacks_those_that_are_lost_and_no_others(span: tuple[int, int]) -> None:
     stub = Stub()
-    over = survey(told(stub, 4000), SPAN, {TREE.revision: TREE}).over
+    over = survey(told(stub, span, 4000), span, {TREE.revision: TREE}).over
     found = journeys(stub, SICK, [frame.trace_id for frame in over])
     missing = [frame for frame in over if frame.trace_id not in found]
 
@@ -58,7 +65,7 @@ def test_a_sick_jaeger_lacks_those_that_are_lost_and_no_others() -> None:
     assert len(missing) == 3, "suspect, and less than the hundredth that would be a rollback"
 
 
-def test_a_sample_is_the_same_at_both_hops() -> None:
-    seen = survey(told(Stub(), 5), SPAN, {TREE.revision: TREE})
+def test_a_sample_is_the_same_at_both_hops(span: tuple[int, int]) -> None:
+    seen = survey(told(Stub(), span, 5), span, {TREE.revision: TREE})
 
     assert (len(seen.over), seen.whole, seen.expected) == (5, False, 900)
