@@ -57,7 +57,7 @@ def page(
     assert server.stop() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def crowd(tmp_path_factory: pytest.TempPathFactory, redis_server: Any, jaeger: Any) -> Iterator[PageServer]:
     """The page of a pipeline `crowd` with 5,000 frames of the last minute."""
     since = datetime.now(UTC) - timedelta(seconds=CROWD / 100)
@@ -82,9 +82,9 @@ def start_page(tmp_path: Path) -> Iterator[Callable[..., PageServer]]:
         assert server.stop() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium."""
+    """A real Chromium. It is closed before other modules: while it is open, no other event loop can run in this thread."""
     with chromium() as browser:
         yield browser
 
