@@ -7,15 +7,29 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 from frametrace_api.contract import LiveContract, PageContract
 
 from scripts.servers.processes import free_port, stop, wait_for
 
-__all__ = ["PageServer"]
+__all__ = ["PageServer", "fetch"]
 
 _ROOT = Path(__file__).resolve().parents[2]
+
+
+def fetch(url: str, seconds: float, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """Return status and body of what a loopback URL answers in so many seconds; (0, b"") if there is no answer."""
+    try:
+        request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 - loopback
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+    except OSError:
+        return 0, b""
 
 
 class PageServer:
@@ -42,15 +56,7 @@ class PageServer:
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
         """Return status and body of an answer; (0, b"") if there is none."""
-        try:
-            request = urllib.request.Request(self.url + path, headers=headers)  # noqa: S310 - loopback
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read()
-        except OSError:
-            return 0, b""
+        return fetch(self.url + path, 60, headers)
 
     def stop(self) -> int:
         """End it; returns its exit code."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import signal
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from scripts.servers.page import fetch
 
 pytestmark = pytest.mark.cluster
 
@@ -22,14 +22,7 @@ _SERVED = re.compile(r"http://localhost:(\d+)/\n")
 
 
 def _get(url: str, **headers: str) -> tuple[int, bytes]:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read()
-    except OSError:
-        return 0, b""
+    return fetch(url, 30, headers)
 
 
 def _pods(shell: Any) -> list[dict[str, Any]]:
