@@ -118,9 +118,10 @@ class ArgoCd:
             self.kubectl("apply", "-n", self.namespace, "-f", "-", stdin=json.dumps(body))
 
     def _are_served(self) -> bool:
-        """Whether the API server knows the kinds; `kubectl wait` fails at a definition that has no conditions yet."""
-        established = "{.items[*].status.conditions[?(@.type=='Established')].status}"
-        return self.kubectl("get", "crd", *_KINDS, "-o", f"jsonpath={established}").split() == ["True"] * len(_KINDS)
+        """Whether the API server knows the kinds; kubectl's own ways fail at a definition that has no conditions yet."""
+        items = json.loads(self.kubectl("get", "crd", *_KINDS, "-o", "json"))["items"]
+        told = [one for item in items for one in item.get("status", {}).get("conditions") or ()]
+        return [one["status"] for one in told if one["type"] == "Established"] == ["True"] * len(_KINDS)
 
     def _start(self) -> None:
         repositories, port = free_port(), free_port()

@@ -113,11 +113,18 @@ def _start(target: Target, space: str, count: int) -> None:
         healthy = [
             (item["status"].get("tracing") or {}).get("state") == "Healthy" for item in items if "status" in item
         ]
-        waits = next((reason for is_ready, reason in ready if not is_ready), "tracing is not Healthy")
-        done = all(is_ready for is_ready, _ in ready) and all(healthy) and len(healthy) == count
+        unknown = [name for item in items for name in _unknown(item)]
+        waits = next((reason for is_ready, reason in ready if not is_ready), f"tracing is not Healthy, or {unknown}")
+        done = all(is_ready for is_ready, _ in ready) and all(healthy) and len(healthy) == count and not unknown
         return (True if done else None), f"{sum(is_ready for is_ready, _ in ready)} of {count} Ready: {waits}"
 
     wait_for("wait until all pipelines are Ready", look, seconds=_READY_SECONDS)
+
+
+def _unknown(pipeline: dict[str, Any]) -> list[str]:
+    """Conditions that a little time will tell by itself, whatever the operator's version."""
+    told = pipeline.get("status", {}).get("conditions", ())
+    return [f"{one['type']} is Unknown" for one in told if one["status"] == "Unknown"]
 
 
 def _roll_back_one(target: Target, space: str) -> None:
