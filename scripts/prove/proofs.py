@@ -108,6 +108,13 @@ PROOFS: tuple[Proof, ...] = (
         600,
     ),
     Proof(
+        "left-behind",
+        "A rollback that cannot replace a pod ends within its five minutes, names the pod, and replaces it once it can",
+        ("make", "cluster-up"),
+        (".venv/bin/python", "-m", "scripts.prove.left_behind"),
+        1500,
+    ),
+    Proof(
         "chart",
         "`helm install` to a Ready pipeline, then upgrade, rollback and uninstall: its pods run on through all of it",
         ("make", "cluster-up"),

@@ -39,6 +39,7 @@ async def _sdk_disabled(site: Any) -> set[str]:
     return {env["value"] for one in containers for env in one["env"] if env["name"] == "OTEL_SDK_DISABLED"}
 
 
+@pytest.mark.prove
 async def test_a_rollback_ends_without_a_pod_that_cannot_be_replaced_and_replaces_it_when_it_can(
     site: Any, start_operator: Any, eventually: Any, images: dict[str, str]
 ) -> None:
