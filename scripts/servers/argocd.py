@@ -15,7 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from scripts.cluster.build import binary, missing_binaries
-from scripts.servers.processes import free_port, stop, wait_for
+from scripts.servers.processes import await_server, free_port, stop, wait_for
 from scripts.servers.redis import RedisServer
 
 __all__ = ["ArgoCd", "require_argocd"]
@@ -48,8 +48,7 @@ class ArgoCd:
         namespace: of its settings and Applications; made here, and deleted with `stop`.
 
     Raises:
-        RuntimeError: it is not built, or the cluster refused something.
-        TimeoutError: a part does not answer.
+        RuntimeError: it is not built, the cluster refused something, or a part does not answer.
     """
 
     def __init__(self, folder: Path, kubeconfig: Path, namespace: str) -> None:
@@ -138,36 +137,26 @@ class ArgoCd:
             self.namespace,
         ]
         self._launch(
-            "argocd-repo-server", "--disable-tls", "--client-ca-path=", "--address", "127.0.0.1",
+            "argocd-repo-server", health[0], "--disable-tls", "--client-ca-path=", "--address", "127.0.0.1",
             "--port", str(repositories), "--metrics-address", "127.0.0.1", "--metrics-port", str(health[0]), *plain,
         )  # fmt: skip
         self._launch(
-            "argocd-application-controller", "--metrics-port", str(health[1]), "--app-resync", str(_RESYNC_SECONDS),
+            "argocd-application-controller", health[1], "--metrics-port", str(health[1]), "--app-resync", str(_RESYNC_SECONDS),
             "--app-resync-jitter", "0", *client, *plain,
         )  # fmt: skip
         self._launch(
-            "argocd-server", "--disable-auth", "--insecure", "--address", "127.0.0.1", "--port", str(port),
+            "argocd-server", port, "--disable-auth", "--insecure", "--address", "127.0.0.1", "--port", str(port),
             "--metrics-address", "127.0.0.1", "--metrics-port", str(health[2]),
             "--dex-server", "http://127.0.0.1:1", *client, *plain,
         )  # fmt: skip
-        for number, what in ((health[0], "repo-server"), (health[1], "controller"), (port, "server")):
-            wait_for(lambda number=number: self._answers(number), f"argocd's {what}, see {self._folder}")  # type: ignore[misc]
 
-    def _launch(self, part: str, *arguments: str) -> None:
-        with (self._folder / f"{part}.log").open("ab") as log:
+    def _launch(self, part: str, health: int, *arguments: str) -> None:
+        log_file = self._folder / f"{part}.log"
+        with log_file.open("ab") as log:
             program = str(self._folder / "bin" / part)
             process = subprocess.Popen([program, *arguments], env=self._environment, stdout=log, stderr=log)
         self._processes.append(process)
-
-    def _answers(self, port: int) -> bool:
-        ended = [process.args for process in self._processes if process.poll() is not None]
-        if ended:
-            raise RuntimeError(f"a part of Argo CD ended as it began: {ended}; see {self._folder}")
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:
-                return bool(answer.status == HTTPStatus.OK)
-        except (urllib.error.URLError, OSError):
-            return False
+        await_server(process, lambda: _is_healthy(health), part, log_file)
 
     def _run(self, command: list[str], stdin: str | None) -> str:
         done = subprocess.run(
@@ -183,6 +172,14 @@ class ArgoCd:
         if done.returncode:
             raise RuntimeError(f"{' '.join(command[:4])} ended with code {done.returncode}: {done.stderr.strip()}")
         return done.stdout
+
+
+def _is_healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def _settings() -> dict[str, object]:

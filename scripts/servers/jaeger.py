@@ -11,7 +11,7 @@ import urllib.request
 from http import HTTPStatus
 from pathlib import Path
 
-from scripts.servers.processes import free_port, stop, wait_for
+from scripts.servers.processes import await_server, free_port, stop
 
 __all__ = ["JaegerServer"]
 
@@ -47,7 +47,7 @@ class JaegerServer:
         config, log_file = self._folder / "jaeger.json", self._folder / "jaeger.log"
         with log_file.open("ab") as log:
             self._process = subprocess.Popen([_jaeger_binary(), "--config", str(config)], stdout=log, stderr=log)
-        wait_for(self._answers, f"jaeger, see {log_file}")
+        await_server(self._process, self._answers, "jaeger", log_file)
 
     @property
     def pid(self) -> int:

@@ -8,11 +8,12 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 
 from frametrace_api.contract import LiveContract, PageContract
 
-from scripts.servers.processes import free_port, stop, wait_for
+from scripts.servers.processes import await_server, free_port, stop
 
 __all__ = ["PageServer", "fetch"]
 
@@ -52,7 +53,7 @@ class PageServer:
         command += ["--config", str(config), "--live", str(live_file)]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(command, cwd=_ROOT, env={**os.environ}, stdout=log, stderr=log)
-        wait_for(lambda: self.get("/readyz")[0] == 200, f"the journey page, see {self.log}")  # noqa: PLR2004 - OK
+        await_server(self._process, lambda: self.get("/readyz")[0] == HTTPStatus.OK, "the journey page", self.log)
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
         """Return status and body of an answer; (0, b"") if there is none."""

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-__all__ = ["free_port", "stop", "wait_for"]
+__all__ = ["await_server", "free_port", "stop", "wait_for"]
 
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0  # a busy machine reads a fresh program of 100 MB from its disk first
+_LOG_END = 2_000
+# Below the ports the kernel gives to outgoing connections and Kubernetes to Services, above the local cluster's.
+_PORTS = range(21_000, 30_000)
+
+
+def _shuffled() -> Iterator[int]:
+    while True:
+        yield from random.sample(_PORTS, len(_PORTS))
+
+
+_candidates = _shuffled()
 
 
 def free_port() -> int:
-    """Return a TCP port of loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a TCP port that is free now, that no outgoing connection takes and that was not returned lately."""
+    for port in _candidates:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("the candidates never end")
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = 15) -> int:
@@ -31,13 +48,32 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 15) -> int:
 
 
 def wait_for(ready: Callable[[], bool], what: str, seconds: float = _START_SECONDS) -> None:
-    """Wait until a server answers, at most so many seconds.
+    """Wait until something is so, at most so many seconds.
 
     Raises:
-        TimeoutError: if it does not; the message names it.
+        TimeoutError: if it does not become so; the message names it.
     """
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"did not start in {seconds:.0f} s: {what}")
+            raise TimeoutError(f"not so in {seconds:.0f} s: {what}")
         time.sleep(0.05)
+
+
+def await_server(process: subprocess.Popen[bytes], answers: Callable[[], bool], name: str, log: Path) -> None:
+    """Wait until a server that was started answers; one that does not is ended.
+
+    Raises:
+        RuntimeError: if it ended or is silent; with the end of its log, which a test's folder does not outlive.
+    """
+    try:
+        wait_for(lambda: process.poll() is not None or answers(), name)
+    except TimeoutError:
+        stop(process)
+        raise RuntimeError(f"{name} did not answer in {_START_SECONDS:.0f} s; its log ends: {_end_of(log)}") from None
+    if process.poll() is not None:
+        raise RuntimeError(f"{name} ended with {process.returncode} while it started; its log ends: {_end_of(log)}")
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace")[-_LOG_END:] if log.exists() else "it wrote none"

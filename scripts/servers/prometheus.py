@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.monitoring.rules import RULE_FILE
-from scripts.servers.processes import free_port, stop, wait_for
+from scripts.servers.processes import await_server, free_port, stop
 
 __all__ = ["PrometheusServer"]
 
@@ -43,11 +43,7 @@ class PrometheusServer:
         command += [f"--web.listen-address=127.0.0.1:{port}", "--enable-feature=exemplar-storage"]
         with log_file.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            wait_for(self._answers, f"prometheus, see {log_file}")
-        except TimeoutError:
-            self.stop()
-            raise
+        await_server(self._process, self._answers, "prometheus", log_file)
 
     def stop(self) -> None:
         """End it."""

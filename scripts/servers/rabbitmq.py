@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import IO
 
-from scripts.servers.processes import free_port, stop, wait_for
+from scripts.servers.processes import await_server, free_port, stop
 
 __all__ = ["FAST_FOLDER", "RabbitServer"]
 
@@ -23,7 +23,6 @@ FAST_FOLDER = _MEMORY if os.access(_MEMORY, os.W_OK) else None
 _COMMANDS = Path("/usr/lib/rabbitmq/bin")
 _GREETING = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME = b"\x01"
-_START_SECONDS = 120.0  # it takes five on an idle machine
 _LOG_SIZE = "raft.wal_max_size_bytes = 67108864"
 
 
@@ -61,8 +60,9 @@ class RabbitServer:
                 self._epmd = self._spawn([_epmd(), "-port", str(self._epmd_port), "-address", "127.0.0.1"], log)
             self._process = self._spawn([str(_COMMANDS / "rabbitmq-server")], log)
         try:
-            wait_for(self.answers, f"rabbitmq-server, see {self._folder}/rabbitmq.log", _START_SECONDS)
-        except TimeoutError:
+            await_server(self._process, self.answers, "rabbitmq-server", self._folder / "rabbitmq.log")
+        except RuntimeError:
+            self._process = None
             self.stop()
             raise
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from scripts.servers.processes import free_port, stop, wait_for
+from scripts.servers.processes import await_server, free_port, stop
 
 __all__ = ["RedisServer"]
 
@@ -37,10 +37,10 @@ class RedisServer:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        log = (self._folder / "redis.log").open("ab")
-        with log:
+        log_file = self._folder / "redis.log"
+        with log_file.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
-        wait_for(self._answers, f"redis-server, see {self._folder}/redis.log")
+        await_server(self._process, self._answers, "redis-server", log_file)
 
     def stop(self) -> None:
         """End it in good order."""
