@@ -1,4 +1,4 @@
-"""The frames that every pipeline of the guard's benchmark has, its ledgers' windows, and the traces of these frames. Values only.
+"""The frames that every pipeline of the operator's benchmarks has, its ledgers, and the traces of these frames. Values only.
 
 All pipelines have the same frames, as nobody compares them with each other: 30 a second, made up from their time alone, so
 that any process knows them. A window is the runtime's own model; a trace has the spans and attributes that Jaeger returns.
@@ -16,6 +16,7 @@ from frame_tracking import (
     CAPTURE_SERVICE,
     FinishedFrames,
     FrameID,
+    HopCount,
     Ledger,
     LedgerBucket,
     LedgerWindow,
@@ -24,6 +25,7 @@ from frame_tracking import (
     Topology,
     sample_hash,
 )
+from frame_tracking.ledger import BrokerState, CameraState
 from frame_tracking.ledger_window import BUCKET_SECONDS
 
 from scripts.bench.operator_scale_parts.fleet import CAMERA, STAGE
@@ -63,8 +65,11 @@ def ledger(now: float, hop: str, window: str) -> bytes:
         revision=TREE.revision,
         started=_STARTED,
         now=now,
+        hops=(HopCount(camera=CAMERA, hop=hop, session=_SESSION, entered=made, last_frame=now, **_fate(hop, made)),),
         spans=SpanCount(created=4 * made, exported=4 * made, cpu_seconds=made * 1e-5),
         cpu_seconds=made * 1e-2,
+        cameras=(CameraState(id=CAMERA, connected=True),) if hop == CAPTURE_HOP else (),
+        broker=BrokerState(connected=True),
     )
     return told.model_dump_json().replace('"window":null', f'"window":{window}').encode()
 
@@ -83,7 +88,6 @@ def window_json(start: int, end: int, most: int, hop: str) -> str:
 
 def _bucket(start: int, hop: str) -> LedgerBucket:
     count = FRAMES_PER_SECOND * BUCKET_SECONDS
-    fate: dict[str, Any] = {"ended": {Outcome.COMPLETED.value: count}} if hop == STAGE else {"left": count}
     return LedgerBucket(
         camera=CAMERA,
         hop=hop,
@@ -93,8 +97,12 @@ def _bucket(start: int, hop: str) -> LedgerBucket:
         traced=count,
         finished=count,
         revision=TREE.revision,
-        **fate,
+        **_fate(hop, count),
     )
+
+
+def _fate(hop: str, count: int) -> dict[str, Any]:
+    return {"ended": {Outcome.COMPLETED.value: count}} if hop == STAGE else {"left": count}
 
 
 def trace(frame: FrameID) -> str:

@@ -1,7 +1,8 @@
-"""Answers for the pods and the two Jaegers of the guard's benchmark: all of the loopback's addresses, one port. A process of its own.
+"""Answers for all pods and Jaegers of the operator's benchmarks, at every address of this machine. A process of its own.
 
-Whose answer is wanted is told by the address that was asked: 127.1.x.x are captures, 127.2.x.x are stages, 127.3.0.1 is the
-Jaeger of the healthy pipelines, and 127.3.0.2 that of the sick ones, which lost some traces. `/counts` says what was asked for.
+Whose answer is wanted is told by the address that was asked: 127.1.x.x and, as `kwok.yaml` gives them out, 10.240.x.x are
+captures, 127.2.x.x and 10.244.x.x are stages. 127.3.0.2 is the Jaeger of the sick pipelines, which lost some traces; that of
+the healthy ones is everywhere else. `/counts` says what was asked for.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ __all__ = ["HEALTHY", "SICK", "capture_address", "stage_address"]
 
 HEALTHY: Final = "127.3.0.1"
 SICK: Final = "127.3.0.2"
-_HOPS: Final = {"127.1": CAPTURE_HOP, "127.2": STAGE}
+_HOPS: Final = {"127.1": CAPTURE_HOP, "10.240": CAPTURE_HOP, "127.2": STAGE, "10.244": STAGE}
+_ANY: Final = "0.0.0.0"  # noqa: S104 - the benchmark's own network, or the loopback's many addresses
 _REMEMBERED: Final = 300
 """Seconds for which a trace is known by its ID."""
 
@@ -52,14 +54,14 @@ class Stub:
         if path == "/counts":
             return 200, json.dumps(self.counts).encode()
         if path == "/ledger":
-            return 200, self._ledger(_HOPS[address.rpartition(".")[0].rpartition(".")[0]], query)
+            return 200, self._ledger(_HOPS[".".join(address.split(".")[:2])], query)
         if path == "/api/traces":
             return 200, self._traces(address, parse_qs(query)["traceID"])
         self.counts["probes"] += 1
         return 404, b'{"data":null,"errors":[{"code":404,"msg":"trace not found"}]}'
 
     def _ledger(self, hop: str, query: str) -> bytes:
-        self.counts[f"windows of {hop}" if query else f"ledgers of {hop}"] += 1
+        self.counts[f"{'windows' if query else 'ledgers'} of {hop}"] += 1
         asked = {key: int(value) for key, [value] in parse_qs(query).items()}
         told = window_json(asked["from"], asked["until"], asked["frames"], hop) if asked else "null"
         return ledger(time.time(), hop, told)
@@ -103,18 +105,13 @@ class _Connection(asyncio.Protocol):
             self._transport.write(top.encode() + body)
 
 
-async def _serve(port: int) -> None:
-    stub = Stub()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: _Connection(stub),
-        "0.0.0.0",  # noqa: S104 - a pod's address is any of the loopback's
-        port,
-        backlog=4096,
-    )
+async def _serve(ports: list[int]) -> None:
+    stub, loop = Stub(), asyncio.get_running_loop()
+    for port in ports:
+        await loop.create_server(lambda: _Connection(stub), _ANY, port, backlog=4096)
     print("ready", flush=True)
-    async with server:
-        await server.serve_forever()
+    await loop.create_future()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_serve(int(sys.argv[1]))))
+    sys.exit(asyncio.run(_serve([int(port) for port in sys.argv[1:]])))

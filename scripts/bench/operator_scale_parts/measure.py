@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from frametrace_api.contract import HTTP_PORT
+
 from scripts.bench.operator_scale_parts import fleet
 from scripts.bench.operator_scale_parts.audit import beside_children, writes
 from scripts.bench.operator_scale_parts.cluster_watch import LONGEST_CHANGE, connected
@@ -82,9 +84,10 @@ class Quiet:
 
 @contextmanager
 def site() -> Iterator[Plane]:
-    """A fresh control plane, and pods that answer for their ledgers."""
+    """A fresh control plane, and a stub that answers for the pods and their Jaeger."""
     with control_plane() as plane:
-        command = [sys.executable, "-m", "scripts.bench.operator_scale_parts.ledgers"]
+        ports = (str(HTTP_PORT), str(fleet.QUERY_PORT))
+        command = [sys.executable, "-m", "scripts.bench.operator_scale_parts.guard_stub", *ports]
         answering = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
         assert answering.stdout is not None
         answering.stdout.readline()

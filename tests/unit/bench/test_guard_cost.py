@@ -25,10 +25,10 @@ def span() -> tuple[int, int]:
     return now - 60, now - 30
 
 
-def told(stub: Stub, span: tuple[int, int], frames: int) -> list[Ledger]:
+def told(stub: Stub, span: tuple[int, int], frames: int, hops: tuple[tuple[str, str], ...] = HOPS) -> list[Ledger]:
     start, end = span
     found = []
-    for address, hop in HOPS:
+    for address, hop in hops:
         status, body = stub.answer(address, f"/ledger?from={start}&until={end}&frames={frames}")
         assert status == 200
         ledger, foreign = believed(
@@ -69,3 +69,12 @@ def test_a_sample_is_the_same_at_both_hops(span: tuple[int, int]) -> None:
     seen = survey(told(Stub(), span, 5), span, {TREE.revision: TREE})
 
     assert (len(seen.over), seen.whole, seen.expected) == (5, False, 900)
+
+
+def test_pods_of_a_cluster_are_told_apart_by_their_networks(span: tuple[int, int]) -> None:
+    of_cluster = (("10.240.7.9", CAPTURE_HOP), ("10.244.7.9", STAGE))
+    ledgers = told(Stub(), span, 4000, of_cluster)
+
+    assert survey(ledgers, span, {TREE.revision: TREE}).whole
+    assert [[count.hop for count in ledger.hops] for ledger in ledgers] == [[CAPTURE_HOP], [STAGE]]
+    assert ledgers[0].cameras[0].connected

@@ -1,4 +1,4 @@
-"""What the operator's benchmark reads and concludes: writes of the audit log, growth, and a ledger that is one."""
+"""What the operator's benchmark reads and concludes: writes of the audit log, growth, and the children that are compared."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from frame_tracking import Ledger
 
 from scripts.bench.operator_scale_parts import fleet
 from scripts.bench.operator_scale_parts.audit import Write, beside_children, writes
 from scripts.bench.operator_scale_parts.cluster_watch import LONGEST_CHANGE
 from scripts.bench.operator_scale_parts.growth import drawn, excess
-from scripts.bench.operator_scale_parts.ledgers import answer
 from scripts.bench.operator_scale_parts.measure import Changes, Ramp
 
 
@@ -72,13 +70,6 @@ def test_the_plot_is_a_picture_with_every_point() -> None:
     picture = ET.fromstring(drawn([Ramp(100, 9.0, 90.0, {}, {}), Ramp(300, 27.0, 120.0, {}, {})]))
 
     assert sum(element.tag.endswith("circle") for element in picture.iter()) == 4
-
-
-def test_the_stub_answers_a_ledger() -> None:
-    head, _, body = answer(2e9).partition(b"\r\n\r\n")
-
-    assert head.startswith(b"HTTP/1.1 200")
-    assert Ledger.model_validate_json(body).cameras[0].connected
 
 
 def test_a_pipeline_has_the_children_that_the_benchmark_promises() -> None:
