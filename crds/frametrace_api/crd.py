@@ -35,7 +35,7 @@ _COLUMNS = (
     ("Age", "date", ".metadata.creationTimestamp", "Time since it was created.", False),
     ("Reason", "string", _condition("Ready", "reason"), "Why it is ready or not.", True),
     ("Message", "string", _condition("Ready", "message"), "The same in a sentence.", True),
-    ("Mode", "string", ".spec.mode", "Running or Suspended.", True),
+    ("Mode", "string", ".status.mode", "Running or Suspended, as the spec and the annotation have it.", True),
     ("Broker", "string", ".spec.broker.type", "Kind of broker.", True),
     ("Ratio", "string", ".status.tracing.effectiveRatio", "Share of frames that is traced now.", True),
     ("Overhead", "string", ".status.tracing.overheadPercent", "CPU that tracing costs, in percent.", True),

@@ -10,6 +10,7 @@ from frametrace_api.base import ApiModel
 from frametrace_api.lists import Listed
 from frametrace_api.numbers import Between
 from frametrace_api.scalars import DnsName
+from frametrace_api.spec import PipelineMode
 from frametrace_api.status_page import PageStatus
 from frametrace_api.status_tracing import TracingStatus
 
@@ -132,6 +133,8 @@ class CameraPipelineStatus(ApiModel):
     """metadata.generation that this status is of."""
     conditions: Annotated[tuple[Condition, ...], Listed(at_most=16, key="type")] = ()
     """Ready (the summary), Reconciling, Stalled, CaptureAvailable, BrokerAvailable, TracesFlowing, TracingRolledBack, WithinTraceBudget."""
+    mode: PipelineMode | None = None
+    """Running or Suspended: Suspended if spec.mode or the annotation frametrace.dev/suspend says so."""
     cameras_ready: Fraction | None = None
     """Cameras that are captured, of all, such as 3/4."""
     stages_ready: Fraction | None = None

@@ -47,6 +47,7 @@ def next_status(
     return CameraPipelineStatus(
         observed_generation=generation,
         conditions=tuple(_condition(before, verdict, generation, now) for verdict in found.verdicts),
+        mode=found.mode,
         cameras_ready=f"{captured}/{len(found.cameras)}",
         stages_ready=f"{running}/{len(found.stages)}",
         cameras=_dated({line.id: line for line in before.cameras}, {line.id: line for line in found.cameras}, now),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from frametrace_api.spec import PipelineMode
 from frametrace_api.status import CameraStatus, StageStatus
 from frametrace_api.status_page import PageStatus
 from frametrace_api.status_tracing import TracingStatus
@@ -14,8 +15,9 @@ __all__ = ["Assessment"]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Conditions, a line a camera, a line a stage, tracing, what waits for approval, and the journey page."""
+    """The mode, conditions, a line a camera, a line a stage, tracing, what waits for approval, and the journey page."""
 
+    mode: PipelineMode
     verdicts: tuple[Verdict, ...]
     cameras: tuple[CameraStatus, ...]
     stages: tuple[StageStatus, ...]

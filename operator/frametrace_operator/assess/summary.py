@@ -38,7 +38,8 @@ def assess(facts: Facts) -> Assessment:
         rolled_back(facts),
         within_budget(facts),
     )
-    return Assessment(verdicts, lines, steps, tracing_status(facts), facts.plan.pending, page_status(facts))
+    mode = facts.pipeline.spec.mode
+    return Assessment(mode, verdicts, lines, steps, tracing_status(facts), facts.plan.pending, page_status(facts))
 
 
 def assess_invalid(message: str) -> tuple[Verdict, ...]:

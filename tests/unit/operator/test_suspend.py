@@ -113,6 +113,7 @@ async def test_an_annotation_suspends_and_its_removal_wakes_though_the_spec_stay
         await look(world, FLOW_SECONDS + 1)
     assert replicas(world) == dict.fromkeys(ROLES, 0)
     assert world.condition("Ready") == ("False", "Suspended")
+    assert world.resource()["status"]["mode"] == "Suspended"
     assert world.message("Ready") == (
         "suspended by the annotation frametrace.dev/suspend since 2026-01-01T00:00:00Z, until it is removed"
     )
@@ -121,6 +122,7 @@ async def test_an_annotation_suspends_and_its_removal_wakes_though_the_spec_stay
     world.flow()
     await look(world)
     assert world.condition("Ready") == ("True", "FramesFlowing")
+    assert world.resource()["status"]["mode"] == "Running"
     assert (world.resource()["spec"], world.resource()["metadata"]["generation"]) == (spec, generation)
 
 
