@@ -1,7 +1,7 @@
 """A page of the documentation as something to be followed: the files that it has one write, its commands, its programs.
 
-Blocks of `sh` are commands. Those with a line that begins with `kubectl` need a cluster, all others do not. Blocks of `python`
-are programs; a block without a language right behind one is what it prints. Computes, but for `write_files`, `follow`.
+Blocks of `sh` are commands. Those that name the operator's namespace are about the operator; of the others those with a line
+that begins with `kubectl` need a cluster, and the rest does not. Blocks of `python` are programs; a block without a language right behind one is what it prints. Computes, but for `write_files`, `follow`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _FILE = re.compile(r"^`([\w./-]+)`:\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOT
 _BLOCK = re.compile(r"^```([\w-]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PRINTS = re.compile(r"^```python\n((?:(?!^```).)*)^```\n\n```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ON_CLUSTER = re.compile(r"^(\w+=\$\()?kubectl ", re.MULTILINE)
+_OF_OPERATOR = "frametrace-system"
 _COMMAND = re.compile(r"\$? ?(kubectl|frametrace|curl|make|helm|pip|python3?|scripts/|\.venv/|export|docker)\b")
 
 
@@ -59,12 +60,16 @@ class Page:
     @property
     def local(self) -> list[str]:
         """Commands for which no cluster is needed."""
-        return [text for text in self.blocks("sh") if not _ON_CLUSTER.search(text)]
+        return [text for text in self.blocks("sh") if not _ON_CLUSTER.search(text) and _OF_OPERATOR not in text]
 
     @property
     def cluster(self) -> list[str]:
         """Commands for a cluster."""
-        return [text for text in self.blocks("sh") if _ON_CLUSTER.search(text)]
+        return [text for text in self.blocks("sh") if _ON_CLUSTER.search(text) and _OF_OPERATOR not in text]
+
+    def about_the_operator(self, namespace: str) -> list[str]:
+        """Commands for a cluster that are about the operator, with its namespace in place of the usual one."""
+        return [text.replace(_OF_OPERATOR, namespace) for text in self.blocks("sh") if _OF_OPERATOR in text]
 
     @property
     def never_run(self) -> list[str]:
@@ -88,7 +93,7 @@ class Page:
         if not commands:
             raise ValueError("the page has no such commands")
         self.write_files(folder)
-        for name in ("docs", "scripts"):
+        for name in ("charts", "docs", "scripts"):
             if not (folder / name).exists():
                 (folder / name).symlink_to(ROOT / name)
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

@@ -10,8 +10,15 @@ import pytest
 from frame_tracking import FrameID
 
 from scripts.prove.pages import Page
+from tests.real.jaeger import JaegerServer
+from tests.real.rabbitmq import RabbitServer
+from tests.real.redis import RedisServer
 
 pytestmark = pytest.mark.contract
+
+
+SERVERS = ("how-to/without-a-cluster.md", "how-to/rabbitmq.md")
+"""Pages with commands, outside blocks of `sh`, that use servers which the reader has on this machine."""
 
 
 def follow(name: str, folder: Path) -> str:
@@ -30,6 +37,25 @@ def test_a_pipeline_without_a_cluster(tmp_path: Path) -> None:
     assert re.search(r"^(\d+) of \1 spans written$", said, re.MULTILINE)
     assert "complete: every hop, no orphan, one outcome a branch" in said
     assert (tmp_path / "frame.jpg").read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_a_pipeline_without_a_cluster_uses_servers_that_are_there(
+    jaeger: JaegerServer, redis_server: RedisServer, rabbit_server: RabbitServer, tmp_path: Path
+) -> None:
+    usual = {
+        "http://localhost:4318": jaeger.otlp_url,
+        "http://localhost:16686": jaeger.query_url,
+        "redis://localhost:6379/0": redis_server.url,
+        "amqp://guest:guest@localhost:5672/": rabbit_server.url,
+        "docs/examples/local.yaml": "docs/examples/local.yaml --frames 20",  # the reader ends it by Ctrl-C
+    }
+    told = [line for name in SERVERS for line in Page.of(name).never_run if "localhost" in line]
+    commands = [re.sub("|".join(map(re.escape, usual)), lambda found: usual[found[0]], line) for line in told]
+    done = Page.of(SERVERS[0]).follow(tmp_path, commands)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("20 frames captured: 20 completed, 0 dropped, 0 dead-lettered") == 3
+    assert re.search(r"^\d{8}T\d{12}_cam01_\w+ ", done.stdout, re.MULTILINE), "found in Jaeger"
 
 
 def test_many_traces_are_analysed(tmp_path: Path) -> None:

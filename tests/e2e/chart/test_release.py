@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,13 @@ import pytest
 from frametrace_api.group import CRD_NAME
 
 from scripts.chart.resources import resource_of
+from scripts.cluster.build import binary
+from scripts.cluster.paths import Layout
 from scripts.demo.pipeline import ready_state
+from scripts.demo.target import helm_environment
 from scripts.demo.waiting import wait_for
+from scripts.prove.pages import Page
+from scripts.prove.results import ROOT
 from scripts.release.manifest import install_manifest
 from scripts.release.version import current
 from scripts.upgrade.release import Release
@@ -23,6 +29,7 @@ from tests.real.cluster import CRD
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
 _NOT_SERVED = {"PodMonitor", "PrometheusRule"}
+_OPTIONS_NOT_SERVED = ("podMonitor", "prometheusRule")
 
 
 def _apply(release: Release, body: dict[str, Any], *options: str) -> str:
@@ -100,6 +107,29 @@ def test_rights_in_named_namespaces_are_enough_and_no_object_is_cluster_wide(
     _wait_ready(release, "first")
 
     assert all("namespace" in body["metadata"] for body in release.objects())
+
+
+def test_what_pages_have_one_type_about_the_operator_works_as_it_stands(
+    release: Release, values: dict[str, Any], pipeline: dict[str, Any], tmp_path: Path
+) -> None:
+    release.target.ask("apply the definition", "apply", "--server-side", "--force-conflicts", "-f", str(CRD))
+    release.put(values | {"crds": {"install": False}})
+    pipeline["metadata"]["name"] = "entrance"
+    _apply(release, pipeline)
+    _wait_ready(release, "entrance")
+    programs = ":".join(str(binary(name).parent) for name in ("kubectl", "helm"))
+    environment = helm_environment(tmp_path) | {"PATH": f"{programs}:{os.environ['PATH']}"}
+    environment["KUBECONFIG"] = str(Layout.of_user().kubeconfig)
+
+    followed = 0
+    for path in [*sorted((ROOT / "docs/runbooks").glob("*.md")), *sorted((ROOT / "docs/how-to").glob("*.md"))]:
+        page = Page(path)
+        for command in page.about_the_operator(release.namespace):
+            if not any(f"{option}.enabled" in command for option in _OPTIONS_NOT_SERVED):
+                done = page.follow(tmp_path, [command], **environment)
+                assert (done.returncode, bool(done.stdout)) == (0, True), f"{path.name}: {command}{done.stderr}"
+                followed += 1
+    assert followed == 8
 
 
 def test_the_api_server_takes_every_combination_and_its_pods_in_a_restricted_namespace(

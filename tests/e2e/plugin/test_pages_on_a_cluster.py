@@ -1,4 +1,4 @@
-"""What the pages tell to type on a cluster works as it stands there: row D.4's guide, the page for alarms, the how-tos."""
+"""What the pages tell to type on a cluster works as it stands there: row D.4's guide, the page for alarms, how-tos, runbooks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from frame_tracking import FrameID, Journey
 
 from scripts.prove.pages import Page
+from scripts.prove.results import ROOT
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 HOW_TO = {
@@ -54,3 +55,11 @@ def test_d_4_the_guides_commands_and_those_at_an_alarm(shell: Any, frame: str) -
     assert "TracingRollbackBegun" in alarm.stdout  # the Events of `describe`
     assert "complete: every hop" in alarm.stdout
     assert "a person asked for it" in alarm.stdout
+
+
+def test_the_runbooks_commands(shell: Any, frame: str) -> None:
+    pages = {path.stem: Page(path).cluster for path in (ROOT / "docs/runbooks").glob("*.md")}
+    done = {name: shell.run("\n".join(commands), FRAME=frame) for name, commands in pages.items() if commands}
+
+    assert {name: each.stdout + each.stderr for name, each in done.items() if each.returncode or not each.stdout} == {}
+    assert sorted(pages.keys() - done.keys()) == ["FrametraceNoLeader", "FrametraceOperatorBlind"]  # the operator's
