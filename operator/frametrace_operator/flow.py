@@ -69,6 +69,7 @@ class Flow:
         unreadable: pods that gave no ledger, for a while or never, and why.
         silent: the last reading of a pod failed, be it for the first time.
         unsure: pods that were there at the first look were not read yet: that may be the fault of an operator that just began.
+        young: a pod that has told nothing yet was asked for the first time a moment ago.
         drops: causes of lost spans.
         busy: frames wait for a stage, are worked on in one, or lately moved.
         tracing: by pod, whether its process traces now; without those that do not answer or do not tell.
@@ -86,6 +87,7 @@ class Flow:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     silent: bool = False
     unsure: bool = False
+    young: bool = False
     spans: Spans = Spans.NONE
     drops: frozenset[str] = frozenset()
     busy: bool = False
@@ -105,6 +107,10 @@ class _Process:
     def unreadable(self, now: float) -> bool:
         """Whether nothing is known of it: it never gave a ledger, or has given none for a while."""
         return bool(self.trouble) and (self.ledger is None or now - self.trouble_since >= SILENT_SECONDS)
+
+    def young(self, now: float) -> bool:
+        """Whether it has told nothing yet, and may do so at the next reading."""
+        return bool(self.trouble) and self.ledger is None and now - self.trouble_since < SILENT_SECONDS
 
 
 class FlowMemory:
@@ -179,6 +185,7 @@ class FlowMemory:
             unreadable={pod: process.trouble for pod, process in unreadable.items()},
             silent=any(process.trouble for process in self._processes.values()),
             unsure=self._unsure(now),
+            young=any(process.young(now) for process in self._processes.values()),
             spans=_spans(lately),
             drops=frozenset(cause for kind, _, cause in lately if kind == "dropped"),
             busy=self._moved(now) or any(map(_unfinished, ledgers)),

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from frametrace_api.conditions import ConditionType
 from frametrace_api.spec import PipelineMode
-from frametrace_api.status import CameraPipelineStatus
+from frametrace_api.status import CameraPipelineStatus, ConditionStatus
 
 from frametrace_operator.act import Actor
 from frametrace_operator.assess import assess, assess_invalid
@@ -127,7 +128,8 @@ class Reconciler:
         self._metrics.writes.labels("child").inc(outcome.written)
         facts = Facts(pipeline, seen, plan, outcome, decision.status, decision.progress)
         status = next_status(seen.status, assess(facts), pipeline.generation, seen.now)
-        if not plan.writes and seen.flow.unsure and _stands(seen, pipeline):
+        waits = seen.flow.unsure or (seen.flow.young and _only_silent(seen, status))
+        if not plan.writes and waits and _stands(seen, pipeline):
             status = (seen.status or status).model_copy(update={"tracing": status.tracing})
         await self._report(resource, seen, status)
         self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable))
@@ -181,6 +183,14 @@ class Reconciler:
 def _stands(seen: Observation, pipeline: Pipeline) -> bool:
     """Whether the status is of this spec, so that a new operator's own blindness is no reason to write another."""
     return seen.status is not None and seen.status.observed_generation == pipeline.generation
+
+
+def _only_silent(seen: Observation, status: CameraPipelineStatus) -> bool:
+    """Whether a pipeline that stands as Ready would be Unknown, for no other reason than that a pod does not answer."""
+    was = seen.status.condition(ConditionType.READY) if seen.status is not None else None
+    now = status.condition(ConditionType.READY)
+    ready, unknown = ConditionStatus.TRUE, ConditionStatus.UNKNOWN
+    return was is not None and now is not None and (was.status, now.status) == (ready, unknown)
 
 
 def _soonest(*waits: float | None) -> float | None:

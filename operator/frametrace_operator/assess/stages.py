@@ -51,7 +51,7 @@ def _status(facts: Facts, stage: Stage) -> StageStatus:
         name=stage.name,
         state=state,
         replicas=seen.replicas if seen else 0,
-        ready_replicas=seen.ready if seen else 0,
+        ready_replicas=min(seen.ready, seen.replicas) if seen else 0,  # a pod more while they are replaced is no news
         reason=reason,
         message=clipped(message, MAX_MESSAGE) or None,
     )

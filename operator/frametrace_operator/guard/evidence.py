@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from frame_tracking import FrameID
 from frametrace_api.status_tracing import AuditMethod, AuditResult
 
-__all__ = ["AuditFinding", "BackendHealth", "Cause", "Evidence", "MissingFrame", "Overhead", "Projection"]
+__all__ = ["DECIDED", "AuditFinding", "BackendHealth", "Cause", "Evidence", "MissingFrame", "Overhead", "Projection"]
+
+DECIDED: Final = (AuditResult.COMPLETE, AuditResult.MISSING)
+"""Results that say whether traces are there."""
 
 
 class Cause(StrEnum):
@@ -130,6 +134,7 @@ class Evidence:
 
     Attributes:
         dropped: spans that the pods lost in the last window, by the ledgers' causes.
+        decided_at: when an audit said last that traces are complete or missing; when the first one was made, until one does.
         ended: traced frames known to have ended since the operator began to look (the probation counts them).
     """
 
@@ -138,4 +143,5 @@ class Evidence:
     backends: tuple[BackendHealth, ...] = ()
     projection: Projection | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
+    decided_at: datetime | None = None
     ended: int = 0

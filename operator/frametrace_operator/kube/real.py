@@ -206,10 +206,15 @@ class RealKube:
 
     async def record(self, event: Object) -> None:
         """Write an Event: create it, or bring its series up to date if there is one of that name."""
-        if await self.create(event):
+        if "series" not in event and await self.create(event):
             return
+        if await self._extend(event) is None:  # the first one has expired, or was never written
+            await self.create(event)
+
+    async def _extend(self, event: Object) -> Object | None:
+        """Bring the series of an Event up to date; None if there is no such Event."""
         metadata = event["metadata"]
-        await self._call(
+        extended: Object | None = await self._call(
             self._dynamic.patch(
                 self._resources[EVENT],
                 body={"series": event.get("series")},
@@ -219,8 +224,10 @@ class RealKube:
                 field_manager=FIELD_MANAGER,
                 _request_timeout=WRITE_SECONDS,
                 serializer=_as_it_is,
-            )
+            ),
+            absent=None,
         )
+        return extended
 
     async def _call(self, request: Awaitable[T], **fallback: T) -> T:
         """Await a request. `absent` and `conflict` are what a 404 and a 409 mean; without them they are errors."""

@@ -4,7 +4,7 @@ Must not know Kubernetes: the reconciler says which pods there are.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
 from typing import Final, Generic, TypeVar
 
 from frametrace_operator.flow import FLOW_SECONDS, Flow, FlowMemory
@@ -16,6 +16,10 @@ __all__ = ["Book"]
 
 K = TypeVar("K", bound=Hashable)
 _AT_ONCE: Final = 64
+_A_SECOND: Final = 500.0
+"""Readings that are begun in a second: all at once would hold every pass up until they are done."""
+_MOST_SECONDS: Final = 3.0
+"""In which those of one pass are begun, however many."""
 _COMPARED_AT_ONCE: Final = 20
 _MOST_SAID: Final = 500  # characters
 _RESTLESS_SECONDS: Final = 60.0
@@ -25,9 +29,12 @@ _RESTLESS_SECONDS: Final = 60.0
 class Book(Generic[K]):
     """Flows by pipeline. `now` is wall-clock time, in seconds since 1970, as ledgers have it."""
 
-    def __init__(self, ledgers: Ledgers, now: Callable[[], float]) -> None:
+    def __init__(
+        self, ledgers: Ledgers, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._ledgers = ledgers
         self._now = now
+        self._sleep = sleep
         self._targets: dict[K, frozenset[Target]] = {}
         self._memories: dict[K, FlowMemory] = {}
         self._known: dict[K, Flow] = {}
@@ -73,10 +80,17 @@ class Book(Generic[K]):
         """Read the pods of those whose turn it is, with a beat after each; the pipelines among them whose flow changed."""
         pods = {key: len(targets) for key, targets in self._targets.items()}
         chosen = self._turns.choose(pods, self._restless, self._now())
-        wanted = iter([(self._memories[key], target) for key in chosen for target in self._targets[key]])
+        for key in pods.keys() - set(
+            chosen
+        ):  # who has just become steady waits from now on, and is no less alive for that
+            self._memories[key].gap = max(self._memories[key].gap, self._turns.gap)
+        places = [(self._memories[key], target) for key in chosen for target in self._targets[key]]
+        clock, rate = asyncio.get_running_loop().time, max(_A_SECOND, len(places) / _MOST_SECONDS)
+        begun, wanted = clock(), iter(enumerate(places))
 
         async def read() -> None:  # one of a few readers: a task for each of thousands of pods would take much memory
-            for memory, target in wanted:
+            for number, (memory, target) in wanted:
+                await self._sleep(max(0.0, begun + number / rate - clock()))
                 await self._read(memory, target)
                 beat()
 

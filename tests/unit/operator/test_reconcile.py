@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from frametrace_operator.errors import ActionNeededError, RetryError, WaitingError
-from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT, PIPELINE, SECRET
+from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT, PIPELINE, POD, SECRET
 
 NAMESPACE = "site-a"
 
@@ -332,3 +332,43 @@ async def test_an_event_in_trouble_ends_the_telling_and_nothing_else(world: Any)
     assert not (await world.reconcile()).failed
     assert len(asked) == 1
     assert world.condition("Ready")[0] == "False"
+
+
+async def test_a_new_pod_beside_the_old_one_is_no_news(world: Any) -> None:
+    """While a stage's pods are replaced there is one more of them."""
+    await world.ready()
+    world.change(stages=[{"name": "motion", "handler": "motion", "env": [{"name": "NOTE", "value": "n"}]}])
+    await world.reconcile()
+    before = len(world.kube.writes)
+    world.run_pods(only="stage")
+    name = world.deployment("stage", "motion")["metadata"]["name"]
+    counts = {"replicas": 2, "updatedReplicas": 1, "availableReplicas": 2, "readyReplicas": 2, "observedGeneration": 2}
+    world.kube.edit(DEPLOYMENT, NAMESPACE, name, lambda live: live.update(status=counts))
+    world.later(1)
+    world.flow()
+    await world.reconcile()
+
+    assert world.kube.writes[before:] == []
+
+
+@pytest.mark.parametrize(("seconds", "ready"), [(1, "True"), (5, "Unknown")])
+async def test_a_new_pod_that_has_not_answered_yet_is_no_news_for_a_moment(
+    world: Any, seconds: float, ready: str
+) -> None:
+    await world.ready()
+    events = world.events()
+    world.kube.remove(POD, NAMESPACE, f"{world.deployment('stage', 'motion')['metadata']['name']}-1")
+    world.run_pods()
+    world.ledgers.silence(world.ip("stage", "motion"))
+    await world.reconcile()
+    assert (world.condition("Ready")[0], world.events()) == ("True", events)
+
+    world.later(seconds)
+    await world.book.refresh()
+    await world.reconcile()
+    assert world.condition("Ready")[0] == ready
+
+    world.flow()
+    await world.book.refresh()
+    await world.reconcile()
+    assert world.condition("Ready")[0] == "True"

@@ -58,6 +58,10 @@ def test_who_is_gone_is_forgotten() -> None:
     assert not turns._read_at
 
 
+async def _at_once(_seconds: float) -> None:
+    """No time passes."""
+
+
 class _Yard:
     """A book of so many pipelines, a camera each, whose frames come in all the time."""
 
@@ -67,7 +71,7 @@ class _Yard:
             f"p{at}": (Target("capture", f"{at}-a", f"{at}-a"), Target("stage", f"{at}-b", f"{at}-b"))
             for at in range(pipelines)
         }
-        self.book: Book[str] = Book(self.ledgers, lambda: self.now)
+        self.book: Book[str] = Book(self.ledgers, lambda: self.now, _at_once)
         self.news: list[str] = []
 
     async def pass_on(self, key: str) -> None:
@@ -117,3 +121,17 @@ async def test_flow_that_goes_on_is_no_news_and_flow_that_ends_is(world: Any, pi
     await yard.go(PASS)
     assert {"capture", "stage"} == set(yard.ledgers.reads)
     assert len(yard.ledgers.reads) <= 300 + 2
+
+
+async def test_who_has_become_steady_is_alive_until_its_turn_comes(world: Any) -> None:
+    yard = _Yard(world, 1000)
+    yard.film()
+    for key in yard.targets:
+        await yard.pass_on(key)
+    await yard.go(120)
+    yard.targets["p7"] = (yard.targets["p7"][0], Target("another", "7-c", "7-b"))  # a stage's pod was replaced
+    for _ in range(round(100 / PASS)):
+        await yard.go(PASS)
+        flow = await yard.book.watch("p7", yard.targets["p7"], settled=True)  # as a pass at any time does
+
+        assert flow.entered == {"cam01"}, yard.now

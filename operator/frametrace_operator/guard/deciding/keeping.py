@@ -3,17 +3,13 @@
 Coarse on purpose: a status is written when it says something new, not once a window.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from frametrace_api.bounds import MAX_MESSAGE
 from frametrace_api.status_tracing import (
     MAX_LEFT_BEHIND_LISTED,
-    MAX_MISSING_LISTED,
-    AuditResult,
     GuardState,
     Hold,
-    LastAudit,
     LastRollback,
     Suspicion,
     TracingStatus,
@@ -24,29 +20,20 @@ from frametrace_operator.guard.deciding.purging import OUT, purged
 from frametrace_operator.guard.deciding.recovery import calm_time, hold, next_attempt
 from frametrace_operator.guard.deciding.requests import Asked
 from frametrace_operator.guard.deciding.situation import Situation
+from frametrace_operator.guard.deciding.telling import measured
 from frametrace_operator.guard.deciding.wanted import ratio_in_force
-from frametrace_operator.guard.evidence import AuditFinding
 from frametrace_operator.manifests.endpoints import jaeger_query_url
 from frametrace_operator.naming import report_name
 from frametrace_operator.texts import clipped
 
-__all__ = ["kept", "percent_text"]
-
-_PATIENCE: Final = 5  # windows without a decided result, until the last decided one is not the state any more
-_DECIDED: Final = (AuditResult.COMPLETE, AuditResult.MISSING)
+__all__ = ["kept"]
 
 
 def kept(after: TracingStatus, now: Situation) -> TracingStatus:
     """The status after a transition (or none), with all that it keeps brought up to date."""
-    for keep in (_requests, _suspicion, _measured, _attempts, _rollback, _hold, _budget, _ratio):
+    for keep in (_requests, _suspicion, measured, _attempts, _rollback, _hold, _budget, _ratio):
         after = after.model_copy(update=keep(after, now))
     return after
-
-
-def percent_text(value: float) -> str:
-    """A percentage as the resource writes it, from 0 to 100, in hundredths."""
-    text = f"{min(max(value, 0.0), 100.0):.2f}"
-    return text.rstrip("0").rstrip(".")
 
 
 def _requests(after: TracingStatus, now: Situation) -> dict[str, Any]:
@@ -78,60 +65,6 @@ def _suspicion(after: TracingStatus, now: Situation) -> dict[str, Any]:
     if worst.certain and suspicion.alarm_time is None:
         suspicion = suspicion.model_copy(update={"alarm_time": now.now})
     return {"bad_windows": row, "suspicion": suspicion}
-
-
-def _measured(after: TracingStatus, now: Situation) -> dict[str, Any]:
-    moved = after.state is not now.status.state
-    fields: dict[str, Any] = {}
-    audit = _telling(now.evidence.audits)
-    doubted = after.state is GuardState.SUSPECT and audit is not None and not audit.missing  # until it is cleared
-    if audit is not None and not now.disabled and (moved or (not doubted and _news(audit, after.last_audit))):
-        fields["last_audit"] = _last_audit(audit)
-        known = audit.checked - audit.unknown
-        if known > 0:
-            fields["completeness_percent"] = percent_text(100 * (1 - audit.missing / known))
-    if now.evidence.overheads and (moved or after.overhead_percent is None):
-        fields["overhead_percent"] = percent_text(now.evidence.overheads[-1].percent)
-    return fields
-
-
-def _telling(audits: Sequence[AuditFinding]) -> AuditFinding | None:
-    """The last audit that decided anything, if it was lately; else the last."""
-    lately = audits[-_PATIENCE:]
-    decided = [audit for audit in lately if audit.result in _DECIDED or audit.evicted]
-    return decided[-1] if decided else lately[-1] if lately else None
-
-
-def _news(audit: AuditFinding, before: LastAudit | None) -> bool:
-    if before is None:
-        return True
-    if audit.at.replace(microsecond=0) <= before.time:
-        return False
-    what = (audit.result, bool(audit.missing), bool(audit.evicted), audit.hop or None, audit.cause)
-    known = (before.result, bool(before.frames_missing), bool(before.frames_evicted), before.hop, before.cause)
-    return what != known
-
-
-def _last_audit(audit: AuditFinding) -> LastAudit:
-    told = audit.result in _DECIDED
-    return LastAudit(
-        time=audit.at.replace(microsecond=0),
-        result=audit.result,
-        method=audit.method,
-        window_start=audit.window_start.replace(microsecond=0),
-        window_end=audit.window_end.replace(microsecond=0),
-        frames_expected=audit.expected,
-        frames_checked=audit.checked,
-        frames_missing=audit.missing,
-        frames_unknown=audit.unknown,
-        frames_evicted=audit.evicted,
-        missing_percent_low=percent_text(audit.low) if told else None,
-        missing_percent_high=percent_text(audit.high) if told else None,
-        hop=audit.hop or None,
-        cause=audit.cause,
-        message=clipped(audit.reason, MAX_MESSAGE) if audit.reason and not told else None,
-        missing_frame_ids=tuple(str(frame.frame_id) for frame in audit.frames[:MAX_MISSING_LISTED]),
-    )
 
 
 def _attempts(after: TracingStatus, now: Situation) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from frametrace_operator.guard.audit.readings import Between, Reading
-from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Evidence, Overhead
+from frametrace_operator.guard.evidence import DECIDED, AuditFinding, BackendHealth, Evidence, Overhead, Projection
 from frametrace_operator.guard.measuring.probes import Probed
-from frametrace_operator.guard.measuring.projecting import projection
+from frametrace_operator.guard.measuring.projecting import projection, seen_whole
 from frametrace_operator.guard.measuring.watched import Watched
 
 __all__ = ["History"]
@@ -23,7 +23,11 @@ class History:
 
     def audited(self, finding: AuditFinding) -> None:
         """Keep a window's finding."""
-        self.evidence = replace(self.evidence, audits=(*self.evidence.audits, finding)[-_WINDOWS:])
+        decided_at = self.evidence.decided_at
+        if decided_at is None or finding.result in DECIDED:
+            decided_at = finding.at
+        audits = (*self.evidence.audits, finding)[-_WINDOWS:]
+        self.evidence = replace(self.evidence, audits=audits, decided_at=decided_at)
 
     def ended(self, frames: int) -> None:
         """Count traced frames that have ended."""
@@ -37,14 +41,15 @@ class History:
         seconds = after.at - before.at
         overhead = Overhead(at, seconds, done.tracing_cpu, done.other_cpu)
         health = _health(at, probed, watched, done)
-        projected = projection(
-            before.ledgers.values(), after.ledgers.values(), at=at, seconds=seconds, ratio=watched.ratio
-        )
+        told = before.ledgers.values(), after.ledgers.values()
+        projected = projection(*told, at=at, seconds=seconds, ratio=watched.ratio) or self.evidence.projection
+        if not seen_whole(*told):
+            projected = _larger(projected, self.evidence.projection)
         self.evidence = replace(
             self.evidence,
             overheads=(*self.evidence.overheads, overhead)[-_WINDOWS:],
             backends=(*self.evidence.backends, health)[-_WINDOWS:],
-            projection=projected or self.evidence.projection,
+            projection=projected,
             dropped=done.dropped,
         )
 
@@ -61,6 +66,12 @@ class History:
             excuse=watched.excuse or last.excuse,  # what was lost in the window stays excused
         )
         self.evidence = replace(self.evidence, backends=(*backends[:-1], now))
+
+
+def _larger(at_least: Projection | None, last: Projection | None) -> Projection | None:
+    """What is known in part may raise what was projected, and never lowers it: a new pod would seem to halve the storage."""
+    found = [each for each in (at_least, last) if each is not None]
+    return max(found, key=lambda each: each.bytes_per_day / each.ratio, default=None)
 
 
 def _health(at: datetime, probed: Probed, watched: Watched, done: Between) -> BackendHealth:

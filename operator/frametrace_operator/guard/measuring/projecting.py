@@ -8,7 +8,7 @@ from frame_tracking import Ledger
 
 from frametrace_operator.guard.evidence import Projection
 
-__all__ = ["BYTES_A_SPAN", "exported", "projection"]
+__all__ = ["BYTES_A_SPAN", "exported", "projection", "seen_whole"]
 
 BYTES_A_SPAN: Final = 450
 """Measured: what badger keeps of one span on its volume. Other storages are projected by it, too: a budget is a scale."""
@@ -52,6 +52,15 @@ def exported(before: Iterable[Ledger], after: Iterable[Ledger]) -> int:
     known = {(ledger.pod, ledger.started): ledger.spans.exported for ledger in before}
     grown = (ledger.spans.exported - known.get((ledger.pod, ledger.started), ledger.spans.exported) for ledger in after)
     return sum(max(0, spans) for spans in grown)
+
+
+def seen_whole(before: Iterable[Ledger], after: Iterable[Ledger]) -> bool:
+    """Whether the same processes told both times; if not, some of what was exported between them is not known."""
+    return _processes(before) == _processes(after)
+
+
+def _processes(ledgers: Iterable[Ledger]) -> set[tuple[str, float]]:
+    return {(ledger.pod, ledger.started) for ledger in ledgers}
 
 
 def _span_bytes(spans: int, grown: float | None) -> float:

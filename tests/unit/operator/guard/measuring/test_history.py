@@ -1,0 +1,75 @@
+"""What is kept of the time between two readings: bytes a day stay as they were known, though a pod is replaced."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from frame_tracking import Ledger, SpanCount, Topology
+from frametrace_operator.guard.audit.readings import Between, Reading
+from frametrace_operator.guard.jaeger.base import JaegerAt
+from frametrace_operator.guard.measuring.history import History
+from frametrace_operator.guard.measuring.probes import Probed
+from frametrace_operator.guard.measuring.projecting import BYTES_A_SPAN
+from frametrace_operator.guard.measuring.watched import Watched
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SECONDS, A_DAY = 30, 86_400
+WATCHED = Watched(frozenset(), Topology.of([]), JaegerAt("http://jaeger.example:16686"))
+
+
+class Pods:
+    """Pods by name, and what each has exported."""
+
+    def __init__(self) -> None:
+        self.history, self.now, self.exported = History(), NOON, dict.fromkeys("ab", 0)
+        self._before = self._reading()
+
+    def window(self, spans: int) -> float | None:
+        """Let each pod export so many spans; the bytes a day that are projected then, in spans of a window."""
+        self.now += timedelta(seconds=SECONDS)
+        self.exported = {pod: count + spans for pod, count in self.exported.items()}
+        before, self._before = self._before, self._reading()
+        self.history.window(self.now, (before, self._before), Between(), Probed(), WATCHED)
+        found = self.history.evidence.projection
+        return None if found is None else found.bytes_per_day / BYTES_A_SPAN / A_DAY * SECONDS
+
+    def replace(self, old: str, new: str) -> None:
+        """Let another pod take a pod's place; what the old one exported is told no more."""
+        del self.exported[old]
+        self.exported[new] = 0
+
+    def _reading(self) -> Reading:
+        ledgers = {
+            pod: Ledger(
+                pipeline="yard",
+                service="motion",
+                pod=pod,
+                revision="r",
+                started=1.0,
+                spans=SpanCount(created=count, exported=count),
+            )
+            for pod, count in self.exported.items()
+        }
+        return Reading(self.now.timestamp(), ledgers)
+
+
+def test_a_pod_that_is_replaced_does_not_seem_to_halve_the_storage() -> None:
+    pods = Pods()
+    assert pods.window(1000) == pytest.approx(2000)
+    pods.replace("b", "c")
+    assert pods.window(1000) == pytest.approx(2000)
+    assert pods.window(600) == pytest.approx(1200), "seen whole again"
+
+
+def test_what_is_known_in_part_raises_it() -> None:
+    pods = Pods()
+    assert pods.window(1000) == pytest.approx(2000)
+    pods.replace("b", "c")
+    assert pods.window(5000) == pytest.approx(5000)
+
+
+def test_it_begins_with_what_is_known() -> None:
+    pods = Pods()
+    pods.replace("b", "c")
+    assert pods.window(1000) == pytest.approx(1000)
