@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,9 @@ from tests.real.rabbitmq import FAST_FOLDER, RabbitServer
 from tests.real.redis import RedisServer
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A job in a shell's background ignores SIGINT, and so do its children: a test that presses Ctrl-C would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
