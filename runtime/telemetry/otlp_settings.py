@@ -20,6 +20,7 @@ __all__ = ["OtlpSettings", "protocol"]
 
 _LOG = structlog.get_logger(__name__)
 _DEFAULT_ENDPOINT: Final = "http://localhost:4318"
+_DEFAULT_GRPC_ENDPOINT: Final = "http://localhost:4317"
 _DEFAULT_SECONDS: Final = 10.0
 _PROTOCOLS: Final = ("http/protobuf", "grpc")
 _NO_LIMIT: Final = 3600.0
@@ -48,12 +49,13 @@ class OtlpSettings:
     """Where requests go, and how.
 
     Attributes:
-        endpoint: the whole URL.
+        endpoint: the whole URL; for gRPC as it is set, which may be a host and port alone.
         headers: beside the usual ones.
         compression: `gzip`, `deflate` or empty.
         timeout_seconds: longest time for one request with its retries; 0 in the environment sets next to no limit.
         certificate: path of the authorities that the receiver's certificate is checked by; empty for the usual ones.
         client: path of a client's certificate, or of that and its key.
+        insecure: whether gRPC goes without TLS where the endpoint has no scheme that says so.
     """
 
     endpoint: str = f"{_DEFAULT_ENDPOINT}/v1/traces"
@@ -62,6 +64,7 @@ class OtlpSettings:
     timeout_seconds: float = _DEFAULT_SECONDS
     certificate: str = ""
     client: str | tuple[str, str] | None = None
+    insecure: bool = False
 
     @classmethod
     def to(cls, base: str, environ: Mapping[str, str]) -> Self:
@@ -70,16 +73,17 @@ class OtlpSettings:
         return cls.read({**environ, **own})
 
     @classmethod
-    def read(cls, environ: Mapping[str, str]) -> Self:
-        """Read the environment."""
+    def read(cls, environ: Mapping[str, str], *, grpc: bool = False) -> Self:
+        """Read the environment, for HTTP or for gRPC."""
         certificate, key = _value(environ, "CLIENT_CERTIFICATE"), _value(environ, "CLIENT_KEY")
         return cls(
-            endpoint=_endpoint(environ),
+            endpoint=(_value(environ, "ENDPOINT") or _DEFAULT_GRPC_ENDPOINT) if grpc else _endpoint(environ),
             headers=_headers(_value(environ, "HEADERS")),
             compression=_compression(_value(environ, "COMPRESSION").lower()),
             timeout_seconds=_seconds(_value(environ, "TIMEOUT")),
             certificate=_value(environ, "CERTIFICATE"),
             client=(certificate, key) if certificate and key else certificate or None,
+            insecure=_value(environ, "INSECURE").lower() == "true",
         )
 
 

@@ -75,13 +75,14 @@ def set_up_tracing(
 def _sink_of(environ: Mapping[str, str]) -> tuple[SpanSink, float]:
     from telemetry.otlp_settings import OtlpSettings, protocol  # noqa: PLC0415 - as above
 
-    if protocol(environ) == "grpc":
+    grpc = protocol(environ) == "grpc"
+    settings = OtlpSettings.read(environ, grpc=grpc)
+    if grpc:
         from telemetry.otlp_grpc import GrpcSink  # noqa: PLC0415 - grpc is slow to import
 
-        return GrpcSink(), OtlpSettings.read(environ).timeout_seconds
+        return GrpcSink(settings), settings.timeout_seconds
     from telemetry.otlp_http import HttpSink  # noqa: PLC0415 - as above
 
-    settings = OtlpSettings.read(environ)
     return HttpSink(settings), settings.timeout_seconds
 
 
