@@ -26,6 +26,8 @@ _PROTOCOLS: Final = ("http/protobuf", "grpc")
 _NO_LIMIT: Final = 3600.0
 """What a time-out of 0 means: the specification lets "no limit" be a very long time."""
 _COMPRESSIONS: Final = ("gzip", "deflate")
+_GRPC_COMPRESSIONS: Final = ("gzip",)
+"""Receivers by gRPC, Jaeger among them, refuse every request in `deflate`."""
 _CARRIED: Final = re.compile(r"[\t -~\xa0-\xff]*")
 """Values of headers that HTTP can carry: Latin-1 without control characters."""
 
@@ -51,7 +53,7 @@ class OtlpSettings:
     Attributes:
         endpoint: the whole URL; for gRPC as it is set, which may be a host and port alone.
         headers: beside the usual ones.
-        compression: `gzip`, `deflate` or empty.
+        compression: `gzip`, `deflate` (by HTTP only) or empty.
         timeout_seconds: longest time for one request with its retries; 0 in the environment sets next to no limit.
         certificate: path of the authorities that the receiver's certificate is checked by; empty for the usual ones.
         client: path of a client's certificate, or of that and its key.
@@ -79,7 +81,9 @@ class OtlpSettings:
         return cls(
             endpoint=(_value(environ, "ENDPOINT") or _DEFAULT_GRPC_ENDPOINT) if grpc else _endpoint(environ),
             headers=_headers(_value(environ, "HEADERS")),
-            compression=_compression(_value(environ, "COMPRESSION").lower()),
+            compression=_compression(
+                _value(environ, "COMPRESSION").lower(), _GRPC_COMPRESSIONS if grpc else _COMPRESSIONS
+            ),
             timeout_seconds=_seconds(_value(environ, "TIMEOUT")),
             certificate=_value(environ, "CERTIFICATE"),
             client=(certificate, key) if certificate and key else certificate or None,
@@ -111,8 +115,8 @@ def _headers(text: str) -> dict[str, str]:
     return headers
 
 
-def _compression(name: str) -> str:
-    if name in {"", "none", *_COMPRESSIONS}:
+def _compression(name: str, known: tuple[str, ...]) -> str:
+    if name in {"", "none", *known}:
         return "" if name == "none" else name
     _LOG.warning("setting ignored", variable="OTEL_EXPORTER_OTLP_COMPRESSION", value=name[:40], used="none")
     return ""

@@ -12,6 +12,7 @@ from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # has no stubs
 import pytest
+from frame_tracking import FrameID
 from google.protobuf.any_pb2 import Any as AnyMessage  # type: ignore[import-untyped]  # has no stubs
 from google.protobuf.duration_pb2 import Duration  # type: ignore[import-untyped]  # has no stubs
 from google.rpc.error_details_pb2 import RetryInfo
@@ -20,7 +21,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
 )
-from telemetry import Answer, Receipt
+from telemetry import Answer, Receipt, Service, set_up_tracing
 from telemetry.otlp_grpc import GrpcSink
 from telemetry.otlp_settings import OtlpSettings
 
@@ -197,3 +198,44 @@ def test_a_request_takes_no_longer_than_its_time(heard: Heard) -> None:
 def test_jaeger_takes_what_is_compressed(jaeger: Any, compression: str) -> None:
     with closing(GrpcSink(OtlpSettings(jaeger.otlp_grpc_url, compression=compression))) as sink:
         assert sink.send(b"", 5) == Receipt()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("COMPRESSION", "deflate"),
+        ("COMPRESSION", "zip"),
+        ("TIMEOUT", "abc"),
+        ("TRACES_TIMEOUT", "abc"),
+        ("TIMEOUT", "0"),
+        ("HEADERS", "no-value,a=1"),
+        ("INSECURE", "perhaps"),
+    ],
+)
+def test_spans_are_sent_whatever_a_setting_says(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    monkeypatch.setenv(f"OTEL_EXPORTER_OTLP_{name}", value)
+    with listening(heard) as place:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://{place}")
+        tracer = set_up_tracing(Service("x"), make_global=False)
+        tracer.capture(FrameID.generate(), 1, {}).end(2)
+        sent = tracer.shutdown(5)
+
+    counts = tracer.counts()
+    assert (sent, counts.created, counts.exported, counts.dropped) == (True, 1, 1, {})
+    assert value in {"0", "perhaps", "no-value,a=1"} or "OTEL_EXPORTER_OTLP_" in capsys.readouterr().out
+
+
+def test_spans_that_a_receiver_rejects_are_counted(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    partial = ExportTraceServiceResponse(partial_success=ExportTracePartialSuccess(rejected_spans=1))
+    heard.reply = lambda _: partial.SerializeToString()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    with listening(heard) as place:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://{place}")
+        tracer = set_up_tracing(Service("x"), make_global=False)
+        tracer.capture(FrameID.generate(), 1, {}).end(2)
+        sent = tracer.shutdown(5)
+
+    assert (sent, tracer.counts().exported, tracer.counts().dropped) == (False, 0, {"rejected": 1})

@@ -142,6 +142,15 @@ def test_what_cannot_be_used_is_ignored(name: str, value: str) -> None:
     assert OtlpSettings.read({f"OTEL_EXPORTER_OTLP_{name}": value}) == OtlpSettings()
 
 
+def test_deflate_is_ignored_by_grpc_whose_receivers_refuse_it(capsys: pytest.CaptureFixture[str]) -> None:
+    environ = {"OTEL_EXPORTER_OTLP_COMPRESSION": "deflate"}
+
+    assert OtlpSettings.read(environ).compression == "deflate"
+    assert capsys.readouterr().out == ""
+    assert OtlpSettings.read(environ, grpc=True).compression == ""
+    assert "OTEL_EXPORTER_OTLP_COMPRESSION" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
