@@ -29,8 +29,8 @@ class SpanOwner(Protocol):
     def sdk_span(self) -> Span:
         """Return the SDK's span that stands for the hop's from now on; once the hop has ended, one that has ended."""
 
-    def nest(self, scope: bytes) -> bool:
-        """Take an encoded `ScopeSpans` of one span that ended inside the hop; False if it comes too late."""
+    def nest(self, scope: bytes, *, own: bool = False) -> bool:
+        """Take an encoded `ScopeSpans` of the hop's own span, or of one that ended inside it; False if it comes too late."""
 
     def left_behind(self) -> None:
         """The hop is a forked child's copy: it takes nothing any more."""

@@ -97,7 +97,12 @@ OTEL: tuple[Variable, ...] = (
     _otlp("CERTIFICATE", "", "", "File of the authorities that the receiver's certificate is checked by."),
     _otlp("CLIENT_CERTIFICATE", "", "", "File of the client's certificate."),
     _otlp("CLIENT_KEY", "", "", "File of its key."),
-    Variable("OTEL_BSP_MAX_QUEUE_SIZE", "`2048`", "", "Spans that may wait; more are dropped and counted."),
+    Variable(
+        "OTEL_BSP_MAX_QUEUE_SIZE",
+        "`2048`",
+        "",
+        "Spans that may wait; more are dropped and counted, of one frame those of its handler first.",
+    ),
     Variable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "`512`", "", "Spans of one request."),
     Variable(
         "OTEL_BSP_SCHEDULE_DELAY",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import Counter
 from contextvars import copy_context
 from typing import Any
 
+import pytest
 from frame_tracking import Outcome, recover
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
@@ -42,6 +44,28 @@ def test_all_spans_of_a_hop_leave_in_one_request(recording: Any, receiver: Any, 
 
     assert _by_request(receiver) == [{"process_frame", "detect", "upload"}]
     assert (tracer.counts().created, tracer.counts().exported, tracer.counts().late) == (3, 3, 0)
+
+
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_a_hop_with_more_spans_than_the_queue_holds_keeps_its_own(
+    recording: Any, receiver: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch, *, looked_at: bool
+) -> None:
+    monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "50")
+    tracer = recording()
+    theirs, hop = tracer.provider.get_tracer("theirs"), _hop(tracer, new_frame_id())
+    with hop.activate():
+        for _ in range(200):
+            theirs.start_span("detect").end()
+        if looked_at:
+            trace.get_current_span().set_attribute("objects", 200)
+    hop.record("upload", T0, T0 + 1)
+    hop.end(T0 + 1, Outcome.COMPLETED)
+    assert tracer.flush(5)
+
+    names = Counter(span.name for _, span in receiver.spans())
+    assert names == {"process_frame": 1, "upload": 1, "detect": 48}
+    counts = tracer.counts()
+    assert (counts.created, counts.exported, counts.dropped) == (202, 50, {"queue_full": 152})
 
 
 def test_a_span_that_ends_after_its_hop_has_left_goes_alone(recording: Any, receiver: Any, new_frame_id: Any) -> None:
