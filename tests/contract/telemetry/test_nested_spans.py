@@ -13,6 +13,7 @@ import pytest
 from frame_tracking import Outcome, recover
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
+from telemetry.hop_span import _refuse
 from telemetry.span_buffer import HOLD_SECONDS
 
 T0 = 1_800_000_000_000_000_000
@@ -127,6 +128,27 @@ def test_the_current_span_is_a_real_one(recording: Any, new_frame_id: Any) -> No
     assert hop.context.span_id == f"{context.span_id:016x}"
     assert (attributes["objects"], attributes["frame.id"]) == (3, frame_id)
     assert isinstance(hop.sdk_span(), ReadableSpan)
+
+
+def test_a_hop_is_found_by_its_name_whatever_a_handler_calls_it(
+    recording: Any, receiver: Any, new_frame_id: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _refuse.cache_clear()
+    tracer, frame_ids = recording(), [new_frame_id(), new_frame_id()]
+    for frame_id in frame_ids:
+        hop = _hop(tracer, frame_id)
+        with hop.activate():
+            span = trace.get_current_span()
+            span.update_name("detect people")
+            span.set_attribute("objects", 3)
+            span.end()
+        hop.end(T0 + 1, Outcome.COMPLETED)
+    assert tracer.flush(5)
+
+    journeys = [receiver.journey(frame_id) for frame_id in frame_ids]
+    assert [[span.name for span in journey.spans if span.is_hop] for journey in journeys] == [["process_frame"]] * 2
+    assert all(journey.spans[0].attributes["objects"] == 3 for journey in journeys)
+    assert capsys.readouterr().out.count("a frame's own span is not changed so") == 2  # each refusal once
 
 
 def test_a_forked_child_traces_on_and_sends_nothing_of_its_parents(
