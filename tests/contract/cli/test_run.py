@@ -62,8 +62,10 @@ def accounted(said: str) -> dict[str, int]:
 
 
 def test_frames_are_captured_handled_traced_and_found_again(frametrace, example) -> None:
-    numbers = accounted(frametrace.run("run", example, "--frames", "12", "--json"))
+    said = frametrace.run("run", example, "--frames", "12", "--json")
+    numbers = accounted(said)
     assert numbers["completed"] == numbers["captured"] >= 12
+    assert json.loads(said)["spans"]["cpu_seconds"] > 0
 
     found = journeys(frametrace.spans)
     assert len(found) == numbers["captured"]
