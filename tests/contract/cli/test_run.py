@@ -125,6 +125,19 @@ def test_a_run_in_which_no_frame_is_completed_is_no_success(frametrace) -> None:
     assert " dead-lettered, 0 dropped; `frametrace find` has their errors" in said
 
 
+def test_a_bounded_run_in_which_nothing_is_captured_is_no_success(frametrace) -> None:
+    urls = {"cam01": "file:///nowhere/yard.mp4", "cam02": "rtsp://127.0.0.1:1/main"}
+    cameras = [{"id": camera, "source": {"url": url}} for camera, url in urls.items()]
+
+    said = frametrace.run("run", frametrace.resource(cameras=cameras), "--seconds", "1", code=1).splitlines()
+
+    begin, *more = [line for line in said if line.startswith("frametrace: nothing was captured: ")]
+    assert more == []
+    assert (
+        "cam01: /nowhere/yard.mp4 cannot be read: No such file or directory; cam02: the camera does not answer" in begin
+    )
+
+
 @pytest.mark.parametrize("server", ["", "redis_server"], ids=["in memory", "redis"])
 def test_failing_and_hanging_handlers_end_frames_with_their_error_in_trees_and_over_replicas(
     frametrace, server: str, request: pytest.FixtureRequest
