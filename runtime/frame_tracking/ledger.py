@@ -5,8 +5,10 @@ The operator reads it from every pod and compares. Pure: the models and the arit
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -67,6 +69,12 @@ class SpanCount(_Model):
     partial: Count = Field(0, description="Frames kept from this process on, though head sampling left them out.")
     cpu_seconds: float = Field(0.0, ge=0, le=1e12, description="CPU time that tracing took in this process, estimated.")
 
+    @classmethod
+    def total(cls, counts: Iterable[Self]) -> Self:
+        """Return the sum of several tracers' counts, field by field: one that is added to this model is in it, too."""
+        each = [dict(count) for count in counts]
+        return cls(**{name: _sum([fields[name] for fields in each]) for name in cls.model_fields}) if each else cls()
+
 
 class CameraState(_Model):
     """How a capture process stands with its camera."""
@@ -117,6 +125,15 @@ class Ledger(_Model):
         None, description="Frames that a stage has not finished, by camera, as the broker counted them lately."
     )
     window: LedgerWindow | None = Field(None, description="The range that was asked for; left out if none was.")
+
+
+def _sum(values: list[Any]) -> Any:
+    if not isinstance(values[0], dict):
+        return sum(values)
+    found: Counter[str] = Counter()
+    for value in values:
+        found.update(value)
+    return dict(found)
 
 
 def flowing_cameras(ledgers: Iterable[Ledger], hops: Iterable[str], *, since: float) -> dict[str, frozenset[str]]:

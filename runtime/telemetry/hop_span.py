@@ -7,6 +7,7 @@ does it as ever, limits included.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Protocol
 
 import structlog
@@ -29,15 +30,21 @@ class SpanOwner(Protocol):
     def sdk_span(self) -> Span:
         """Return the SDK's span that stands for the hop's from now on; once the hop has ended, one that has ended."""
 
-    def nest(self, scope: bytes) -> bool:
-        """Take an encoded `ScopeSpans` of one span that ended inside the hop; False if it comes too late."""
+    def nest(self, scope: bytes, *, own: bool = False) -> bool:
+        """Take an encoded `ScopeSpans` of the hop's own span, or of one that ended inside it; False if it comes too late."""
 
     def left_behind(self) -> None:
         """The hop is a forked child's copy: it takes nothing any more."""
 
 
+@cache
+def _refuse(what: str, instead: str) -> None:
+    """Say it once a process, not with every frame."""
+    _LOG.warning("a frame's own span is not changed so", tried=what, instead=instead)
+
+
 class HopSpan(ApiSpan):
-    """A recording span. The hop ends it; `end` by others is refused."""
+    """A recording span. The hop ends it, under its own name: `end` and `update_name` by others are refused."""
 
     __slots__ = ("_ended", "_made_context", "_owner")
 
@@ -67,7 +74,7 @@ class HopSpan(ApiSpan):
 
     def end(self, end_time: int | None = None) -> None:  # noqa: ARG002 - the API's signature
         """Refuse: the runtime ends a frame's hop, with its outcome."""
-        _LOG.warning("a handler tried to end its frame's span; the runtime does")
+        _refuse("end", "the runtime ends it after the handler")
 
     def set_attributes(self, attributes: Any) -> None:
         """See `opentelemetry.trace.Span`, as for the others."""
@@ -85,9 +92,9 @@ class HopSpan(ApiSpan):
         """Add a link."""
         self._owner.sdk_span().add_link(context, attributes)
 
-    def update_name(self, name: str) -> None:
-        """Rename the span."""
-        self._owner.sdk_span().update_name(name)
+    def update_name(self, name: str) -> None:  # noqa: ARG002 - the API's signature
+        """Refuse: a hop is found by its span's name, in Jaeger as by the guard, which would miss this one."""
+        _refuse("update_name", "set an attribute, or open a span of your own")
 
     def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
         """Set the status."""

@@ -11,14 +11,13 @@ import select
 import socket
 import ssl
 import time
-from base64 import b64encode
 from collections.abc import Mapping
 from email.message import Message
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from typing import NamedTuple
-from urllib.parse import SplitResult, unquote, urlunsplit
+from urllib.parse import urlunsplit
 
-from telemetry.http_places import checked, host_and_port, proxy_to
+from telemetry.http_places import checked, credentials, host_and_port, proxy_to
 from telemetry.timely import Timely
 
 __all__ = ["Answered", "KeptConnection"]
@@ -50,15 +49,15 @@ class KeptConnection:
         proxy = proxy_to(place)
         host, port = host_and_port(proxy or place)
         self._connection = HTTPSConnection(host, port, context=context) if secure else HTTPConnection(host, port)
-        self._more = _credentials("Authorization", place)
+        self._more = credentials("Authorization", place)
         self._target = urlunsplit(("", "", place.path, place.query, "")) or "/"
         if proxy is not None and secure:
-            self._connection.set_tunnel(*host_and_port(place), _credentials("Proxy-Authorization", proxy))
+            self._connection.set_tunnel(*host_and_port(place), credentials("Proxy-Authorization", proxy))
         elif proxy is not None:
             self._target = urlunsplit(
                 (place.scheme, place.netloc.rpartition("@")[2], place.path or "/", place.query, "")
             )
-            self._more |= _credentials("Proxy-Authorization", proxy)
+            self._more |= credentials("Proxy-Authorization", proxy)
 
     def post(self, body: bytes, headers: Mapping[str, str], timeout_seconds: float) -> Answered:
         """Post and return the answer, whatever its status; redirects are not followed.
@@ -110,10 +109,3 @@ def _was_ended(held: socket.socket) -> bool:
     poll = select.poll()
     poll.register(held, select.POLLIN)
     return bool(poll.poll(0))
-
-
-def _credentials(header: str, place: SplitResult) -> dict[str, str]:
-    if place.username is None:
-        return {}
-    pair = f"{unquote(place.username)}:{unquote(place.password or '')}"
-    return {header: f"Basic {b64encode(pair.encode()).decode()}"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-__all__ = ["checked", "host_and_port", "proxy_to"]
+__all__ = ["checked", "credentials", "host_and_port", "proxy_to"]
 
 
 def checked(url: str) -> SplitResult:
@@ -37,6 +38,14 @@ def host_and_port(place: SplitResult) -> tuple[str, int]:
         ValueError: if the port is none.
     """
     return place.hostname or "", place.port or (443 if place.scheme == "https" else 80)
+
+
+def credentials(header: str, place: SplitResult) -> dict[str, str]:
+    """Return the header of HTTP's basic authorization that an address's user and password make; empty without a user."""
+    if place.username is None:
+        return {}
+    pair = f"{unquote(place.username)}:{unquote(place.password or '')}"
+    return {header: f"Basic {b64encode(pair.encode()).decode()}"}
 
 
 def proxy_to(place: SplitResult) -> SplitResult | None:

@@ -26,8 +26,8 @@ _MOST_OPEN: Final = 4096
 class Nest(Protocol):
     """A hop, as its nested spans see it."""
 
-    def nest(self, scope: bytes) -> bool:
-        """Take an encoded `ScopeSpans` message; False if the hop's spans have left."""
+    def nest(self, scope: bytes, *, own: bool = False) -> bool:
+        """Take an encoded `ScopeSpans` message, of the hop's own span or of one inside it; False if its spans have left."""
 
     def left_behind(self) -> None:
         """The process was forked and this is the child: the hop ends in its parent, and `nest` takes nothing any more."""
@@ -80,18 +80,18 @@ class NestedSpans(SpanProcessor):
             return
         scope = span.instrumentation_scope
         if scope is not None and scope.name == SCOPE:  # the hop's own, whose cost is counted with its hop's
-            self._bring(span, span.context.span_id)
+            self._bring(span, span.context.span_id, own=True)
             return
         since = self.cpu.begin()
         self._bring(span, span.context.span_id)
         self.cpu.end(since)
 
-    def _bring(self, span: ReadableSpan, span_id: int) -> None:
+    def _bring(self, span: ReadableSpan, span_id: int, *, own: bool = False) -> None:
         scope = encode_presentable(span)
         with self._lock:
             hop = self._hops.pop(span_id, None)
         if hop is not None:
-            if hop.nest(scope.SerializeToString()):
+            if hop.nest(scope.SerializeToString(), own=own):
                 return
             self.buffer.late()
             _mark_late(scope)

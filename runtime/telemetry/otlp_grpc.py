@@ -1,108 +1,121 @@
-"""GrpcSink: OTLP over gRPC, through OpenTelemetry's own exporter, which reads its settings itself.
+"""GrpcSink: OTLP over gRPC. Retries are the sender's; what an answer means is told here.
 
-That exporter takes the SDK's spans, so encoded ones are read back: this way costs more, and is for receivers that speak
-nothing else.
+Over a channel of our own and not through OpenTelemetry's exporter: that one wants the SDK's spans, reads the environment by
+itself whatever it is handed, logs what it cannot read, and does not tell what a receiver rejected.
+Source: https://opentelemetry.io/docs/specs/otlp/#otlpgrpc.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, Final
 
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.trace.v1 import trace_pb2
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
+import grpc  # type: ignore[import-untyped]  # has no stubs
+import structlog
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # has no stubs
+from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]  # has no stubs
+from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # has no stubs
 
+from telemetry.grpc_channel import credentials_in, open_channel
+from telemetry.otlp_answer import LONGEST_PATIENCE, MOST_WORDS, taken
+from telemetry.otlp_settings import OtlpSettings
+from telemetry.redaction import describe, presentable
 from telemetry.sink import Answer, Receipt
 
-__all__ = ["GrpcSink", "read_spans"]
+__all__ = ["GrpcSink"]
 
-_KINDS = {1: SpanKind.INTERNAL, 2: SpanKind.SERVER, 3: SpanKind.CLIENT, 4: SpanKind.PRODUCER, 5: SpanKind.CONSUMER}
-_REMOTE = trace_pb2.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK
+_LOG = structlog.get_logger(__name__)
+_EXPORT: Final = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+_PATIENCE: Final = {
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.ABORTED,
+    grpc.StatusCode.OUT_OF_RANGE,
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DATA_LOSS,
+}
+_NAME: Final = re.compile(r"(?!grpc-)[0-9a-z_.-]+(?<!-bin)")
+_VALUE: Final = re.compile(r"[ -~]*")
+"""What gRPC can carry; one header of another form would cost every request."""
 
 
 class GrpcSink:
-    """Hands requests to the stock exporter, which retries by itself within its own time-out."""
+    """Calls one receiver over a channel that is kept.
 
-    def __init__(self, make: Callable[[], SpanExporter] = OTLPSpanExporter) -> None:
-        self._make, self._exporter, self._process = make, make(), os.getpid()
+    Args:
+        settings: where, and how.
+        connect: opens the channel; once a process that sends something.
+    """
 
-    def send(self, request: bytes, timeout_seconds: float) -> Receipt:  # noqa: ARG002 - the exporter has its own
+    def __init__(self, settings: OtlpSettings, connect: Callable[[OtlpSettings], Any] = open_channel) -> None:
+        self._settings, self._connect = settings, connect
+        self._metadata = _metadata(settings)
+        self._channel: Any = None
+        self._process = 0
+        self._closed = False
+
+    def send(self, request: bytes, timeout_seconds: float) -> Receipt:
         """See `SpanSink.send`."""
-        if self._process != os.getpid():  # a channel and its threads do not survive a fork
-            self._exporter, self._process = self._make(), os.getpid()
-        if self._exporter.export(list(read_spans(request))) is SpanExportResult.SUCCESS:
-            return Receipt()
-        # It has tried again already; asking it once more would only double the wait.
-        return Receipt(Answer.UNAVAILABLE, after_seconds=float("inf"), why="the receiver did not take them by gRPC")
+        try:
+            body = self._open().unary_unary(_EXPORT)(request, timeout=timeout_seconds, metadata=self._metadata)
+        except grpc.RpcError as error:
+            return _refusal(error)
+        except (OSError, ValueError) as error:
+            # A bad address or certificate is among them: tracing fails by it, video never does.
+            place = presentable(self._settings.endpoint, MOST_WORDS)
+            return Receipt(Answer.UNAVAILABLE, why=f"{place} cannot be asked: {describe(error)[:MOST_WORDS]}")
+        return taken(body)
 
     def close(self) -> None:
         """See `SpanSink.close`."""
-        self._exporter.shutdown()
+        self._closed = True
+        if self._channel is not None:
+            self._channel.close()
+
+    def _open(self) -> Any:
+        if self._closed:
+            raise ConnectionAbortedError("the channel was closed")
+        if self._channel is None or self._process != os.getpid():  # a channel's threads do not survive a fork
+            self._channel, self._process = self._connect(self._settings), os.getpid()
+        return self._channel
 
 
-def read_spans(request: bytes) -> Iterable[ReadableSpan]:
-    """Yield the spans of a serialised `ExportTraceServiceRequest` as the SDK's."""
-    for resource_spans in ExportTraceServiceRequest.FromString(request).resource_spans:
-        resource = Resource(_mapping(resource_spans.resource.attributes), resource_spans.schema_url)
-        for scope_spans in resource_spans.scope_spans:
-            scope = scope_spans.scope
-            found = InstrumentationScope(scope.name, scope.version, scope_spans.schema_url, _mapping(scope.attributes))
-            for span in scope_spans.spans:
-                yield _span(span, resource, found)
+def _metadata(settings: OtlpSettings) -> tuple[tuple[str, str], ...]:
+    headers = credentials_in(settings)
+    for name, value in settings.headers.items():
+        if _NAME.fullmatch(name) and _VALUE.fullmatch(value):
+            headers[name] = value
+        else:
+            _LOG.warning(
+                "setting ignored", variable="OTEL_EXPORTER_OTLP_HEADERS", header=name, wanted="what gRPC can carry"
+            )
+    return tuple(headers.items())
 
 
-def _span(span: trace_pb2.Span, resource: Resource, scope: InstrumentationScope) -> ReadableSpan:
-    parent = _context(span.trace_id, span.parent_span_id, "", span.flags) if span.parent_span_id else None
-    return ReadableSpan(
-        name=span.name,
-        context=_context(span.trace_id, span.span_id, span.trace_state, 0),
-        parent=parent,
-        resource=resource,
-        attributes=_mapping(span.attributes),
-        events=[Event(event.name, _mapping(event.attributes), event.time_unix_nano) for event in span.events],
-        links=[
-            Link(_context(link.trace_id, link.span_id, link.trace_state, link.flags), _mapping(link.attributes))
-            for link in span.links
-        ],
-        kind=_KINDS.get(span.kind, SpanKind.INTERNAL),
-        status=_status(span.status),
-        start_time=span.start_time_unix_nano,
-        end_time=span.end_time_unix_nano,
-        instrumentation_scope=scope,
-    )
+def _refusal(error: Any) -> Receipt:
+    code, after = error.code(), _after(error.trailing_metadata() or ())
+    why = presentable(f"gRPC {code.name}: {error.details() or ''}", MOST_WORDS)
+    # A receiver that has too much to do says when to come again; without that the request itself is too large.
+    if code in _PATIENCE or (code is grpc.StatusCode.RESOURCE_EXHAUSTED and after is not None):
+        return Receipt(Answer.UNAVAILABLE, after_seconds=after or 0.0, why=why)
+    return Receipt(Answer.REFUSED, why=why)
 
 
-def _status(status: trace_pb2.Status) -> Status:
-    code = StatusCode(status.code)
-    return Status(code, status.message or None) if code is StatusCode.ERROR else Status(code)
+def _after(trailers: Any) -> float | None:
+    """Return how long the receiver asked to wait; None if it did not."""
+    for name, value in trailers:
+        if name == "grpc-status-details-bin":
+            return _delay(value)
+    return None
 
 
-def _context(trace_id: bytes, span_id: bytes, tracestate: str, flags: int) -> SpanContext:
-    return SpanContext(
-        int.from_bytes(trace_id, "big"),
-        int.from_bytes(span_id, "big"),
-        is_remote=bool(flags & _REMOTE),
-        trace_flags=TraceFlags(TraceFlags.SAMPLED),
-        trace_state=TraceState.from_header([tracestate]) if tracestate else None,
-    )
-
-
-def _mapping(attributes: Iterable[KeyValue]) -> dict[str, Any]:
-    return {attribute.key: _value(attribute.value) for attribute in attributes}
-
-
-def _value(value: AnyValue) -> Any:
-    kind = value.WhichOneof("value")
-    if kind == "array_value":
-        return [_value(each) for each in value.array_value.values]
-    if kind == "kvlist_value":
-        return _mapping(value.kvlist_value.values)
-    return None if kind is None else getattr(value, kind)
+def _delay(details: bytes) -> float | None:
+    wanted = RetryInfo()
+    try:
+        found = any(detail.Unpack(wanted) for detail in Status.FromString(details).details)
+    except DecodeError:
+        return None
+    delay = wanted.retry_delay
+    return min(max(0.0, delay.seconds + delay.nanos / 1e9), LONGEST_PATIENCE) if found else None

@@ -17,10 +17,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from frame_tracking import now
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # has no stubs
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from telemetry.http_connection import Answered, KeptConnection
+from telemetry.otlp_answer import LONGEST_PATIENCE, MOST_WORDS, taken
 from telemetry.otlp_settings import OtlpSettings
 from telemetry.redaction import describe, presentable
 from telemetry.sink import Answer, Receipt
@@ -33,8 +32,6 @@ _PATIENCE: Final = {
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 }
-_LONGEST_PATIENCE: Final = 3600.0
-_MOST_WORDS: Final = 200
 
 
 class HttpSink:
@@ -57,10 +54,10 @@ class HttpSink:
             status, headers, body = self._post(self._compressed(request), timeout_seconds)
         except (HTTPException, OSError, ValueError) as error:
             # A bad address or certificate is among them: tracing fails by it, video never does.
-            place = presentable(self._settings.endpoint, _MOST_WORDS)
-            return Receipt(Answer.UNAVAILABLE, why=f"{place} cannot be asked: {describe(error)[:_MOST_WORDS]}")
+            place = presentable(self._settings.endpoint, MOST_WORDS)
+            return Receipt(Answer.UNAVAILABLE, why=f"{place} cannot be asked: {describe(error)[:MOST_WORDS]}")
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            return _partial(body)
+            return taken(body)
         if status in _PATIENCE:
             return Receipt(Answer.UNAVAILABLE, after_seconds=_after(headers), why=f"HTTP {status}")
         return Receipt(Answer.REFUSED, why=f"HTTP {status}")
@@ -92,20 +89,10 @@ def _context(settings: OtlpSettings) -> ssl.SSLContext | None:
     return context
 
 
-def _partial(body: bytes) -> Receipt:
-    if not body:
-        return Receipt()
-    try:
-        partial = ExportTraceServiceResponse.FromString(body).partial_success
-    except DecodeError:
-        return Receipt()  # a receiver that takes spans and answers in another form (JSON) has still taken them
-    return Receipt(rejected=int(partial.rejected_spans), why=str(partial.error_message)[:_MOST_WORDS])
-
-
 def _after(headers: Message) -> float:
     text = str(headers.get("Retry-After", "")).strip()
     if text.isascii() and text.isdecimal():
-        return min(float(text), _LONGEST_PATIENCE)
+        return min(float(text), LONGEST_PATIENCE)
     try:
         return max(0.0, (parsedate_to_datetime(text) - now()).total_seconds())
     except (TypeError, ValueError, OverflowError):

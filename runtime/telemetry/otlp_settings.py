@@ -20,11 +20,14 @@ __all__ = ["OtlpSettings", "protocol"]
 
 _LOG = structlog.get_logger(__name__)
 _DEFAULT_ENDPOINT: Final = "http://localhost:4318"
+_DEFAULT_GRPC_ENDPOINT: Final = "http://localhost:4317"
 _DEFAULT_SECONDS: Final = 10.0
 _PROTOCOLS: Final = ("http/protobuf", "grpc")
 _NO_LIMIT: Final = 3600.0
 """What a time-out of 0 means: the specification lets "no limit" be a very long time."""
 _COMPRESSIONS: Final = ("gzip", "deflate")
+_GRPC_COMPRESSIONS: Final = ("gzip",)
+"""Receivers by gRPC, Jaeger among them, refuse every request in `deflate`."""
 _CARRIED: Final = re.compile(r"[\t -~\xa0-\xff]*")
 """Values of headers that HTTP can carry: Latin-1 without control characters."""
 
@@ -48,12 +51,13 @@ class OtlpSettings:
     """Where requests go, and how.
 
     Attributes:
-        endpoint: the whole URL.
+        endpoint: the whole URL; for gRPC as it is set, which may be a host and port alone.
         headers: beside the usual ones.
-        compression: `gzip`, `deflate` or empty.
+        compression: `gzip`, `deflate` (by HTTP only) or empty.
         timeout_seconds: longest time for one request with its retries; 0 in the environment sets next to no limit.
         certificate: path of the authorities that the receiver's certificate is checked by; empty for the usual ones.
         client: path of a client's certificate, or of that and its key.
+        insecure: whether gRPC goes without TLS where the endpoint has no scheme that says so.
     """
 
     endpoint: str = f"{_DEFAULT_ENDPOINT}/v1/traces"
@@ -62,6 +66,7 @@ class OtlpSettings:
     timeout_seconds: float = _DEFAULT_SECONDS
     certificate: str = ""
     client: str | tuple[str, str] | None = None
+    insecure: bool = False
 
     @classmethod
     def to(cls, base: str, environ: Mapping[str, str]) -> Self:
@@ -70,16 +75,19 @@ class OtlpSettings:
         return cls.read({**environ, **own})
 
     @classmethod
-    def read(cls, environ: Mapping[str, str]) -> Self:
-        """Read the environment."""
+    def read(cls, environ: Mapping[str, str], *, grpc: bool = False) -> Self:
+        """Read the environment, for HTTP or for gRPC."""
         certificate, key = _value(environ, "CLIENT_CERTIFICATE"), _value(environ, "CLIENT_KEY")
         return cls(
-            endpoint=_endpoint(environ),
+            endpoint=(_value(environ, "ENDPOINT") or _DEFAULT_GRPC_ENDPOINT) if grpc else _endpoint(environ),
             headers=_headers(_value(environ, "HEADERS")),
-            compression=_compression(_value(environ, "COMPRESSION").lower()),
+            compression=_compression(
+                _value(environ, "COMPRESSION").lower(), _GRPC_COMPRESSIONS if grpc else _COMPRESSIONS
+            ),
             timeout_seconds=_seconds(_value(environ, "TIMEOUT")),
             certificate=_value(environ, "CERTIFICATE"),
             client=(certificate, key) if certificate and key else certificate or None,
+            insecure=_value(environ, "INSECURE").lower() == "true",
         )
 
 
@@ -107,8 +115,8 @@ def _headers(text: str) -> dict[str, str]:
     return headers
 
 
-def _compression(name: str) -> str:
-    if name in {"", "none", *_COMPRESSIONS}:
+def _compression(name: str, known: tuple[str, ...]) -> str:
+    if name in {"", "none", *known}:
         return "" if name == "none" else name
     _LOG.warning("setting ignored", variable="OTEL_EXPORTER_OTLP_COMPRESSION", value=name[:40], used="none")
     return ""

@@ -168,9 +168,9 @@ class RecordingHop(HopValues):
             self._sdk = self._recorder.sdk_span(self, self.kind, (self.frame_id, self.span_id), begun)
         return self._sdk
 
-    def nest(self, scope: bytes) -> bool:
-        """Take an encoded `ScopeSpans` of one span that ended inside the hop; False if it comes too late."""
-        return self._recorder.buffer.join(self, scope)
+    def nest(self, scope: bytes, *, own: bool = False) -> bool:
+        """See `Nest`."""
+        return self._recorder.buffer.join(self, scope, own=own)
 
     def left_behind(self) -> None:
         """See `Nest`."""

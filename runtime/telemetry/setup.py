@@ -11,6 +11,7 @@ from opentelemetry import trace
 
 from telemetry.attributes import Service
 from telemetry.limit_variables import leave_out_invalid_limits
+from telemetry.redaction import describe
 from telemetry.sampling import Sampling
 from telemetry.switch import SwitchableTracer
 from telemetry.untraced import UntracedTracer
@@ -48,7 +49,8 @@ def set_up_tracing(
 
     With `OTEL_SDK_DISABLED=true` nothing of the SDK is made, and the live switch has no effect. Otherwise the provider
     becomes OpenTelemetry's global one (unless `make_global` is False), so that a handler's own spans nest in hops.
-    `OTEL_TRACES_SAMPLER` gives the ratio until the live contract does. End with `shutdown(seconds)`.
+    `OTEL_TRACES_SAMPLER` gives the ratio until the live contract does. End with `shutdown(seconds)`. Where nothing can be
+    made that sends spans, the log says why, and frames go on untraced.
 
     Args:
         service: whose hops are recorded.
@@ -63,7 +65,11 @@ def set_up_tracing(
     sampling = Sampling(ratio=_initial_ratio(environ))
     from telemetry.recording import RecordingTracer  # noqa: PLC0415 - a disabled process does without the SDK
 
-    chosen, seconds = (sink, _DEADLINE_SECONDS) if sink is not None else _sink_of(environ)
+    try:
+        chosen, seconds = (sink, _DEADLINE_SECONDS) if sink is not None else _sink_of(environ)
+    except Exception as error:  # noqa: BLE001 - whatever an image lacks or a setting makes a library raise: video goes on
+        _LOG.error("tracing is off: spans cannot be sent", reason=f"{type(error).__name__}: {describe(error)}")
+        return SwitchableTracer(UntracedTracer())
     tracer = RecordingTracer(service, chosen, deadline_seconds=seconds, environ=environ)
     if make_global:
         trace.set_tracer_provider(tracer.provider)
@@ -75,13 +81,14 @@ def set_up_tracing(
 def _sink_of(environ: Mapping[str, str]) -> tuple[SpanSink, float]:
     from telemetry.otlp_settings import OtlpSettings, protocol  # noqa: PLC0415 - as above
 
-    if protocol(environ) == "grpc":
+    grpc = protocol(environ) == "grpc"
+    settings = OtlpSettings.read(environ, grpc=grpc)
+    if grpc:
         from telemetry.otlp_grpc import GrpcSink  # noqa: PLC0415 - grpc is slow to import
 
-        return GrpcSink(), OtlpSettings.read(environ).timeout_seconds
+        return GrpcSink(settings), settings.timeout_seconds
     from telemetry.otlp_http import HttpSink  # noqa: PLC0415 - as above
 
-    settings = OtlpSettings.read(environ)
     return HttpSink(settings), settings.timeout_seconds
 
 

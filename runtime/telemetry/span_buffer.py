@@ -9,13 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Final
 
 from frame_tracking import SpanCount
 
-__all__ = ["Entry", "Single", "SpanBuffer"]
+__all__ = ["Entry", "Scopes", "Single", "SpanBuffer"]
 
 QUEUE_FULL: Final = "queue_full"
 SHUTDOWN: Final = "shutdown"
@@ -35,20 +35,35 @@ _WAITING: Final = State.WAITING  # as plain names: an enum's member is looked up
 _GONE: Final = State.GONE
 
 
+class Scopes(list[bytes]):
+    """Encoded `ScopeSpans` messages of one span each.
+
+    Attributes:
+        own: how many, from the first on, the entry cannot be without; the others are cut where there is no room.
+        beyond: how many more there were.
+    """
+
+    __slots__ = ("beyond", "own")
+
+    def __init__(self, own: Iterable[bytes] = ()) -> None:
+        super().__init__(own)
+        self.own, self.beyond = len(self), 0
+
+
 class Entry:
     """What leaves together.
 
     Attributes:
         added: when it was, in seconds of the buffer's clock.
         spans: how many.
-        scopes: encoded `ScopeSpans` messages of other scopes; None for none.
+        scopes: of spans that are encoded already, a handler's above all; None for none.
         state: where it is; None before it was added.
     """
 
     __slots__ = ("__weakref__", "added", "scopes", "spans", "state")
     added: float
     spans: int
-    scopes: list[bytes] | None
+    scopes: Scopes | None
     state: State | None
 
     def encode_into(self, parts: list[bytes]) -> None:
@@ -61,7 +76,7 @@ class Single(Entry):
     __slots__ = ()
 
     def __init__(self, scope: bytes) -> None:
-        self.spans, self.scopes, self.state = 0, [scope], None
+        self.spans, self.scopes, self.state = 0, Scopes((scope,)), None
 
 
 class SpanBuffer:
@@ -92,13 +107,13 @@ class SpanBuffer:
         self._first = call
 
     def add(self, entry: Entry) -> bool:
-        """Take an entry, its `spans` those of the built-in scope; False if there is no room for it."""
+        """Take an entry, its `spans` those that it encodes itself; False if there is no room for these and its own scopes."""
         entry.added = self._clock()
         if self._first is not None:
             self._begin()
         with self._lock:
             if entry.scopes is not None:
-                entry.spans += len(entry.scopes)
+                self._fit(entry, entry.scopes)
             if not self._admit(entry.spans):
                 entry.state = _GONE
                 return False
@@ -108,8 +123,14 @@ class SpanBuffer:
                 self.ready.set()
             return True
 
-    def join(self, entry: Entry, scope: bytes) -> bool:
-        """Let one more span leave with an entry that is not added yet or still waits; False if it is gone."""
+    def join(self, entry: Entry, scope: bytes, *, own: bool = False) -> bool:
+        """Let one more span leave with an entry that is not added yet or still waits; False if it is gone.
+
+        Args:
+            entry: with which.
+            scope: the span.
+            own: whether the entry cannot be without it; of the others no more are kept than could ever wait.
+        """
         with self._lock:
             if entry.state is _GONE:
                 return False
@@ -117,7 +138,15 @@ class SpanBuffer:
                 if not self._admit(1):
                     return True  # counted as lost
                 entry.spans += 1
-            entry.scopes = [*(entry.scopes or ()), scope]
+            if entry.scopes is None:
+                entry.scopes = Scopes()
+            if own:
+                entry.scopes.insert(0, scope)
+                entry.scopes.own += 1
+            elif len(entry.scopes) < self._capacity:
+                entry.scopes.append(scope)
+            else:
+                entry.scopes.beyond += 1
             return True
 
     def late(self) -> None:
@@ -180,10 +209,24 @@ class SpanBuffer:
         if first is not None:
             first()
 
+    def _fit(self, entry: Entry, scopes: Scopes) -> None:
+        """Count an entry's scopes, and cut those that it can be without to the room that there is."""
+        over = entry.spans + len(scopes) + self._queued - self._capacity
+        cut = max(0, min(over, len(scopes) - scopes.own))
+        if cut:
+            del scopes[-cut:]
+        if cut or scopes.beyond:
+            self._lose(cut + scopes.beyond)
+        entry.spans += len(scopes)
+
     def _admit(self, spans: int) -> bool:
-        self._created += spans
         if self._closed or self._queued + spans > self._capacity:
-            self._dropped[SHUTDOWN if self._closed else QUEUE_FULL] += spans
+            self._lose(spans)
             return False
+        self._created += spans
         self._queued += spans
         return True
+
+    def _lose(self, spans: int) -> None:
+        self._created += spans
+        self._dropped[SHUTDOWN if self._closed else QUEUE_FULL] += spans

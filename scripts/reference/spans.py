@@ -25,7 +25,8 @@ Made by `python -m scripts.reference.spans` from the registry of names, `runtime
 |---|---|
 """
 _ATTRIBUTES = """
-A handler's own spans are its own; they nest in the stage's `process_frame`.
+A handler's own spans are its own; they nest in the stage's `process_frame`. The names above stay whatever a handler does: hops are
+found by them.
 
 ## Attributes
 

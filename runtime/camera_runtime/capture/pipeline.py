@@ -52,7 +52,7 @@ class FramePipeline:
         self._camera = camera
         self._tools = tools
         self._clock = StreamClock() if tools.timestamps == "Stream" else None
-        self.last_picture = b""
+        self.last_frame: Frame | None = None
         self.last_published = float("-inf")
 
     def begin(self) -> None:
@@ -89,8 +89,8 @@ class FramePipeline:
         if hop.recording:
             hop.record(SpanName.DECODE_FRAME, *picture.decode_ns)
             hop.record(SpanName.PROCESS_FRAME, *picture.process_ns, _processed_attributes(picture))
-        self.last_picture = data
-        self._send(hop, Frame(self._metadata(frame_id, picture), data))
+        frame = self.last_frame = Frame(self._metadata(frame_id, picture), data)
+        self._send(hop, frame)
         took_ns = time.time_ns() - picture.decode_ns[0]
         self._tools.account.processed(frame_id, hop.context, took_ns / 1e9)
 

@@ -13,7 +13,7 @@ class Exit(IntEnum):
     WELL = 0
     """All is well."""
     MISSING = 1
-    """What was asked for is not there: no such frame, something that `doctor` needs, frames or spans that were lost."""
+    """What was asked for is not there: no such frame, no picture of a camera, something that `doctor` needs, frames or spans that were lost."""
     USAGE = 2
     """The command was called wrongly."""
     UNAVAILABLE = 69
@@ -31,7 +31,7 @@ class Exit(IntEnum):
 
 _MEANINGS = {
     Exit.WELL: "All is well.",
-    Exit.MISSING: "What was asked for is not there: no such frame, something that `doctor` needs, frames or spans that were lost.",
+    Exit.MISSING: "What was asked for is not there: no such frame, no picture of a camera, something that `doctor` needs, frames or spans that were lost.",
     Exit.USAGE: "The command was called wrongly.",
     Exit.UNAVAILABLE: "A Jaeger or a broker does not answer, or not as it should.",
     Exit.FAULT: "A fault of Frametrace itself.",

@@ -94,16 +94,20 @@ def run(where: Where, bounds: Bounds, *, as_json: bool) -> int:
     else:
         for line in lines(tallied, counted, in_broker=bool(where.broker)):
             out.print(line)
-    wrong = _what_is_wrong(tallied, well=well)
+    wrong = _what_is_wrong(tallied, made, bounds, well=well)
     if wrong:
         errors.print(styled((f"frametrace: {wrong}", "red")))
     return int(Exit.WELL if not wrong and (where.broker or not tallied.in_flight) else Exit.MISSING)
 
 
-def _what_is_wrong(tallied: Tallied, *, well: bool) -> str:
+def _what_is_wrong(tallied: Tallied, made: LocalPipeline, bounds: Bounds, *, well: bool) -> str:
     """Return why the run was no success, or nothing; a few failed frames are a result, as dropped ones are."""
     if not well:
         return "spans were lost, or a part of the pipeline ended by a fault"
+    if not sum(tallied.captured.values()) and (bounds.frames or bounds.seconds):
+        cameras = [parts.status.snapshot() for parts in made.captures]
+        problems = [f"{camera.id}: {camera.message or 'no picture of it was taken'}" for camera in cameras]
+        return f"nothing was captured: {'; '.join(problems)}"
     ended = sum(tallied.ended.values())
     if ended and not tallied.ended[Outcome.COMPLETED]:
         failed, dropped = tallied.ended[Outcome.DEAD_LETTERED], tallied.ended[Outcome.DROPPED]

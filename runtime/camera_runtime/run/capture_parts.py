@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from frame_tracking import FrameIDGenerator
@@ -20,6 +20,7 @@ from camera_runtime.capture.problem import SourceError
 from camera_runtime.capture.rtsp import CredentialFiles
 from camera_runtime.capture.status import CameraStatus
 from camera_runtime.run.contracts import ContractError
+from camera_runtime.run.jpegs import JpegPictures
 from camera_runtime.transports.base import Producer
 
 __all__ = ["CaptureParts", "capture_parts"]
@@ -40,6 +41,7 @@ class CaptureParts:
     capturer: Capturer
     status: CameraStatus
     pipeline: FramePipeline
+    _jpegs: JpegPictures = field(default_factory=JpegPictures)
 
     def unready(self) -> str:
         """What is missing; empty while frames are published."""
@@ -49,7 +51,8 @@ class CaptureParts:
 
     def snapshot(self) -> bytes:
         """The latest picture as JPEG; empty if there is none."""
-        return self.pipeline.last_picture if self.contract.encoding == "JPEG" else b""
+        frame = self.pipeline.last_frame
+        return b"" if frame is None else self._jpegs.of(frame)
 
 
 def capture_parts(

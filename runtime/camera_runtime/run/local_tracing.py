@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -79,12 +78,7 @@ class LocalTracing:
 
     def counts(self) -> SpanCount:
         """What became of the spans of all services."""
-        each = [tracer.counts() for tracer in self._tracers.values()]
-        dropped: Counter[str] = Counter()
-        for counted in each:
-            dropped.update(counted.dropped)
-        created, exported = sum(counted.created for counted in each), sum(counted.exported for counted in each)
-        return SpanCount(created=created, exported=exported, dropped=dict(dropped))
+        return SpanCount.total(tracer.counts() for tracer in self._tracers.values())
 
     def shutdown(self, timeout_seconds: float) -> bool:
         """Send all spans and stop; False if some were lost."""

@@ -13,9 +13,8 @@ from typing import Final
 import structlog
 from frame_tracking import TraceContext
 
-from camera_runtime.capture.picture import PictureEncoder
 from camera_runtime.frame import Frame
-from camera_runtime.stages.decoder import PictureDecoder
+from camera_runtime.run.jpegs import JpegPictures
 from camera_runtime.transports.base import Producer, Sent
 
 __all__ = ["KeepingProducer", "PictureStore"]
@@ -39,14 +38,14 @@ class PictureStore:
         found = sorted(directory.glob("*.jpg"))  # a frame ID begins with its time
         self._kept = {path: path.stat().st_size for path in found}
         self._bytes = sum(self._kept.values())
-        self._decoder, self._encoder = PictureDecoder(), PictureEncoder()
+        self._jpegs = JpegPictures()
 
     def keep(self, frame: Frame) -> None:
         """Keep a frame's picture."""
         with self._lock:
             try:
                 path = self._directory / f"{frame.frame_id}.jpg"
-                content = self._jpeg(frame)
+                content = self._jpegs.of(frame)
                 path.write_bytes(content)
                 self._kept[path] = len(content)
                 self._bytes += len(content)
@@ -55,11 +54,6 @@ class PictureStore:
                 if not self._said:
                     _LOG.warning("pictures are not kept", directory=str(self._directory), reason=error.strerror)
                 self._said = True
-
-    def _jpeg(self, frame: Frame) -> bytes:
-        if frame.metadata.encoding == "jpeg":
-            return frame.picture
-        return bytes(self._encoder.encode(self._decoder.video(frame.picture, frame.metadata)).data)
 
     def _make_room(self) -> None:
         while self._bytes > self._max_bytes and len(self._kept) > 1:

@@ -62,8 +62,10 @@ def accounted(said: str) -> dict[str, int]:
 
 
 def test_frames_are_captured_handled_traced_and_found_again(frametrace, example) -> None:
-    numbers = accounted(frametrace.run("run", example, "--frames", "12", "--json"))
+    said = frametrace.run("run", example, "--frames", "12", "--json")
+    numbers = accounted(said)
     assert numbers["completed"] == numbers["captured"] >= 12
+    assert json.loads(said)["spans"]["cpu_seconds"] > 0
 
     found = journeys(frametrace.spans)
     assert len(found) == numbers["captured"]
@@ -121,6 +123,19 @@ def test_a_run_in_which_no_frame_is_completed_is_no_success(frametrace) -> None:
 
     assert "frametrace: no frame was completed: " in said
     assert " dead-lettered, 0 dropped; `frametrace find` has their errors" in said
+
+
+def test_a_bounded_run_in_which_nothing_is_captured_is_no_success(frametrace) -> None:
+    urls = {"cam01": "file:///nowhere/yard.mp4", "cam02": "rtsp://127.0.0.1:1/main"}
+    cameras = [{"id": camera, "source": {"url": url}} for camera, url in urls.items()]
+
+    said = frametrace.run("run", frametrace.resource(cameras=cameras), "--seconds", "1", code=1).splitlines()
+
+    begin, *more = [line for line in said if line.startswith("frametrace: nothing was captured: ")]
+    assert more == []
+    assert (
+        "cam01: /nowhere/yard.mp4 cannot be read: No such file or directory; cam02: the camera does not answer" in begin
+    )
 
 
 @pytest.mark.parametrize("server", ["", "redis_server"], ids=["in memory", "redis"])

@@ -122,8 +122,9 @@ class RecordingBench:
 
     def tracer(self, service: Service) -> RecordingTracer:
         resource = Resource({"service.name": service.name})
-        settings = OtlpSettings.read(os.environ)
-        sink = GrpcSink() if protocol(os.environ) == "grpc" else HttpSink(settings)
+        grpc = protocol(os.environ) == "grpc"
+        settings = OtlpSettings.read(os.environ, grpc=grpc)
+        sink = GrpcSink(settings) if grpc else HttpSink(settings)
         deadline = settings.timeout_seconds
         self._tracers.append(RecordingTracer(service, sink, deadline_seconds=deadline, resource=resource))
         return self._tracers[-1]

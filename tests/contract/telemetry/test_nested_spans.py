@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import Counter
 from contextvars import copy_context
 from typing import Any
 
+import pytest
 from frame_tracking import Outcome, recover
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
+from telemetry.hop_span import _refuse
 from telemetry.span_buffer import HOLD_SECONDS
 
 T0 = 1_800_000_000_000_000_000
@@ -42,6 +45,28 @@ def test_all_spans_of_a_hop_leave_in_one_request(recording: Any, receiver: Any, 
 
     assert _by_request(receiver) == [{"process_frame", "detect", "upload"}]
     assert (tracer.counts().created, tracer.counts().exported, tracer.counts().late) == (3, 3, 0)
+
+
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_a_hop_with_more_spans_than_the_queue_holds_keeps_its_own(
+    recording: Any, receiver: Any, new_frame_id: Any, monkeypatch: pytest.MonkeyPatch, *, looked_at: bool
+) -> None:
+    monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "50")
+    tracer = recording()
+    theirs, hop = tracer.provider.get_tracer("theirs"), _hop(tracer, new_frame_id())
+    with hop.activate():
+        for _ in range(200):
+            theirs.start_span("detect").end()
+        if looked_at:
+            trace.get_current_span().set_attribute("objects", 200)
+    hop.record("upload", T0, T0 + 1)
+    hop.end(T0 + 1, Outcome.COMPLETED)
+    assert tracer.flush(5)
+
+    names = Counter(span.name for _, span in receiver.spans())
+    assert names == {"process_frame": 1, "upload": 1, "detect": 48}
+    counts = tracer.counts()
+    assert (counts.created, counts.exported, counts.dropped) == (202, 50, {"queue_full": 152})
 
 
 def test_a_span_that_ends_after_its_hop_has_left_goes_alone(recording: Any, receiver: Any, new_frame_id: Any) -> None:
@@ -103,6 +128,27 @@ def test_the_current_span_is_a_real_one(recording: Any, new_frame_id: Any) -> No
     assert hop.context.span_id == f"{context.span_id:016x}"
     assert (attributes["objects"], attributes["frame.id"]) == (3, frame_id)
     assert isinstance(hop.sdk_span(), ReadableSpan)
+
+
+def test_a_hop_is_found_by_its_name_whatever_a_handler_calls_it(
+    recording: Any, receiver: Any, new_frame_id: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _refuse.cache_clear()
+    tracer, frame_ids = recording(), [new_frame_id(), new_frame_id()]
+    for frame_id in frame_ids:
+        hop = _hop(tracer, frame_id)
+        with hop.activate():
+            span = trace.get_current_span()
+            span.update_name("detect people")
+            span.set_attribute("objects", 3)
+            span.end()
+        hop.end(T0 + 1, Outcome.COMPLETED)
+    assert tracer.flush(5)
+
+    journeys = [receiver.journey(frame_id) for frame_id in frame_ids]
+    assert [[span.name for span in journey.spans if span.is_hop] for journey in journeys] == [["process_frame"]] * 2
+    assert all(journey.spans[0].attributes["objects"] == 3 for journey in journeys)
+    assert capsys.readouterr().out.count("a frame's own span is not changed so") == 2  # each refusal once
 
 
 def test_a_forked_child_traces_on_and_sends_nothing_of_its_parents(

@@ -1,13 +1,20 @@
 # ruff: noqa: ANN001, ANN201, ARG002 - the yard's type lives in conftest.py, which cannot be imported
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from camera_runtime.capture.events import Lost, LostReason, Received
 from camera_runtime.capture.memory import MemoryPacket, MemorySource
 from camera_runtime.capture.pace import Pace
 from camera_runtime.capture.picture import PictureEncoder
 from camera_runtime.capture.taker import PictureTaker
+from camera_runtime.run.capture_parts import capture_parts
+from camera_runtime.stages.decoder import PictureDecoder
 from camera_runtime.transports.base import BrokerUnavailableError
 from frame_tracking import Attribute, DropReason, Outcome, Topology, judge
+from frametrace_api.contract import BrokerContract, CameraContract, CaptureContract, PipelineRef
+from telemetry import MemoryTracer, Service
 
 NOW = 10**18
 
@@ -47,6 +54,28 @@ def test_a_packet_becomes_a_frame_in_the_queue_with_its_trace(yard, picture) -> 
     assert yard.account.calls == [
         ("entered", 1, True, False), ("broker", True, ""), ("left", 1), ("processed", 1, True, True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["JPEG", "Raw"])
+def test_the_snapshot_is_the_newest_picture_as_jpeg_whatever_is_sent(yard, picture, encoding: str) -> None:
+    contract = CaptureContract(
+        pipeline=PipelineRef(namespace="default", name="yard", uid="u"),
+        camera=CameraContract(id="cam01", url="test://"),
+        broker=BrokerContract(),
+        encoding=encoding,
+    )
+    tools = MemoryTracer(Service("rtsp-capture", "yard"), yard.store), yard.account
+    parts = capture_parts(contract, tools, yard.broker.producer("cam01", "capture"), "memory")
+    before = parts.snapshot()
+
+    yard.play(
+        parts.pipeline, [MemoryPacket(NOW, [picture(level)]) for level in (30, 90)], encoder=PictureEncoder(encoding)
+    )
+
+    metadata = replace(parts.pipeline.last_frame.metadata, encoding="jpeg")
+    shown = PictureDecoder().rgb(parts.snapshot(), metadata)
+    assert (before, shown.shape) == (b"", (48, 64, 3))
+    assert abs(int(shown.mean()) - 90) < 3
 
 
 def test_without_stages_a_frame_is_complete_at_capture(new_yard, picture) -> None:

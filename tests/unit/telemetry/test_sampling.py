@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
-from frame_tracking import Clock, FrameID, FrameIDGenerator
+from frame_tracking import Clock, FrameID, FrameIDGenerator, TracingNow
 from frametrace_api.contract import LiveContract, LiveTracing, TracingState
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +66,20 @@ def test_a_sampler_that_cannot_be_used_is_ignored_and_all_is_sampled(environ: di
     tracer = set_up_tracing(Service("x"), environ, make_global=False, sink=MemorySink())
 
     assert tracer.capture(FrameID.generate(), 1, {}).context.sampled
+
+
+def test_frames_go_on_untraced_where_nothing_can_send_spans(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "telemetry.otlp_grpc", None)  # as in an image without gRPC
+
+    tracer = set_up_tracing(Service("x"), {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, make_global=False)
+
+    said = capsys.readouterr().out
+    assert (tracer.state, tracer.capture(FrameID.generate(), 1, {}).context.off) == (TracingNow.DISABLED, True)
+    assert said.count("\n") == 1
+    assert "tracing is off" in said
+    assert "telemetry.otlp_grpc" in said
 
 
 @pytest.mark.parametrize(("value", "disabled"), [("true", True), (" TRUE ", True), ("1", False), ("", False)])

@@ -50,6 +50,18 @@ def test_the_endpoint_is_as_the_specification_says(environ: dict[str, str], endp
     assert OtlpSettings.read(environ).endpoint == endpoint
 
 
+@pytest.mark.parametrize(
+    ("environ", "endpoint"),
+    [
+        ({}, "http://localhost:4317"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317"}, "collector:4317"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://a", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b"}, "http://b"),
+    ],
+)
+def test_an_endpoint_of_grpc_is_taken_as_it_is(environ: dict[str, str], endpoint: str) -> None:
+    assert OtlpSettings.read(environ, grpc=True).endpoint == endpoint
+
+
 def test_an_endpoint_that_a_command_names_wins_over_the_environment() -> None:
     environ = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://a",
@@ -99,9 +111,44 @@ def test_a_header_that_cannot_be_sent_is_said_without_its_value(
     assert "s3cret" not in said
 
 
+LEAKY = """
+import time
+from frame_tracking import FrameID
+from telemetry import Service, set_up_logs, set_up_tracing
+set_up_logs("x")
+tracer = set_up_tracing(Service("x"), make_global=False)
+tracer.capture(FrameID.generate(), 1, {}).end(2)
+tracer.shutdown(5)
+"""
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
+@pytest.mark.parametrize("headers", ["api-key=s3cret%0Aof-a-test", 's3cret of-a-test,b="s3cret c"', "x-\u00e9=s3cret"])
+def test_no_part_of_the_headers_is_logged_by_either_protocol(protocol: str, headers: str) -> None:
+    settings = {"ENDPOINT": "http://127.0.0.1:1", "PROTOCOL": protocol, "HEADERS": headers, "TIMEOUT": "0.2"}
+    environ = {f"OTEL_EXPORTER_OTLP_{name}": value for name, value in settings.items()}
+    ran = subprocess.run(
+        [sys.executable, "-c", LEAKY], env={**os.environ, **environ}, capture_output=True, text=True, check=False
+    )
+
+    said = ran.stdout + ran.stderr
+    assert ran.returncode == 0
+    assert "spans not taken" in said
+    assert "s3cret" not in said
+
+
 @pytest.mark.parametrize(("name", "value"), [("COMPRESSION", "zip"), ("TIMEOUT", "soon"), ("TIMEOUT", "-1")])
 def test_what_cannot_be_used_is_ignored(name: str, value: str) -> None:
     assert OtlpSettings.read({f"OTEL_EXPORTER_OTLP_{name}": value}) == OtlpSettings()
+
+
+def test_deflate_is_ignored_by_grpc_whose_receivers_refuse_it(capsys: pytest.CaptureFixture[str]) -> None:
+    environ = {"OTEL_EXPORTER_OTLP_COMPRESSION": "deflate"}
+
+    assert OtlpSettings.read(environ).compression == "deflate"
+    assert capsys.readouterr().out == ""
+    assert OtlpSettings.read(environ, grpc=True).compression == ""
+    assert "OTEL_EXPORTER_OTLP_COMPRESSION" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

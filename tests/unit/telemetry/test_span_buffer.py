@@ -35,7 +35,7 @@ def test_created_is_always_exported_and_dropped_and_waiting(
             entries.append(_entry(number))
             buffer.add(entries[-1])
         elif step == "join":
-            buffer.join(entries[-number % len(entries)], b"scope")
+            buffer.join(entries[-number % len(entries)], b"scope", own=number == 1)
         elif step == "take":
             taken += sum(entry.spans for entry in buffer.take(number))
         elif step == "wait":
@@ -75,6 +75,42 @@ def test_what_has_no_room_is_dropped_whole() -> None:
 
     assert taken == [True, False, True]
     assert buffer.snapshot().dropped == {"queue_full": 2}
+
+
+def test_nested_spans_are_cut_to_the_room_there_is_and_built_in_ones_are_not() -> None:
+    buffer, hop = SpanBuffer(6, 6), _entry(2)
+    for number in range(9):
+        assert buffer.join(hop, b"%d" % number)
+    buffer.join(hop, b"own", own=True)
+    buffer.add(_entry(1))
+
+    taken, joined = buffer.add(hop), buffer.join(hop, b"more")
+
+    assert (taken, joined, hop.spans, hop.scopes) == (True, True, 5, [b"own", b"0", b"1"])
+    assert (buffer.snapshot().created, buffer.snapshot().dropped) == (14, {"queue_full": 8})
+    assert (sum(entry.spans for entry in buffer.take(99, held=False)), buffer.waiting) == (6, 6)
+
+
+def test_a_hop_whose_built_in_spans_have_no_room_is_dropped_with_its_nested_ones() -> None:
+    buffer, hop = SpanBuffer(3, 3), _entry(2)
+    buffer.join(hop, b"own", own=True)
+    buffer.join(hop, b"nested")
+    buffer.add(_entry(1))
+
+    assert buffer.add(hop) is False
+    assert (buffer.snapshot().created, buffer.snapshot().dropped, buffer.waiting) == (5, {"queue_full": 4}, 1)
+
+
+def test_the_spans_of_an_open_hop_are_bounded_and_not_copied() -> None:
+    buffer, hop = SpanBuffer(4, 4), _entry(1)
+    buffer.join(hop, b"0")
+    first = hop.scopes
+    for number in range(1, 100):
+        buffer.join(hop, b"%d" % number)
+
+    assert hop.scopes is first
+    assert hop.scopes == [b"0", b"1", b"2", b"3"]
+    assert buffer.snapshot().created == 0  # a hop that is not kept in the end has made none
 
 
 def test_a_batch_is_ready_when_enough_spans_wait() -> None:
