@@ -4,7 +4,8 @@ import pytest
 from camera_runtime.frame import Frame
 from camera_runtime.transports import UnsupportedBrokerError, connect
 from camera_runtime.transports.memory import MemoryBroker
-from frame_tracking import Clock, FrameIDGenerator, FrameMetadata, Topology, TraceContext
+from camera_runtime.transports.memory.store import Store
+from frame_tracking import Clock, FrameID, FrameIDGenerator, FrameMetadata, Topology, TraceContext
 from frametrace_api.contract import BrokerContract, PipelineRef
 
 
@@ -76,3 +77,14 @@ def test_what_rabbitmq_cannot_do_is_refused_by_name() -> None:
     pipeline = PipelineRef(namespace="a", name="b", uid="c")
     with pytest.raises(UnsupportedBrokerError, match="no overflow DropOldest"):
         connect(BrokerContract(type="RabbitMQ", overflow="DropOldest"), pipeline, Topology)
+
+
+def test_finished_frames_are_remembered_as_long_as_they_can_be_in_a_queue_and_no_longer() -> None:
+    store = Store(BrokerContract(max_frames=10), Topology, lambda: 0.0)
+    frames = [FrameID(f"20260301T120000000000_cam01_aaaaa_{number:06d}") for number in range(1, 101)]
+    for frame in frames:
+        assert store.finish_first("motion", frame)
+        assert not store.finish_first("motion", frame)
+
+    assert [store.is_finished("motion", frame) for frame in frames] == [False] * 80 + [True] * 20
+    assert not store.is_finished("other", frames[-1])

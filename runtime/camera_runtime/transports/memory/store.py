@@ -18,8 +18,8 @@ __all__ = ["Store", "picture_key"]
 
 _BLOCK_SECONDS = 1.0
 _DEAD_KEPT = 10_000
-_MARKS_KEPT = 200_000
-"""Finished frames that are remembered; an older one cannot be in any queue any more."""
+_MARKS_KEPT = 2
+"""Finished frames that are remembered of each camera, in queues' lengths: an older one cannot be in a queue any more."""
 
 
 class Store:
@@ -36,7 +36,7 @@ class Store:
         self.changed = threading.Condition()
         self.queues: dict[tuple[str, str], Queue] = {}
         self.dead_letters: dict[str, deque[tuple[FrameID, str]]] = defaultdict(lambda: deque(maxlen=_DEAD_KEPT))
-        self._finished: dict[tuple[str, FrameID], None] = {}
+        self._finished: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self._pictures: dict[str, tuple[bytes, float]] = {}
 
     def queue(self, camera: str, hop: str) -> Queue:
@@ -58,15 +58,16 @@ class Store:
 
     def finish_first(self, who: str, frame_id: FrameID) -> bool:
         """Mark a frame as finished by `who`; False if it was before."""
-        first = (who, frame_id) not in self._finished
-        self._finished[who, frame_id] = None
-        if len(self._finished) > _MARKS_KEPT:
-            del self._finished[next(iter(self._finished))]
+        marks, text = self._finished[who, frame_id.camera], str(frame_id)  # the text alone: an ID carries much more
+        first = text not in marks
+        marks[text] = None
+        if len(marks) > _MARKS_KEPT * self.contract.max_frames:
+            del marks[next(iter(marks))]
         return first
 
     def is_finished(self, who: str, frame_id: FrameID) -> bool:
         """Whether `who` has finished a frame."""
-        return (who, frame_id) in self._finished
+        return frame_id in self._finished[who, frame_id.camera]
 
     def put(self, frame: Frame, context: TraceContext, hop: str, reference: str) -> Sent:
         """Append a frame to the queue of `hop`, by the overflow policy.
