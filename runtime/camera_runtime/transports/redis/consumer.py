@@ -167,17 +167,17 @@ class RedisConsumer:
             self._unreadable += 1
             return None
         metadata = metadata_of(entry, frame_id)
-        if metadata is None:
-            self._end_unreadable(entry, token, frame_id)
+        if metadata is None or entry.misplaced:
+            why = "no readable metadata" if metadata is None else "no picture under its key"
+            self._end_unreadable(entry, token, frame_id, why)
             return None
         context, arrival = recover(frame_id, entry.text("traceparent"), entry.text("tracestate"))
         frame = Frame(metadata, token.picture, context, entry.picture_key, token)
         expired = bool(entry.picture_key) and entry.picture is None
         return Delivery(frame, context, arrival, entry.count, entry.done, expired, entry.waited_ms)
 
-    def _end_unreadable(self, entry: Entry, token: Token, frame_id: FrameID) -> None:
-        letter = _letter(self._stage, "no readable metadata", entry)
-        if self._finish(token, frame_id, letter):
+    def _end_unreadable(self, entry: Entry, token: Token, frame_id: FrameID, why: str) -> None:
+        if self._finish(token, frame_id, _letter(self._stage, why, entry)):
             context = context_of(entry, frame_id)
             self._dropped.append(Dropped(frame_id, frame_id.camera, self._stage, context, DropReason.MALFORMED))
 

@@ -36,7 +36,12 @@ class Keys:
 
     def picture(self, frame_id: FrameID, hop: str) -> str:
         """The picture that `hop` made of a frame; never written twice with another content."""
-        return f"{self.prefix}picture:{frame_id}:{hop}"
+        return f"{self.pictures}{frame_id}:{hop}"
+
+    @property
+    def pictures(self) -> str:
+        """What the keys of all pictures begin with."""
+        return f"{self.prefix}picture:"
 
     def dead(self, stage: str) -> str:
         """The stream of frames that a stage gave up."""
