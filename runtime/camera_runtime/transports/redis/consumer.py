@@ -23,6 +23,7 @@ from camera_runtime.transports.redis.entry import (
     frame_id_of,
     metadata_of,
 )
+from camera_runtime.transports.redis.finished import Finished, Herald
 from camera_runtime.transports.redis.intake import Intake
 from camera_runtime.transports.redis.outstanding import Outstanding
 from camera_runtime.transports.redis.producer import wait_for_room
@@ -35,26 +36,34 @@ __all__ = ["RedisConsumer"]
 
 _DEAD_SECONDS = 7 * 24 * 3600
 _MOST_FIELDS = 16
-_FINISHED_KEPT = 8192
-"""More than a stage finishes between two looks of those who hand it frames, see `Outstanding`."""
 _LONGEST_PART = 65_536
 """An unreadable entry is a foreign hand's: a dead letter shows its beginning."""
 
 
 class RedisConsumer:
-    """A `Consumer` of `stage`, which reads what left `upstream`."""
+    """A `Consumer` of a stage.
 
-    def __init__(self, settings: Settings, link: RedisLink, edge: tuple[str, str], claim_after_seconds: float) -> None:
+    Args:
+        settings: of the pipeline's broker.
+        links: the consumer's own, and one for its herald.
+        edge: the stage, and the hop that it reads from.
+        claim_after_seconds: see `Broker.consumer`.
+    """
+
+    def __init__(
+        self, settings: Settings, links: tuple[RedisLink, RedisLink], edge: tuple[str, str], claim_after_seconds: float
+    ) -> None:
         self._stage, self._upstream = edge
-        self._settings, self._link = settings, link
-        self._intake = Intake(settings, link, self._stage, claim_after_seconds)
+        self._settings, self._link = settings, links[0]
+        self._intake = Intake(settings, self._link, self._stage, claim_after_seconds)
         self._sweepers = {hop: Sweeper(settings, hop) for hop in (self._upstream, self._stage)}
         self._buffer: deque[Entry] = deque()
         self._dropped: list[Dropped] = []
         self._unreadable = 0
         self._renewal = Renewal(settings)
         self._outstanding: dict[str, Outstanding] = {}
-        self._finished: deque[FrameID] = deque(maxlen=_FINISHED_KEPT)
+        self._finished = Finished(settings, self._stage)
+        self.herald = Herald(settings, links[1], self._finished.say_again)
         self._remembered = 0
         self._streams: dict[str, str] = {}
 
@@ -65,6 +74,7 @@ class RedisConsumer:
     def set_cameras(self, cameras: Sequence[str]) -> None:
         """Say which cameras' frames to read from now on."""
         self._streams = {self._settings.keys.stream(camera, self._upstream): camera for camera in cameras}
+        self.herald.begin()
 
     def receive(self, timeout_seconds: float = 1.0) -> Delivery | None:
         """Return the next frame, or None if none came in time.
@@ -118,7 +128,7 @@ class RedisConsumer:
             verdict, message_id, lost = answer
         if verdict == b"FULL":
             return Sent("", refused=True, duplicate=not self._finish(token, frame.frame_id))
-        self._finished.append(frame.frame_id)
+        self._finished.add(frame.frame_id)
         if verdict == b"SENT":
             self._handed(frame.frame_id).add(frame.frame_id, message_id.decode(), trace_context, readers)
         duplicate = verdict == b"LOST" or (verdict == b"DUPLICATE" and not token.uncertain)
@@ -146,7 +156,8 @@ class RedisConsumer:
         return self._intake.lag(self._streams)
 
     def close(self) -> None:
-        """Give back what was not begun, as far as the broker answers, and let go of the connection."""
+        """Give back what was not begun, as far as the broker answers, and let go of the connections."""
+        self.herald.close()
         with suppress(BrokerUnavailableError):  # what cannot be given back is claimed by others in time
             while self._buffer and self._link.healthy:
                 entry = self._buffer.popleft()
@@ -189,7 +200,7 @@ class RedisConsumer:
         rest = (_DEAD_SECONDS, *letter) if letter else ()
         first = self._run(scripts.FINISH, (keys, [*head, *rest]), (), token)
         if isinstance(frame_id, FrameID):
-            self._finished.append(frame_id)
+            self._finished.add(frame_id)
         return bool(first == 1 or (first == 0 and token.uncertain))
 
     def _hand_on(self, frame: Frame, token: Token, order: list[str], *, store: bool) -> Any:
@@ -201,9 +212,6 @@ class RedisConsumer:
         picture = set_picture(order[4], frame.picture, settings.contract.frame_seconds) if store else ()
         return self._run(scripts.FORWARD, (keys, arguments), picture, token, self._handed(frame.frame_id))
 
-    def _heads(self, *rest: Argument) -> list[Argument]:
-        return [self._settings.keys.prefix, self._settings.stream_seconds, self._stage, *rest]
-
     def _handed(self, frame_id: FrameID) -> Outstanding:
         """The frames of one camera that this replica handed on."""
         stream = self._settings.keys.stream(frame_id.camera, self._stage)
@@ -214,9 +222,8 @@ class RedisConsumer:
     def _doubt(self) -> None:
         """After a new connection, say again what this replica finished, and look for what the broker has lost."""
         generation = self._link.generation()
-        if generation != self._remembered and self._finished and self._streams:
-            keys, arguments = [next(iter(self._streams))], self._heads(*self._finished)
-            self._link.call(lambda client: scripts.REMEMBER.run(client, keys, *arguments))
+        if generation != self._remembered:
+            self._finished.say_again(self._link)
         self._remembered = generation if generation == self._link.generation() else 0
         for handed in self._outstanding.values():
             self._dropped += handed.lost(self._link.call)
