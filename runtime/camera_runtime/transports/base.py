@@ -159,6 +159,12 @@ class Consumer(Protocol):
     def retry(self, frame: Frame) -> None:
         """Give the frame back unfinished: it is handed out again at once, to any replica, its count one higher."""
 
+    def give_back(self, frame: Frame) -> None:
+        """Give the frame back as if it had not been handed out, since this replica ends: any may have it at once.
+
+        A broker that does not answer, or takes nothing, counts it as handed out all the same.
+        """
+
     def take_dropped(self) -> tuple[Dropped, ...]:
         """Return what was found unreadable, or left over by removed stages, since the last call."""
 

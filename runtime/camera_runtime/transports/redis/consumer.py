@@ -137,9 +137,11 @@ class RedisConsumer:
 
     def retry(self, frame: Frame) -> None:
         """Give the frame back unfinished: it is handed out again at once."""
-        token = _token(frame)
-        self._give_back(token.stream, token.entry_id, token.count)
-        self._intake.claim_soon()
+        self._hand_back(_token(frame).stream, _token(frame).entry_id, _token(frame).count)
+
+    def give_back(self, frame: Frame) -> None:
+        """Give the frame back as if it had not been handed out."""
+        self._hand_back(_token(frame).stream, _token(frame).entry_id, _token(frame).count - 1)
 
     def take_dropped(self) -> tuple[Dropped, ...]:
         """Return what was found unreadable, or left over by removed stages, since the last call."""
@@ -157,12 +159,12 @@ class RedisConsumer:
 
     def close(self) -> None:
         """Give back what was not begun, as far as the broker answers, and let go of the connections."""
-        self.herald.close()
         with suppress(BrokerUnavailableError):  # what cannot be given back is claimed by others in time
             while self._buffer and self._link.healthy:
                 entry = self._buffer.popleft()
-                self._give_back(entry.stream, entry.entry_id, max(0, entry.count - 1))
+                self._hand_back(entry.stream, entry.entry_id, entry.count - 1)
         self._link.close()
+        self.herald.close()
 
     def _open(self, entry: Entry) -> Delivery | None:
         """Make a delivery of an entry; None if it is somebody else's by now, or cannot be read."""
@@ -251,9 +253,10 @@ class RedisConsumer:
 
         return self._link.call(work, uncertain=token.suspect)
 
-    def _give_back(self, stream: str, entry_id: str, count: int) -> None:
-        arguments = (self._stage, self._settings.replica, entry_id, count)
+    def _hand_back(self, stream: str, entry_id: str, count: int) -> None:
+        arguments = (self._stage, self._settings.replica, entry_id, max(0, count))
         self._link.call(lambda client: scripts.GIVE_BACK.run(client, [stream], *arguments))
+        self._intake.claim_soon()
 
     def _sweep(self) -> None:
         """Sweep the streams that this stage reads, and those that it writes: their last reader may be gone."""
