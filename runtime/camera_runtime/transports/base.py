@@ -130,7 +130,11 @@ class Consumer(Protocol):
         """The name of the queue that `camera`'s frames come from, as its producer's `destination` says it."""
 
     def set_cameras(self, cameras: Sequence[str]) -> None:
-        """Say which cameras' frames to read from now on."""
+        """Say which cameras' frames to read from now on.
+
+        What waits of a camera that is no longer among them ends all the same: it is read (Redis), expires (RabbitMQ),
+        or is told when the process ends (memory).
+        """
 
     def receive(self, timeout_seconds: float = 1.0) -> Delivery | None:
         """Return the next frame, or None if none came in time.

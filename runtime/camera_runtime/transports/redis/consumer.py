@@ -65,6 +65,7 @@ class RedisConsumer:
         self._finished = Finished(settings, self._stage)
         self.herald = Herald(settings, links[1], self._finished.say_again)
         self._remembered = 0
+        self._own: dict[str, str] | None = None
         self._streams: dict[str, str] = {}
 
     def source(self, camera: str) -> str:
@@ -72,8 +73,9 @@ class RedisConsumer:
         return self._settings.keys.destination(camera, self._upstream)
 
     def set_cameras(self, cameras: Sequence[str]) -> None:
-        """Say which cameras' frames to read from now on."""
-        self._streams = {self._settings.keys.stream(camera, self._upstream): camera for camera in cameras}
+        """Say which cameras' frames to read from now on; of others those are read that wait still."""
+        self._own = {self._settings.keys.stream(camera, self._upstream): camera for camera in cameras}
+        self._streams = {**self._own, **self._streams}  # until the next look says in which of them frames wait
         self.herald.begin()
 
     def receive(self, timeout_seconds: float = 1.0) -> Delivery | None:
@@ -155,7 +157,7 @@ class RedisConsumer:
 
     def lag(self) -> dict[str, int]:
         """Return how many frames wait for this stage, by camera."""
-        return self._intake.lag(self._streams)
+        return self._intake.lag(self._own or {})
 
     def close(self) -> None:
         """Give back what was not begun, as far as the broker answers, and let go of the connections."""
@@ -260,10 +262,15 @@ class RedisConsumer:
 
     def _sweep(self) -> None:
         """Sweep the streams that this stage reads, and those that it writes: their last reader may be gone."""
+        if self._own is None:
+            return
+        keys = self._settings.keys
         for hop, sweeper in self._sweepers.items():
-            if self._streams and sweeper.due:
-                streams = [self._settings.keys.stream(camera, hop) for camera in self._streams.values()]
+            if sweeper.due:
+                streams = [keys.stream(camera, hop) for camera in self._streams.values()]
                 self._dropped += sweeper.sweep(self._link.call, streams)
+                if hop == self._upstream:
+                    self._streams = {**self._own, **{stream: keys.camera(stream) for stream in sweeper.filled}}
 
 
 def _token(frame: Frame) -> Token:

@@ -34,6 +34,14 @@ class Keys:
         """The stream of a camera's frames that left `hop`."""
         return f"{self.prefix}frames:{camera}:{hop}"
 
+    def camera(self, stream: str) -> str:
+        """Whose frames are in a stream."""
+        return stream.removeprefix(f"{self.prefix}frames:").partition(":")[0]
+
+    def streams(self, hop: str) -> str:
+        """The set of all streams of frames that left `hop`."""
+        return f"{self.prefix}streams:{hop}"
+
     def picture(self, frame_id: FrameID, hop: str) -> str:
         """The picture that `hop` made of a frame; never written twice with another content."""
         return f"{self.pictures}{frame_id}:{hop}"
