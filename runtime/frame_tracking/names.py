@@ -63,6 +63,8 @@ class Attribute(StrEnum):
     """Why the frame was dropped; beside the outcome `dropped`."""
     FRAME_DUPLICATE = "frame.duplicate"
     """True on a second execution after a redelivery; it has no outcome, and completeness passes it over."""
+    FRAME_GIVEN_BACK = "frame.given_back"
+    """True where the process had to end before the handler was done: the frame goes to another one; it has no outcome."""
     FRAME_CONTEXT_LOST = "frame.context_lost"
     """True where the frame came without a context that could be used: the span has no parent, and is in the computed trace."""
     FRAME_LATE = "frame.late"

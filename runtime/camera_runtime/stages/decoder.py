@@ -67,13 +67,16 @@ class PictureDecoder:
         return rows[: plane.height, : plane.width]
 
     def _decode(self, picture: bytes, shrink: int) -> av.VideoFrame:
-        decoder = self._decoders.get(shrink) or self._decoders.setdefault(shrink, _new_decoder(shrink))
+        if not picture:  # to FFmpeg an empty packet is the end of the stream: the decoder would take nothing after it
+            raise UnreadablePictureError("the frame has no picture: it is empty")
+        decoder = self._decoders.pop(shrink, None) or _new_decoder(shrink)
         try:
             decoded = decoder.decode(av.Packet(picture))
         except av.FFmpegError as error:
             why = type(error).__name__
         else:
             if decoded:
+                self._decoders[shrink] = decoder  # one that failed is let go of: what state it is in nobody can say
                 return decoded[0]
             why = "no picture in it"
         raise UnreadablePictureError(f"the picture of {len(picture)} bytes is no JPEG: {why}")

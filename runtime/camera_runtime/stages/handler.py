@@ -85,11 +85,13 @@ class StageFrame:
         """Return the frame with another picture (sizes in pixels).
 
         Raises:
-            InvalidResultError: if `picture` is no bytes, a size no whole number, or `encoding` neither `jpeg` nor
-                `rgb24`.
+            InvalidResultError: if `picture` is no bytes or empty, a size no whole number, or `encoding` neither `jpeg`
+                nor `rgb24`.
         """
         if not isinstance(picture, bytes):
             raise InvalidResultError(f"the picture is {type(picture).__name__}, not bytes (an array has `tobytes()`)")
+        if not picture:
+            raise InvalidResultError("the picture is empty (`with_results` hands a frame on with the picture it has)")
         if encoding not in _ENCODINGS:
             raise InvalidResultError(f"encoding {encoding!r} is none of {', '.join(_ENCODINGS)}")
         try:

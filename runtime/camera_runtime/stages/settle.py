@@ -120,6 +120,18 @@ class Settlement:
         self._worked(attempt, len(attempt.delivery.frame.picture))
         self._failed(attempt, error)
 
+    def give_back(self, attempt: Attempt) -> None:
+        """Give a frame back whose handler was not done when the process had to end: it has neither failed nor ended.
+
+        Raises:
+            BrokerUnavailableError: if the broker did not answer.
+        """
+        frame, hop = attempt.delivery.frame, attempt.hop
+        hop.set_attributes({Attribute.FRAME_GIVEN_BACK: True})
+        hop.end(time.time_ns())
+        self._insist(lambda: self._tools.consumer.give_back(frame))
+        self._entries.give_back(frame.frame_id)
+
     def give_up(self, hop: HopTrace, delivery: Delivery) -> None:
         """Put a frame aside that never was finished, nor failed: each time the process that worked on it died.
 

@@ -99,7 +99,8 @@ class StageWorker:
         attempt = self._attempt
         if attempt is None or self._monotonic() < attempt.overdue or not attempt.claim():
             return False
-        self._abandon(attempt, TimeoutError(f"the handler took more than {self._tools.timeout_seconds:g} s"))
+        error = TimeoutError(f"the handler took more than {self._tools.timeout_seconds:g} s")
+        self._abandon(lambda: self._settlement.fail(attempt, error))
         self._begin_loop()
         return True
 
@@ -198,12 +199,13 @@ class StageWorker:
             self._lag_told = self._monotonic()
             self._tools.account.lag(self._tools.consumer.lag())
 
-    def _abandon(self, attempt: Attempt, error: BaseException) -> None:
+    def _abandon(self, settle: Callable[[], None]) -> None:
+        """Settle the frame that is being worked on without its handler."""
         if self._loop_thread is not None:
             self._hung.append(self._loop_thread)
         self._attempt = None
         try:
-            self._settlement.fail(attempt, error)
+            settle()
         except BrokerUnavailableError as unavailable:
             self._tools.account.broker(unavailable)
 
@@ -214,7 +216,7 @@ class StageWorker:
             thread.join(_DRAIN_SECONDS)
         attempt = self._attempt
         if attempt is not None and attempt.claim():
-            self._abandon(attempt, InterruptedError("the process had to end before the handler was done"))
+            self._abandon(lambda: self._settlement.give_back(attempt))
         elif thread is not None and thread.is_alive():
             return  # it waits for the broker, on the connection that the consumer has
         self._tools.consumer.close()

@@ -130,7 +130,11 @@ class Consumer(Protocol):
         """The name of the queue that `camera`'s frames come from, as its producer's `destination` says it."""
 
     def set_cameras(self, cameras: Sequence[str]) -> None:
-        """Say which cameras' frames to read from now on."""
+        """Say which cameras' frames to read from now on.
+
+        What waits of a camera that is no longer among them ends all the same: it is read (Redis), expires (RabbitMQ),
+        or is told when the process ends (memory).
+        """
 
     def receive(self, timeout_seconds: float = 1.0) -> Delivery | None:
         """Return the next frame, or None if none came in time.
@@ -158,6 +162,12 @@ class Consumer(Protocol):
 
     def retry(self, frame: Frame) -> None:
         """Give the frame back unfinished: it is handed out again at once, to any replica, its count one higher."""
+
+    def give_back(self, frame: Frame) -> None:
+        """Give the frame back as if it had not been handed out, since this replica ends: any may have it at once.
+
+        A broker that does not answer, or takes nothing, counts it as handed out all the same.
+        """
 
     def take_dropped(self) -> tuple[Dropped, ...]:
         """Return what was found unreadable, or left over by removed stages, since the last call."""

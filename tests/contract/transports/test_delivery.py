@@ -229,6 +229,24 @@ def test_a_frame_given_back_comes_again_at_once_with_a_higher_count(bench: Any) 
     assert counts == [1, 2, 3]
 
 
+def test_a_frame_that_an_ending_replica_gives_back_does_not_count_as_handed_out(bench: Any) -> None:
+    producer, ending, staying = bench.producer(), bench.consumer(), bench.consumer()
+    (frame,) = bench.send(producer)
+
+    ending.give_back(bench.receive(ending).frame)
+    fresh = bench.receive(ending)
+    ending.retry(fresh.frame)
+    tried = bench.receive(ending)
+    ending.give_back(tried.frame)
+    ending.close()
+
+    last = bench.receive(staying)
+    assert (fresh.count, tried.count, last.count) == (1, 2, 2)
+    assert (last.frame.frame_id, last.frame.picture) == (frame.frame_id, frame.picture)
+    assert staying.ack(last.frame)
+    assert staying.lag() == {"cam01": 0}
+
+
 def test_a_poisonous_frame_ends_among_the_dead_letters(bench: Any) -> None:
     producer, consumer = bench.producer(), bench.consumer()
     sent = bench.send(producer, 2)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from frame_tracking import FrameID, FrameMetadata
+from camera_runtime.transports import BrokerUnavailableError
+from frame_tracking import DropReason, FrameID, FrameMetadata
 from redis import Redis
 
 HALF = "half a pair \ud800"
@@ -59,6 +60,49 @@ def test_a_foreign_entry_is_put_aside_and_holds_up_no_frame(redis_bench: Any, re
     (letter,) = raw.xrange(stream.partition("frames:")[0] + "dead:motion")
     assert letter[1][b"error"] == b"no frame ID of this camera's"
     assert sum(len(part) for field in letter[1].items() for part in field) < 200_000
+    raw.close()
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("place", ["alone", "among others"])
+@pytest.mark.parametrize("what", ["a list", "another pipeline's"])
+def test_a_frame_whose_key_holds_no_picture_is_put_aside_and_holds_up_no_other(
+    redis_bench: Any, redis_server: Any, what: str, place: str
+) -> None:
+    producer, consumer = redis_bench.producer(), redis_bench.consumer(claim_after=0.2)
+    redis_bench.send(producer, 2 if place == "among others" else 0)
+    frame, raw, stream = redis_bench.frame(), Redis.from_url(redis_server.url), next(iter(consumer._streams))
+    key = f"{stream.partition('frames:')[0]}picture:x" if what == "a list" else "frametrace:{other/pipeline}:picture:y"
+    raw.rpush(key, "no picture") if what == "a list" else raw.set(key, "not for you")
+    entry = {"frame_id": frame.frame_id, "metadata": frame.metadata.to_json(), "picture": key, "to": "motion"}
+    raw.xadd(stream, entry)
+    (after,) = redis_bench.send(producer)
+
+    arrived = [delivery.frame for delivery in redis_bench.drain(consumer)]
+
+    assert (arrived[-1].frame_id, arrived[-1].picture) == (after.frame_id, after.picture)
+    assert frame.frame_id not in {received.frame_id for received in arrived}
+    told = [(dropped.frame_id, dropped.reason) for dropped in consumer.take_dropped()]
+    assert told == [(frame.frame_id, DropReason.MALFORMED)]
+    (letter,) = raw.xrange(stream.partition("frames:")[0] + "dead:motion")
+    assert (letter[1][b"error"], raw.xlen(stream)) == (b"no picture under its key", 0)
+    raw.delete(key)
+    raw.close()
+
+
+@pytest.mark.contract
+def test_a_redis_that_gives_out_no_picture_costs_no_frame(own_redis_bench: Any, own_redis: Any) -> None:
+    producer, consumer = own_redis_bench.producer(), own_redis_bench.consumer()
+    (sent,) = own_redis_bench.send(producer)
+    raw = Redis.from_url(own_redis.url)
+    raw.execute_command("ACL", "SETUSER", "default", "-get")
+
+    with pytest.raises(BrokerUnavailableError, match="lacks a permission"):
+        consumer.receive(1.0)
+    raw.execute_command("ACL", "SETUSER", "default", "+get")
+
+    received = own_redis_bench.receive(consumer).frame
+    assert (received.frame_id, received.picture, consumer.take_dropped()) == (sent.frame_id, sent.picture, ())
     raw.close()
 
 

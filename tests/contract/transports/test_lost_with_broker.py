@@ -103,6 +103,31 @@ def test_a_handler_that_ends_after_its_frame_was_told_as_lost_ends_nothing(
     assert eventually(lambda: motion.ack(held)) is False
 
 
+def test_what_was_finished_is_not_told_as_lost_while_a_handler_takes_its_time(
+    own_redis_bench: Any, own_redis: Any
+) -> None:
+    bench = own_redis_bench
+    bench.stages(("motion", "capture"), ("verify", "motion"))
+    producer, motion, verify = bench.producer(), bench.consumer(), bench.consumer("verify", "motion")
+    sent = bench.send(producer, 6)
+    assert motion.ack(bench.receive(motion).frame)
+    letter, forwarded = (bench.receive(motion).frame for _ in range(2))
+    assert motion.dead_letter(letter, "ValueError: poison")
+    motion.forward(forwarded, bench.context(forwarded))
+    assert verify.ack(bench.receive(verify).frame)
+    held = bench.receive(motion).frame
+
+    own_redis.kill()
+    own_redis.start()
+    told = told_while_sending(bench, producer, [], 2.0)  # nobody receives: the stages' handlers work
+
+    names = [frame.frame_id for frame in sent]
+    assert held.frame_id == names[3]
+    assert sorted((dropped.frame_id, dropped.hop) for dropped in told) == [(name, "motion") for name in names[3:]]
+    assert eventually(lambda: motion.ack(held)) is False
+    assert told_while_sending(bench, producer, [motion, verify]) == []  # nor of what motion had handed on
+
+
 def test_a_frame_that_is_long_under_way_is_told_as_lost_however_many_passed_it(
     own_redis_bench: Any, own_redis: Any
 ) -> None:

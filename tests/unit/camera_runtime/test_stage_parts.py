@@ -109,7 +109,9 @@ def test_a_handler_cannot_return_another_frame(picture) -> None:
     with pytest.raises(InvalidResultError, match="not the one it got"):
         outgoing(other, given, "s")
     with pytest.raises(InvalidResultError, match="encoding"):
-        given.with_picture(b"", 1, 1, "png")
+        given.with_picture(b"x", 1, 1, "png")
+    with pytest.raises(InvalidResultError, match="the picture is empty"):
+        given.with_picture(b"", 1, 1)
 
 
 @pytest.mark.parametrize(("data", "encoding"), [(b"", "jpeg"), (b"no picture", "jpeg"), (b"short", "rgb24")])
@@ -119,6 +121,15 @@ def test_an_unreadable_picture_is_an_error_of_its_own(data: bytes, encoding: str
     for read in (frame.array, frame.luma):
         with pytest.raises(UnreadablePictureError):
             read()
+
+
+@pytest.mark.parametrize("bad", [b"", b"\xff\xd8", b"x" * 1000])
+def test_an_unreadable_picture_does_not_keep_the_next_one_from_being_read(picture, bad: bytes) -> None:
+    good, decoder = stage_frame(PictureEncoder(), picture(200, (640, 360))), PictureDecoder()
+    for read in (decoder.rgb, decoder.luma, decoder.video):
+        with pytest.raises(UnreadablePictureError):
+            read(bad, good.metadata)
+        read(good.picture, good.metadata)
 
 
 @pytest.fixture

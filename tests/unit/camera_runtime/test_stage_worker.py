@@ -166,6 +166,38 @@ def test_what_a_replica_has_not_begun_when_it_ends_goes_to_another_at_once(yard,
     assert other.receive(0) is not None
 
 
+def test_a_handler_that_is_not_done_when_the_process_ends_leaves_its_frame_to_another(
+    yard, picture, monkeypatch
+) -> None:
+    monkeypatch.setattr("camera_runtime.stages.worker._DRAIN_SECONDS", 0.05)
+    captured(yard, picture)
+    works, release = threading.Event(), threading.Event()
+
+    def handler(frame):
+        works.set()
+        release.wait(30)
+        return frame
+
+    ending = worker(yard, handler, max_deliveries=1)
+    ending._begin_loop()
+    assert works.wait(30)
+    ending.stop()
+    ending._drain()
+    given_back = [span for span in journey(yard).spans if span.attributes.get(Attribute.FRAME_GIVEN_BACK)]
+    release.set()
+    for thread in ending._hung:
+        thread.join(30)
+    assert yard.broker.store.dead_letters == {}
+    worker(yard, lambda frame: frame, max_deliveries=1).step(PictureDecoder())
+    worker(yard, lambda frame: frame, "archive", "motion").step(PictureDecoder())
+
+    assert [(span.name, span.failed) for span in given_back] == [("process_frame", False)]
+    assert judge(journey(yard), Topology.of(yard.stages)).complete
+    assert journey(yard).outcome is Outcome.COMPLETED
+    moves = [name for name in yard.account.names() if name not in {"broker", "processed"}]
+    assert moves == ["entered", "given_back", "entered", "left", "entered", "ended"]
+
+
 def test_an_expired_picture_ends_the_frame(yard, picture) -> None:
     captured(yard, picture)
     yard.now[0] += 61

@@ -50,9 +50,15 @@ def test_metadata_of_another_frame_is_not_this_frames() -> None:
     assert metadata_of(_entry(fields), FRAME) is None
 
 
+def test_a_stream_names_its_camera() -> None:
+    keys = Keys.of(PipelineRef(namespace="a", name="frames", uid="0123456789"))
+
+    assert keys.camera(keys.stream("cam01", "capture")) == "cam01"
+
+
 def test_all_keys_of_a_pipeline_share_a_slot_and_no_other_pipelines() -> None:
     one, two = (Keys.of(PipelineRef(namespace="a", name="b", uid=uid)) for uid in ("0123456789", "9876543210"))
-    keys = [one.stream("cam01", "capture"), one.picture(FRAME, "capture"), one.dead("motion")]
+    keys = [one.stream("cam01", "capture"), one.picture(FRAME, "capture"), one.dead("motion"), one.streams("capture")]
 
     assert {key[key.index("{") : key.index("}") + 1] for key in keys} == {"{a/b/01234567}"}
-    assert len({*keys, two.stream("cam01", "capture")}) == 4
+    assert len({*keys, two.stream("cam01", "capture")}) == 5

@@ -85,6 +85,13 @@ class MemoryConsumer:
             self._queue(frame.frame_id.camera).give_back(_token(frame).number, self._stage, self._replica)
             self._store.changed.notify_all()
 
+    def give_back(self, frame: Frame) -> None:
+        """Give the frame back as if it had not been handed out."""
+        with self._store.changed:
+            queue, number = self._queue(frame.frame_id.camera), _token(frame).number
+            queue.give_back(number, self._stage, self._replica, counted=False)
+            self._store.changed.notify_all()
+
     def take_dropped(self) -> tuple[Dropped, ...]:
         """Return what was left over by removed stages since the last call."""
         dropped, self._dropped = tuple(self._dropped), []

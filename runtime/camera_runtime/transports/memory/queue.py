@@ -101,12 +101,13 @@ class Queue:
             entry.held.pop(group, None)
             self._forget(entry)
 
-    def give_back(self, number: int, group: str, replica: str) -> None:
-        """Let any replica have an entry at once."""
+    def give_back(self, number: int, group: str, replica: str, *, counted: bool = True) -> None:
+        """Let any replica have an entry at once; whether that it was handed out counts."""
         entry = self._entries.get(number)
         held = entry.held.get(group) if entry else None
         if held is not None and held.replica == replica:
             held.since = float("-inf")
+            held.count -= not counted
 
     def give_back_all(self, group: str, replica: str) -> None:
         """Let any replica have all that `replica` holds."""

@@ -118,6 +118,10 @@ class RabbitConsumer:
         """Give the frame back unfinished: it is handed out again at once."""
         self._intake.settle(_token(frame).arrived, finished=False)
 
+    def give_back(self, frame: Frame) -> None:
+        """Give the frame back as if it had not been handed out."""
+        self._intake.give_back(_token(frame).arrived)
+
     def take_dropped(self) -> tuple[Dropped, ...]:
         """Return what was found unreadable, waited too long, or was left over by removed stages, since the last call."""
         dropped = (*self._dropped, *branches(self._intake.take_ended(), DropReason.EXPIRED))

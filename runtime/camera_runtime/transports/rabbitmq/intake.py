@@ -59,6 +59,12 @@ class Intake:
             self._next_trial = 0.0
         return arrived.settle(finished=finished)
 
+    def give_back(self, arrived: Arrived) -> None:
+        """Give a message back as if it had not been begun; where RabbitMQ does not take it, it counts as begun."""
+        if arrived.ours and not self._put_on_trial(arrived, arrived.attempts):
+            arrived.settle(finished=False)
+        self._next_trial = 0.0
+
     def take_ended(self) -> list[Envelope]:
         """Return the messages that waited too long, of those that came since the last call."""
         return self._feed.take_ended()

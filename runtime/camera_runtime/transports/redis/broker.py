@@ -14,6 +14,7 @@ from frametrace_api.contract import BrokerContract, PipelineRef
 
 from camera_runtime.transports.redis.connection import RedisLink
 from camera_runtime.transports.redis.consumer import RedisConsumer
+from camera_runtime.transports.redis.finished import Herald
 from camera_runtime.transports.redis.keys import Keys
 from camera_runtime.transports.redis.producer import RedisProducer
 from camera_runtime.transports.redis.settings import Settings
@@ -21,10 +22,11 @@ from camera_runtime.transports.redis.settings import Settings
 __all__ = ["RedisBroker"]
 
 _PRODUCER_ANSWER_SECONDS = 2.0
+_CONSUMER_ANSWER_SECONDS = 5.0
 
 
 class RedisBroker:
-    """A `Broker` over Redis. Every producer and consumer has a connection of its own.
+    """A `Broker` over Redis. Every producer has a connection of its own, every consumer two.
 
     Args:
         contract: where the broker is, and how much it keeps.
@@ -51,6 +53,7 @@ class RedisBroker:
         )
         self._replicas: Counter[str] = Counter()
         self._links: list[RedisLink] = []
+        self._heralds: list[Herald] = []
         self._own = self._link(_PRODUCER_ANSWER_SECONDS)
 
     @property
@@ -68,7 +71,10 @@ class RedisBroker:
         number = self._replicas[stage]
         name = self._settings.replica if number == 1 else f"{self._settings.replica}-{number}"
         settings = replace(self._settings, replica=name)
-        return RedisConsumer(settings, self._link(5.0), (stage, upstream), claim_after_seconds)
+        links = (self._link(_CONSUMER_ANSWER_SECONDS), self._link(_PRODUCER_ANSWER_SECONDS))
+        consumer = RedisConsumer(settings, links, (stage, upstream), claim_after_seconds)
+        self._heralds.append(consumer.herald)
+        return consumer
 
     def picture(self, frame_id: FrameID, hop: str) -> bytes | None:
         """Return the picture that `hop` stored of a frame; None once it is gone."""
@@ -82,6 +88,8 @@ class RedisBroker:
 
     def close(self) -> None:
         """Let go of all connections."""
+        for herald in self._heralds:
+            herald.close()
         for link in self._links:
             link.close()
 

@@ -23,6 +23,7 @@ from camera_runtime.transports.redis.entry import (
     frame_id_of,
     metadata_of,
 )
+from camera_runtime.transports.redis.finished import Finished, Herald
 from camera_runtime.transports.redis.intake import Intake
 from camera_runtime.transports.redis.outstanding import Outstanding
 from camera_runtime.transports.redis.producer import wait_for_room
@@ -35,27 +36,36 @@ __all__ = ["RedisConsumer"]
 
 _DEAD_SECONDS = 7 * 24 * 3600
 _MOST_FIELDS = 16
-_FINISHED_KEPT = 8192
-"""More than a stage finishes between two looks of those who hand it frames, see `Outstanding`."""
 _LONGEST_PART = 65_536
 """An unreadable entry is a foreign hand's: a dead letter shows its beginning."""
 
 
 class RedisConsumer:
-    """A `Consumer` of `stage`, which reads what left `upstream`."""
+    """A `Consumer` of a stage.
 
-    def __init__(self, settings: Settings, link: RedisLink, edge: tuple[str, str], claim_after_seconds: float) -> None:
+    Args:
+        settings: of the pipeline's broker.
+        links: the consumer's own, and one for its herald.
+        edge: the stage, and the hop that it reads from.
+        claim_after_seconds: see `Broker.consumer`.
+    """
+
+    def __init__(
+        self, settings: Settings, links: tuple[RedisLink, RedisLink], edge: tuple[str, str], claim_after_seconds: float
+    ) -> None:
         self._stage, self._upstream = edge
-        self._settings, self._link = settings, link
-        self._intake = Intake(settings, link, self._stage, claim_after_seconds)
+        self._settings, self._link = settings, links[0]
+        self._intake = Intake(settings, self._link, self._stage, claim_after_seconds)
         self._sweepers = {hop: Sweeper(settings, hop) for hop in (self._upstream, self._stage)}
         self._buffer: deque[Entry] = deque()
         self._dropped: list[Dropped] = []
         self._unreadable = 0
         self._renewal = Renewal(settings)
         self._outstanding: dict[str, Outstanding] = {}
-        self._finished: deque[FrameID] = deque(maxlen=_FINISHED_KEPT)
+        self._finished = Finished(settings, self._stage)
+        self.herald = Herald(settings, links[1], self._finished.say_again)
         self._remembered = 0
+        self._own: dict[str, str] | None = None
         self._streams: dict[str, str] = {}
 
     def source(self, camera: str) -> str:
@@ -63,8 +73,10 @@ class RedisConsumer:
         return self._settings.keys.destination(camera, self._upstream)
 
     def set_cameras(self, cameras: Sequence[str]) -> None:
-        """Say which cameras' frames to read from now on."""
-        self._streams = {self._settings.keys.stream(camera, self._upstream): camera for camera in cameras}
+        """Say which cameras' frames to read from now on; of others those are read that wait still."""
+        self._own = {self._settings.keys.stream(camera, self._upstream): camera for camera in cameras}
+        self._streams = {**self._own, **self._streams}  # until the next look says in which of them frames wait
+        self.herald.begin()
 
     def receive(self, timeout_seconds: float = 1.0) -> Delivery | None:
         """Return the next frame, or None if none came in time.
@@ -118,7 +130,7 @@ class RedisConsumer:
             verdict, message_id, lost = answer
         if verdict == b"FULL":
             return Sent("", refused=True, duplicate=not self._finish(token, frame.frame_id))
-        self._finished.append(frame.frame_id)
+        self._finished.add(frame.frame_id)
         if verdict == b"SENT":
             self._handed(frame.frame_id).add(frame.frame_id, message_id.decode(), trace_context, readers)
         duplicate = verdict == b"LOST" or (verdict == b"DUPLICATE" and not token.uncertain)
@@ -127,9 +139,11 @@ class RedisConsumer:
 
     def retry(self, frame: Frame) -> None:
         """Give the frame back unfinished: it is handed out again at once."""
-        token = _token(frame)
-        self._give_back(token.stream, token.entry_id, token.count)
-        self._intake.claim_soon()
+        self._hand_back(_token(frame).stream, _token(frame).entry_id, _token(frame).count)
+
+    def give_back(self, frame: Frame) -> None:
+        """Give the frame back as if it had not been handed out."""
+        self._hand_back(_token(frame).stream, _token(frame).entry_id, _token(frame).count - 1)
 
     def take_dropped(self) -> tuple[Dropped, ...]:
         """Return what was found unreadable, or left over by removed stages, since the last call."""
@@ -143,15 +157,16 @@ class RedisConsumer:
 
     def lag(self) -> dict[str, int]:
         """Return how many frames wait for this stage, by camera."""
-        return self._intake.lag(self._streams)
+        return self._intake.lag(self._own or {})
 
     def close(self) -> None:
-        """Give back what was not begun, as far as the broker answers, and let go of the connection."""
+        """Give back what was not begun, as far as the broker answers, and let go of the connections."""
         with suppress(BrokerUnavailableError):  # what cannot be given back is claimed by others in time
             while self._buffer and self._link.healthy:
                 entry = self._buffer.popleft()
-                self._give_back(entry.stream, entry.entry_id, max(0, entry.count - 1))
+                self._hand_back(entry.stream, entry.entry_id, entry.count - 1)
         self._link.close()
+        self.herald.close()
 
     def _open(self, entry: Entry) -> Delivery | None:
         """Make a delivery of an entry; None if it is somebody else's by now, or cannot be read."""
@@ -167,17 +182,17 @@ class RedisConsumer:
             self._unreadable += 1
             return None
         metadata = metadata_of(entry, frame_id)
-        if metadata is None:
-            self._end_unreadable(entry, token, frame_id)
+        if metadata is None or entry.misplaced:
+            why = "no readable metadata" if metadata is None else "no picture under its key"
+            self._end_unreadable(entry, token, frame_id, why)
             return None
         context, arrival = recover(frame_id, entry.text("traceparent"), entry.text("tracestate"))
         frame = Frame(metadata, token.picture, context, entry.picture_key, token)
         expired = bool(entry.picture_key) and entry.picture is None
         return Delivery(frame, context, arrival, entry.count, entry.done, expired, entry.waited_ms)
 
-    def _end_unreadable(self, entry: Entry, token: Token, frame_id: FrameID) -> None:
-        letter = _letter(self._stage, "no readable metadata", entry)
-        if self._finish(token, frame_id, letter):
+    def _end_unreadable(self, entry: Entry, token: Token, frame_id: FrameID, why: str) -> None:
+        if self._finish(token, frame_id, _letter(self._stage, why, entry)):
             context = context_of(entry, frame_id)
             self._dropped.append(Dropped(frame_id, frame_id.camera, self._stage, context, DropReason.MALFORMED))
 
@@ -189,7 +204,7 @@ class RedisConsumer:
         rest = (_DEAD_SECONDS, *letter) if letter else ()
         first = self._run(scripts.FINISH, (keys, [*head, *rest]), (), token)
         if isinstance(frame_id, FrameID):
-            self._finished.append(frame_id)
+            self._finished.add(frame_id)
         return bool(first == 1 or (first == 0 and token.uncertain))
 
     def _hand_on(self, frame: Frame, token: Token, order: list[str], *, store: bool) -> Any:
@@ -201,9 +216,6 @@ class RedisConsumer:
         picture = set_picture(order[4], frame.picture, settings.contract.frame_seconds) if store else ()
         return self._run(scripts.FORWARD, (keys, arguments), picture, token, self._handed(frame.frame_id))
 
-    def _heads(self, *rest: Argument) -> list[Argument]:
-        return [self._settings.keys.prefix, self._settings.stream_seconds, self._stage, *rest]
-
     def _handed(self, frame_id: FrameID) -> Outstanding:
         """The frames of one camera that this replica handed on."""
         stream = self._settings.keys.stream(frame_id.camera, self._stage)
@@ -214,9 +226,8 @@ class RedisConsumer:
     def _doubt(self) -> None:
         """After a new connection, say again what this replica finished, and look for what the broker has lost."""
         generation = self._link.generation()
-        if generation != self._remembered and self._finished and self._streams:
-            keys, arguments = [next(iter(self._streams))], self._heads(*self._finished)
-            self._link.call(lambda client: scripts.REMEMBER.run(client, keys, *arguments))
+        if generation != self._remembered:
+            self._finished.say_again(self._link)
         self._remembered = generation if generation == self._link.generation() else 0
         for handed in self._outstanding.values():
             self._dropped += handed.lost(self._link.call)
@@ -244,16 +255,22 @@ class RedisConsumer:
 
         return self._link.call(work, uncertain=token.suspect)
 
-    def _give_back(self, stream: str, entry_id: str, count: int) -> None:
-        arguments = (self._stage, self._settings.replica, entry_id, count)
+    def _hand_back(self, stream: str, entry_id: str, count: int) -> None:
+        arguments = (self._stage, self._settings.replica, entry_id, max(0, count))
         self._link.call(lambda client: scripts.GIVE_BACK.run(client, [stream], *arguments))
+        self._intake.claim_soon()
 
     def _sweep(self) -> None:
         """Sweep the streams that this stage reads, and those that it writes: their last reader may be gone."""
+        if self._own is None:
+            return
+        keys = self._settings.keys
         for hop, sweeper in self._sweepers.items():
-            if self._streams and sweeper.due:
-                streams = [self._settings.keys.stream(camera, hop) for camera in self._streams.values()]
+            if sweeper.due:
+                streams = [keys.stream(camera, hop) for camera in self._streams.values()]
                 self._dropped += sweeper.sweep(self._link.call, streams)
+                if hop == self._upstream:
+                    self._streams = {**self._own, **{stream: keys.camera(stream) for stream in sweeper.filled}}
 
 
 def _token(frame: Frame) -> Token:

@@ -32,6 +32,7 @@ class Entry:
         taken_at: seconds, monotonic.
         picture: its content; None before it was fetched, or once it is gone.
         fetched: whether it was asked for.
+        misplaced: whether there is no asking for it: what is under its key is no picture, or the key is none of ours.
     """
 
     stream: str
@@ -44,6 +45,7 @@ class Entry:
     taken_at: float
     picture: bytes | None = None
     fetched: bool = False
+    misplaced: bool = False
 
     def text(self, name: str) -> str:
         """Return a field, or nothing."""
@@ -57,12 +59,14 @@ class Entry:
     @property
     def lacks_picture(self) -> bool:
         """Whether its picture is to be asked for still."""
-        return not self.fetched and bool(self.fields.get(b"picture"))
+        return not (self.fetched or self.misplaced) and bool(self.fields.get(b"picture"))
 
     def keep_picture(self, answer: object) -> None:
         """Take Redis's answer to the question for the picture; where it refused to answer, ask again."""
         if answer is None or isinstance(answer, bytes):
             self.picture, self.fetched = answer, True
+        elif isinstance(answer, Exception) and str(answer).startswith("WRONGTYPE"):
+            self.misplaced = True  # it would be refused each time
 
 
 @dataclass(slots=True, eq=False)

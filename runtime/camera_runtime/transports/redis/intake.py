@@ -31,6 +31,7 @@ class Intake:
 
     def __init__(self, settings: Settings, link: RedisLink, stage: str, claim_after_seconds: float) -> None:
         self._settings, self._link, self._stage = settings, link, stage
+        self._pictures = settings.keys.pictures.encode()
         self._idle_ms = int(claim_after_seconds * 1000)
         self._claim_every = min(_CLAIM_EVERY, claim_after_seconds)
         self._next_claim = 0.0
@@ -80,13 +81,13 @@ class Intake:
             BrokerUnavailableError: if the broker does not answer.
         """
 
-        def work(client: Redis) -> Any:
+        def work(client: Redis) -> None:
             (answer,) = exchange(client, ("GET", entry.picture_key))
-            if isinstance(answer, Exception):
+            entry.keep_picture(answer)
+            if entry.lacks_picture:
                 raise answer
-            return answer
 
-        entry.keep_picture(self._link.call(work))
+        self._link.call(work)
 
     def lag(self, streams: Mapping[str, str]) -> dict[str, int]:
         """Return how many frames wait, by camera.
@@ -130,7 +131,10 @@ class Intake:
     ) -> Entry:
         named = fields if isinstance(fields, Mapping) else dict(zip(fields[::2], fields[1::2], strict=True))
         camera, now = streams[stream], self._settings.clock()
-        return Entry(stream, camera, entry_id.decode(), named, count, bool(done), float(waited), now)
+        entry = Entry(stream, camera, entry_id.decode(), named, count, bool(done), float(waited), now)
+        key = named.get(b"picture", b"")
+        entry.misplaced = key != b"" and not key.startswith(self._pictures)  # another pipeline's, say
+        return entry
 
     def _number(self) -> int:
         a_frame = (self._settings.clock() - self._last_fill) / self._last_number

@@ -34,9 +34,22 @@ class Keys:
         """The stream of a camera's frames that left `hop`."""
         return f"{self.prefix}frames:{camera}:{hop}"
 
+    def camera(self, stream: str) -> str:
+        """Whose frames are in a stream."""
+        return stream.removeprefix(f"{self.prefix}frames:").partition(":")[0]
+
+    def streams(self, hop: str) -> str:
+        """The set of all streams of frames that left `hop`."""
+        return f"{self.prefix}streams:{hop}"
+
     def picture(self, frame_id: FrameID, hop: str) -> str:
         """The picture that `hop` made of a frame; never written twice with another content."""
-        return f"{self.prefix}picture:{frame_id}:{hop}"
+        return f"{self.pictures}{frame_id}:{hop}"
+
+    @property
+    def pictures(self) -> str:
+        """What the keys of all pictures begin with."""
+        return f"{self.prefix}picture:"
 
     def dead(self, stage: str) -> str:
         """The stream of frames that a stage gave up."""

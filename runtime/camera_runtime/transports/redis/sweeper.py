@@ -29,6 +29,8 @@ class Sweeper:
         self._settings, self._hop = settings, hop
         self._next = 0.0
         self._unknown_since: dict[str, float] = {}
+        self.filled: tuple[str, ...] = ()
+        """The hop's streams in which frames waited at the last look, also of cameras that the pipeline no longer has."""
 
     @property
     def due(self) -> bool:
@@ -48,9 +50,16 @@ class Sweeper:
         patience = settings.removed_seconds
         condemned = [group for group, since in self._unknown_since.items() if now - since >= patience]
         arguments = (settings.keys.prefix, settings.stream_seconds, ",".join(known), ",".join(condemned))
-        unknown, lost = call(
-            lambda client: scripts.SWEEP.run(client, list(streams), *arguments, int(patience * 1000)),
+        keys = [settings.keys.streams(self._hop), *streams]
+        unknown, lost, filled = call(
+            lambda client: scripts.SWEEP.run(client, keys, *arguments, int(patience * 1000)),
         )
+        self.filled = tuple(stream for name in filled if self._is_ours(stream := name.decode("utf-8", "replace")))
         names = {name.decode() for name in unknown}
         self._unknown_since = {name: self._unknown_since.get(name, now) for name in names}
         return dropped_of(lost, DropReason.STAGE_REMOVED)
+
+    def _is_ours(self, stream: str) -> bool:
+        """Whether it is a stream of the hop's: a foreign hand may have named another one."""
+        keys = self._settings.keys
+        return keys.stream(keys.camera(stream), self._hop) == stream

@@ -1,6 +1,7 @@
--- Housekeeping. KEYS: streams. ARGV: prefix, seconds, known groups, condemned groups (both with commas), idle
--- milliseconds. Keeps streams alive, drops replicas that are long gone, and destroys condemned groups that nobody
--- uses, reporting what waited in them. Returns the groups that are not known, and the lost branches.
+-- Housekeeping. KEYS: the set of the hop's streams, streams. ARGV: prefix, seconds, known groups, condemned groups (both
+-- with commas), idle milliseconds. Keeps streams alive, drops replicas that are long gone, and destroys condemned groups
+-- that nobody uses, reporting what waited in them. Returns the groups that are not known, the lost branches, and the
+-- hop's streams in which frames wait, also those of cameras that nobody asked for.
 local context = { prefix = ARGV[1], seconds = ARGV[2], lost = {} }
 local known, condemned, idle = ',' .. ARGV[3] .. ',', ',' .. ARGV[4] .. ',', tonumber(ARGV[5])
 local HOUR = 3600000
@@ -35,7 +36,22 @@ local function destroy(stream, group)
   for _, found in ipairs(redis.call('XRANGE', stream, '-', '+')) do forget(stream, found[1]) end
 end
 
-for _, stream in ipairs(KEYS) do
+-- All streams of the hop are in one set, by when they were swept, since a camera's outlives its place in the spec. What
+-- else a foreign hand puts there, or in its place, is passed over.
+local function filled(set, forgotten)
+  redis.pcall('ZREMRANGEBYSCORE', set, '-inf', forgotten)
+  local found, streams = {}, redis.pcall('ZRANGE', set, 0, -1)
+  for _, stream in ipairs(streams.err and {} or streams) do
+    local entries = redis.pcall('XLEN', stream)
+    if type(entries) == 'number' and entries > 0 then found[#found + 1] = stream end
+  end
+  return found
+end
+
+local now, longest = tonumber(redis.call('TIME')[1]), 2 * context.seconds
+for number = 2, #KEYS do
+  local stream = KEYS[number]
+  redis.pcall('ZADD', KEYS[1], now, stream)
   redis.call('EXPIRE', stream, context.seconds)
   for _, group in ipairs(groups_of(stream)) do
     local least = busiest(stream, group.name)
@@ -48,4 +64,5 @@ for _, stream in ipairs(KEYS) do
     end
   end
 end
-return { unknown, context.lost }
+redis.call('EXPIRE', KEYS[1], longest)
+return { unknown, context.lost, filled(KEYS[1], now - longest) }
