@@ -102,7 +102,11 @@ def test_rules_and_dashboards_reach_the_cluster_as_they_stand_in_their_files(tmp
 
 def test_commands_of_the_page_on_dashboards_set_values_that_the_chart_has(tmp_path: Path) -> None:
     page = (CHART.parents[1] / "docs" / "how-to" / "dashboards.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^helm upgrade frametrace charts/frametrace --namespace frametrace-system --reuse-values (.+)$", page, re.MULTILINE)
+    commands = re.findall(
+        r"^helm upgrade frametrace charts/frametrace --namespace frametrace-system --reuse-values (.+)$",
+        page,
+        re.MULTILINE,
+    )
 
     kinds = [_kinds(shlex.split(command), tmp_path) for command in commands]
 
