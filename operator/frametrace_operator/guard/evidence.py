@@ -53,7 +53,8 @@ class AuditFinding:
         hop: where most of them were lost.
         cause: why most of them were.
         reason: why the result is Unknown or InsufficientEvidence, a sentence; empty otherwise.
-        windows: of how many windows it is evidence: thin ones are pooled, and of those that miss nothing it is none.
+        windows: of how many windows it is evidence, as thin ones are pooled: where too much is missing, of those that miss
+            something; else, of all.
     """
 
     at: datetime

@@ -140,7 +140,8 @@ class Pool:
         total = counted if self._total is None else self._total + counted
         self._total = replace(total, missing=total.missing[-_MOST_FRAMES:])
         self._windows, self._bad = self._windows + 1, self._bad + bool(counted.missing)
-        pooled = replace(conclude(self._total, at, limit), windows=max(1, self._bad))
+        pooled = conclude(self._total, at, limit)
+        pooled = replace(pooled, windows=max(1, self._bad) if pooled.low > limit else self._windows)
         if pooled.result is not AuditResult.INSUFFICIENT_EVIDENCE and not _undecided(pooled, limit):
             self._clear()
         return pooled

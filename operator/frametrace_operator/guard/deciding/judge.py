@@ -180,14 +180,14 @@ def _unwell(one: BackendHealth, *, whole: bool) -> bool | None:
 def _row(verdicts: Iterable[bool | None], windows: Iterable[int] | None = None) -> tuple[int, int]:
     """How many of the last windows in a row were bad, and how many clean; one of the two is 0.
 
-    `windows` says for each verdict of how many bad windows it is.
+    `windows` says for each verdict of how many windows it is.
     """
     bad = clean = 0
     for verdict, many in zip(verdicts, windows or repeat(1), strict=False):
         if verdict is True:
             bad, clean = bad + many, 0
         elif verdict is False:
-            bad, clean = 0, clean + 1
+            bad, clean = 0, clean + many
     return bad, clean
 
 

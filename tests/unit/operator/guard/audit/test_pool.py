@@ -53,6 +53,16 @@ def test_a_verdict_over_several_bad_windows_counts_as_so_many() -> None:
     assert missing.bad == found[first].windows >= guard.failure_windows
 
 
+def test_a_verdict_that_nothing_is_missing_counts_as_all_the_windows_that_it_took() -> None:
+    pool = Pool()
+    found = [added(pool, window(number, 900, 12)) for number in range(100)]
+    first = next(number for number, one in enumerate(found) if one.result is AuditResult.COMPLETE)
+
+    [missing, *_] = judge(Evidence(audits=tuple(found[: first + 1])), Guard(), None, None)
+
+    assert missing.clean == found[first].windows == first + 1
+
+
 def test_one_window_by_itself_is_one() -> None:
     assert added(Pool(), window(0, 900, 900, missing=90)).windows == 1
 
