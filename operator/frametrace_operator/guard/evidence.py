@@ -54,7 +54,7 @@ class AuditFinding:
         cause: why most of them were.
         reason: why the result is Unknown or InsufficientEvidence, a sentence; empty otherwise.
         windows: of how many windows it is evidence, as thin ones are pooled: where too much is missing, of those that miss
-            something; else, of all.
+            something; else, of all. None, if it says more of a window that another one was made of already.
     """
 
     at: datetime

@@ -11,7 +11,7 @@ from frametrace_operator.guard.audit.causes import most_common
 from frametrace_operator.guard.audit.interval import missing_interval
 from frametrace_operator.guard.evidence import AuditFinding, MissingFrame
 
-__all__ = ["Counted", "Pool", "conclude"]
+__all__ = ["Counted", "Pool", "conclude", "too_much"]
 
 _MOST_FRAMES: Final = 1000
 _MOST_WANTED: Final = 500
@@ -79,6 +79,11 @@ def conclude(counted: Counted, at: datetime, limit: float) -> AuditFinding:
         cause=cause,
         reason=reason,
     )
+
+
+def too_much(finding: AuditFinding, limit: float) -> bool:
+    """Whether it says that more than `limit` percent is missing."""
+    return finding.result is AuditResult.MISSING and finding.low > limit
 
 
 def _percent(counted: Counted, method: AuditMethod) -> tuple[float, float]:
