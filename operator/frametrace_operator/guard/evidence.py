@@ -131,7 +131,7 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of one pipeline; each history is oldest first, at most 20 windows, of this operator process only.
+    """All that is known of one pipeline; each history is oldest first, 20 windows or three times failureWindows, of this operator process only.
 
     Attributes:
         dropped: spans that the pods lost in the last window, by the ledgers' causes.

@@ -40,6 +40,7 @@ class Measure:
     def __init__(self, watched: Watched, tools: Tools) -> None:
         self.watched, self.tools = watched, tools
         self._history, self._pool, self._balance, self._trees = History(), Pool(), SpanBalance(), Trees()
+        self._history.keep(watched.failure_windows)
         self._attention = Attention(tools, lambda: self.watched)
         self._closing = Closing(tools.clock, self._read, self._attention, self._trees)
         self._looks = Looks(tools, self._read, lambda: self.watched, self._attention, self._trees)
@@ -55,6 +56,7 @@ class Measure:
     def follow(self, watched: Watched) -> None:
         """Measure it as it is now."""
         before, self.watched = self.watched, watched
+        self._history.keep(watched.failure_windows)
         if before.life != watched.life:
             self._looks.begun_anew()
         if (before.restarts, before.excuse) != (watched.restarts, watched.excuse):
