@@ -12,7 +12,8 @@ from frame_tracking.ledger_window import BUCKET_SECONDS
 from frametrace_api.status_tracing import AuditResult
 
 from frametrace_operator.guard.audit.counting import SpanBalance
-from frametrace_operator.guard.audit.finding import Counted, Pool, conclude, too_much
+from frametrace_operator.guard.audit.finding import Counted, too_much
+from frametrace_operator.guard.audit.pool import Pool
 from frametrace_operator.guard.audit.readings import Reading, between
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
@@ -134,19 +135,19 @@ class Measure:
         if not seen.in_flight or seen.problem:
             self._found(self._add(counted))
             return
-        alone = self._conclude(counted)
+        alone = self._alone(counted)
         bad, unknown = too_much(alone, self.watched.limit), alone.result is AuditResult.UNKNOWN
         if bad or unknown:
             self._found(self._add(counted))
         late = await self._looks.late(before, seen)
         whole = counted if late is None else counted + late
         if bad and late is not None:
-            self._found(replace(self._conclude(whole), windows=0))  # a window counts once
+            self._found(replace(self._alone(whole), windows=0))  # a window counts once
         elif not bad and (not unknown or (late is not None and late.missing)):
             self._found(self._add(whole))
 
-    def _conclude(self, counted: Counted) -> AuditFinding:
-        return conclude(counted, self._at(), self.watched.limit)
+    def _alone(self, counted: Counted) -> AuditFinding:
+        return self._pool.alone(counted, self._at(), self.watched.limit)
 
     def _add(self, counted: Counted) -> AuditFinding:
         return self._pool.add(counted, self._at(), self.watched.limit, self.watched.since)

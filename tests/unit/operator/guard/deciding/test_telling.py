@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from frametrace_api.status_tracing import AuditResult, GuardState, LastAudit
-from frametrace_operator.guard.audit.finding import Counted, Pool
+from frametrace_operator.guard.audit.finding import Counted
+from frametrace_operator.guard.audit.pool import Pool
 from frametrace_operator.guard.evidence import MissingFrame
 from frametrace_operator.guard.measuring.history import History
 
