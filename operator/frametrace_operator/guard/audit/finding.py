@@ -1,7 +1,7 @@
 """Finding: from counts of one window, or of several that are pooled, to what they mean. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 from typing import Final
@@ -30,7 +30,7 @@ class Counted:
 
     Attributes:
         evicted: of `unknown`, those that Jaeger's storage was too small for.
-        missing: the frames that are missing.
+        missing: the frames that are missing, and `unnamed` how many more are.
         reason: why frames are unknown; empty if none is.
     """
 
@@ -42,6 +42,12 @@ class Counted:
     unknown: int = 0
     evicted: int = 0
     reason: str = ""
+    unnamed: int = 0
+
+    @property
+    def lost(self) -> int:
+        """How many frames are missing."""
+        return len(self.missing) + self.unnamed
 
     def __add__(self, other: "Counted") -> "Counted":
         return Counted(
@@ -53,13 +59,19 @@ class Counted:
             self.unknown + other.unknown,
             self.evicted + other.evicted,
             other.reason or self.reason,
+            self.unnamed + other.unnamed,
         )
+
+    def naming(self, most: int) -> "Counted":
+        """The same, with the names of the last `most` missing frames alone."""
+        names = self.missing[-most:]
+        return replace(self, missing=names, unnamed=self.lost - len(names))
 
 
 def conclude(counted: Counted, at: datetime, limit: float, interval: _Interval = missing_interval) -> AuditFinding:
     """Say what the counts mean; `limit` is how much may be missing, in percent, and `interval` is what a sample says of all."""
     method = AuditMethod.EXACT if counted.checked == counted.expected else AuditMethod.SAMPLED
-    known, missing = counted.checked - counted.unknown, len(counted.missing)
+    known, missing = counted.checked - counted.unknown, counted.lost
     low, high = _percent(counted, method, interval)
     hop, cause = most_common(counted.missing)
     result, reason = _result(counted, known, high, limit)
@@ -90,7 +102,7 @@ def too_much(finding: AuditFinding, limit: float) -> bool:
 
 def _percent(counted: Counted, method: AuditMethod, interval: _Interval) -> tuple[float, float]:
     """The least and the most that is missing: of what is unknown it may be nothing, or all."""
-    known, missing = counted.checked - counted.unknown, len(counted.missing)
+    known, missing = counted.checked - counted.unknown, counted.lost
     if known <= 0:
         return 0.0, 100.0
     if method is AuditMethod.EXACT:
@@ -101,7 +113,7 @@ def _percent(counted: Counted, method: AuditMethod, interval: _Interval) -> tupl
 
 
 def _result(counted: Counted, known: int, high: float, limit: float) -> tuple[AuditResult, str]:
-    missing = len(counted.missing)
+    missing = counted.lost
     if not counted.expected and not counted.reason:
         return AuditResult.INSUFFICIENT_EVIDENCE, "no traced frame ended in this window"
     if known <= 0 or (not missing and 100.0 * counted.unknown > limit * counted.checked):

@@ -52,8 +52,7 @@ class Pool:
         if alone.result is AuditResult.MISSING and not _undecided(alone, limit):
             self._clear()
             return alone
-        total = counted if self._total is None else self._total + counted
-        self._total = replace(total, missing=total.missing[-MOST_FRAMES:])
+        self._total = (counted if self._total is None else self._total + counted).naming(MOST_FRAMES)
         self._windows, self._bad = self._windows + 1, self._bad + bool(counted.missing)
         pooled = self._pooled(self._total, at, limit) if self._windows > 1 else alone
         if pooled.result is not AuditResult.INSUFFICIENT_EVIDENCE and not _undecided(pooled, limit):

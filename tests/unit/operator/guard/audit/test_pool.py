@@ -126,3 +126,12 @@ def test_a_loss_that_begins_is_found_in_its_first_window_however_long_the_pool_h
 
     assert not any(one.low > LIMIT for one in undecided)
     assert (begun.low > LIMIT, begun.windows, begun.expected) == (True, 1, 9000)
+
+
+def test_all_missing_frames_count_though_only_some_are_named() -> None:
+    pool = Pool()
+    found = [added(pool, window(number, 9000, 4000, missing=42)) for number in range(40)]
+
+    assert [one.missing for one in found] == [42 * (number + 1) for number in range(40)]
+    assert (len(found[-1].frames), found[-1].frames[-1].frame_id.sequence) == (1000, 42)
+    assert found[-1].high > LIMIT
