@@ -30,7 +30,7 @@ _MEANINGS: Final = {
     "guard_state": "1 for the state that the guard is in, 0 for the others.",
     "guard_alarm": "1 while a trigger lasts for guard.failureWindows, 0 otherwise.",
     "guard_effective_ratio": "Share of frames that is traced now, after rollback, probation and budget.",
-    "guard_complete_ratio": "Share of the frames looked up whose trace is complete, at the last audit that could tell.",
+    "guard_complete_ratio": "Share of the frames looked up, without unknown ones, whose trace is complete, at the last audit that could tell.",
     "guard_missing_ratio": "Share of ended traced frames whose trace is missing, at least (99 % interval), at the last audit that could tell.",
     "guard_missing_limit_ratio": "guard.maxMissingPercent as a ratio.",
     "guard_audit_frames": "Frames of the last audit: expected, checked, missing, unknown.",
@@ -169,9 +169,9 @@ def _coarse(status: TracingStatus) -> _Samples:
 
 def _of_audits(evidence: Evidence) -> _Samples:
     audits = evidence.audits
-    telling = next((audit for audit in reversed(audits) if audit.result in _TELLING and audit.checked), None)
+    telling = next((each for each in reversed(audits) if each.result in _TELLING and each.checked > each.unknown), None)
     if telling is not None:
-        yield "guard_complete_ratio", (), 1 - telling.missing / telling.checked
+        yield "guard_complete_ratio", (), 1 - telling.missing / (telling.checked - telling.unknown)
         yield "guard_missing_ratio", (), telling.low / 100
     if audits:
         yield from _of_audit(audits[-1])

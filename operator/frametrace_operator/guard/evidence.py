@@ -53,7 +53,8 @@ class AuditFinding:
         hop: where most of them were lost.
         cause: why most of them were.
         reason: why the result is Unknown or InsufficientEvidence, a sentence; empty otherwise.
-        windows: of how many windows it is evidence: thin ones are pooled, and of those that miss nothing it is none.
+        windows: of how many windows it is evidence, as thin ones are pooled: where too much is missing, of those that miss
+            something; else, of all. None, if it says more of a window that another one was made of already.
     """
 
     at: datetime
@@ -130,7 +131,7 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of one pipeline; each history is oldest first, at most 20 windows, of this operator process only.
+    """All that is known of one pipeline; each history is oldest first, 20 windows or three times failureWindows, of this operator process only.
 
     Attributes:
         dropped: spans that the pods lost in the last window, by the ledgers' causes.

@@ -96,6 +96,14 @@ def test_what_was_measured_goes_before_what_the_status_keeps(metrics: Metrics) -
     assert fresh["frametrace_guard_backend_restarts"] == 1
 
 
+def test_frames_of_which_nobody_knows_are_not_complete(metrics: Metrics) -> None:
+    metrics.by_pipeline.saw(YARD, status(), 0)
+    evidence = Evidence(audits=(audit(NOON, missing=100, unknown=800, high=90.0),))
+    metrics.by_pipeline.watch({PipelineKey("site-a", "yard"): evidence}.__getitem__)
+
+    assert told(metrics)["frametrace_guard_complete_ratio"] == 0.5
+
+
 def test_a_rollback_is_counted_once_and_only_by_the_operator_that_saw_it_begin(metrics: Metrics) -> None:
     metrics.by_pipeline.saw(YARD, status(lastRollback=rollback("first")), 0)
     before = told(metrics, "TracesMissing")

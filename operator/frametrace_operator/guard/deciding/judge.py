@@ -84,8 +84,9 @@ def judge(
 def _missing(evidence: Evidence, guard: Guard, since: datetime | None) -> Judgement:
     fresh = [audit for audit in evidence.audits if _is_fresh(audit, guard, since)]
     limit = float(guard.max_missing_percent)
-    verdicts = [_bad_audit(audit, evidence, guard, limit) for audit in fresh]
-    bad, clean = _row(verdicts, [audit.windows for audit in fresh])
+    in_order = sorted(fresh, key=lambda audit: audit.window_end)  # some are told of late
+    verdicts = [_bad_audit(audit, evidence, guard, limit) for audit in in_order]
+    bad, clean = _row(verdicts, [audit.windows for audit in in_order])
     worst = next((audit for audit in reversed(fresh) if audit.missing), None)
     doubtful = bool(fresh and fresh[-1].missing)
     message = missing_words(worst, guard, bad, evidence.dropped) if worst is not None and (bad or doubtful) else ""
@@ -115,11 +116,9 @@ def excused(audit: AuditFinding, backends: Iterable[BackendHealth], guard: Guard
     """Whether what is missing went while Jaeger was away for no fault of its own, in a way that this explains."""
     if audit.cause is not None and audit.cause not in _JAEGERS:
         return False
-    began = (
-        audit.at
-        - (audit.window_end - audit.window_start)
-        - timedelta(seconds=guard.settle_seconds + guard.window_seconds)
-    )
+    window = timedelta(seconds=guard.window_seconds)
+    told = audit.at - (audit.window_end - audit.window_start) - timedelta(seconds=guard.settle_seconds) - window
+    began = min(told, audit.window_start - window)  # it may have waited for its last frames before it was told
     return any(backend.excuse and began <= backend.at <= audit.at for backend in backends)
 
 
@@ -180,14 +179,14 @@ def _unwell(one: BackendHealth, *, whole: bool) -> bool | None:
 def _row(verdicts: Iterable[bool | None], windows: Iterable[int] | None = None) -> tuple[int, int]:
     """How many of the last windows in a row were bad, and how many clean; one of the two is 0.
 
-    `windows` says for each verdict of how many bad windows it is.
+    `windows` says for each verdict of how many windows it is.
     """
     bad = clean = 0
     for verdict, many in zip(verdicts, windows or repeat(1), strict=False):
         if verdict is True:
             bad, clean = bad + many, 0
         elif verdict is False:
-            bad, clean = 0, clean + 1
+            bad, clean = 0, clean + many
     return bad, clean
 
 

@@ -13,6 +13,8 @@ from frametrace_operator.guard.measuring.watched import Watched
 __all__ = ["History"]
 
 _WINDOWS: Final = 20
+_WINDOWS_A_ROW: Final = 3
+"""Kept for each of the bad windows in a row that are wanted: those among them that say nothing take places, too."""
 
 
 class History:
@@ -20,13 +22,20 @@ class History:
 
     def __init__(self) -> None:
         self.evidence = Evidence()
+        self._most = _WINDOWS
+
+    def keep(self, failure_windows: int) -> None:
+        """Keep so many windows that a row of so many bad ones is among them."""
+        self._most = max(_WINDOWS, _WINDOWS_A_ROW * failure_windows)
 
     def audited(self, finding: AuditFinding) -> None:
         """Keep a window's finding."""
         decided_at = self.evidence.decided_at
         if decided_at is None or finding.result in DECIDED:
             decided_at = finding.at
-        audits = (*self.evidence.audits, finding)[-_WINDOWS:]
+        older, lately = self.evidence.audits[: 1 - _WINDOWS], (*self.evidence.audits[1 - _WINDOWS :], finding)
+        unnamed = (replace(each, frames=()) if each.frames else each for each in older)  # they are most of what is kept
+        audits = (*unnamed, *lately)[-self._most :]
         self.evidence = replace(self.evidence, audits=audits, decided_at=decided_at)
 
     def ended(self, frames: int) -> None:
@@ -47,8 +56,8 @@ class History:
             projected = _larger(projected, self.evidence.projection)
         self.evidence = replace(
             self.evidence,
-            overheads=(*self.evidence.overheads, overhead)[-_WINDOWS:],
-            backends=(*self.evidence.backends, health)[-_WINDOWS:],
+            overheads=(*self.evidence.overheads, overhead)[-self._most :],
+            backends=(*self.evidence.backends, health)[-self._most :],
             projection=projected,
             dropped=done.dropped,
         )

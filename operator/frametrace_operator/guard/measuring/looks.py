@@ -71,7 +71,7 @@ class Looks:
         return counted, seen
 
     async def late(self, before: Reading, seen: Survey) -> Counted | None:
-        """Look up what was on its way when a window was looked up and has ended since; None if nothing of it is missing."""
+        """Look up what was on its way when a window was looked up and has ended since; None if nothing has."""
         await self.tools.clock.sleep(LATE_SECONDS)
         span = (seen.start, seen.end)
         reading = await self.read(Asked(*span, self.attention.names()))
@@ -81,9 +81,8 @@ class Looks:
             return None
         only = replace(again, traced=len(over), finished=len(over), over=over, in_flight=(), whole=True)
         counted = await self._looked_up(before, reading, only, self.attention.take(len(over)))
-        if not counted.missing:
-            return None
-        self.attention.doubt()
+        if counted.missing:
+            self.attention.doubt()
         return counted
 
     async def _with_stragglers(self, first: Reading, seen: Survey) -> tuple[Reading, Survey]:

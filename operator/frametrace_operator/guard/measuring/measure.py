@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from frame_tracking.ledger_window import BUCKET_SECONDS
+from frametrace_api.status_tracing import AuditResult
 
 from frametrace_operator.guard.audit.counting import SpanBalance
-from frametrace_operator.guard.audit.finding import Counted, Pool
+from frametrace_operator.guard.audit.finding import Counted, too_much
+from frametrace_operator.guard.audit.pool import Pool
 from frametrace_operator.guard.audit.readings import Reading, between
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
@@ -39,6 +41,7 @@ class Measure:
     def __init__(self, watched: Watched, tools: Tools) -> None:
         self.watched, self.tools = watched, tools
         self._history, self._pool, self._balance, self._trees = History(), Pool(), SpanBalance(), Trees()
+        self._history.keep(watched.failure_windows)
         self._attention = Attention(tools, lambda: self.watched)
         self._closing = Closing(tools.clock, self._read, self._attention, self._trees)
         self._looks = Looks(tools, self._read, lambda: self.watched, self._attention, self._trees)
@@ -54,6 +57,7 @@ class Measure:
     def follow(self, watched: Watched) -> None:
         """Measure it as it is now."""
         before, self.watched = self.watched, watched
+        self._history.keep(watched.failure_windows)
         if before.life != watched.life:
             self._looks.begun_anew()
         if (before.restarts, before.excuse) != (watched.restarts, watched.excuse):
@@ -126,12 +130,24 @@ class Measure:
             self._attention.doubt()
 
     async def _look(self, before: Reading, first: Reading, seen: Survey) -> None:
+        """Say what a window means: once, and with the last of its frames, unless it is bad or unknown whatever becomes of those."""
         counted, seen = await self._looks.counted(before, first, seen)
-        self._found(self._add(counted))
-        if seen.in_flight and not seen.problem:
-            late = await self._looks.late(before, seen)
-            if late is not None:
-                self._found(replace(self._add(late), windows=0 if counted.missing else 1))  # a window is bad once
+        if not seen.in_flight or seen.problem:
+            self._found(self._add(counted))
+            return
+        alone = self._alone(counted)
+        bad, unknown = too_much(alone, self.watched.limit), alone.result is AuditResult.UNKNOWN
+        if bad or unknown:
+            self._found(self._add(counted))
+        late = await self._looks.late(before, seen)
+        whole = counted if late is None else counted + late
+        if bad and late is not None:
+            self._found(replace(self._alone(whole), windows=0))  # a window counts once
+        elif not bad and (not unknown or (late is not None and late.missing)):
+            self._found(self._add(whole))
+
+    def _alone(self, counted: Counted) -> AuditFinding:
+        return self._pool.alone(counted, self._at(), self.watched.limit)
 
     def _add(self, counted: Counted) -> AuditFinding:
         return self._pool.add(counted, self._at(), self.watched.limit, self.watched.since)

@@ -20,6 +20,7 @@ class Watched:
         topology: the stages as they are.
         cameras: of the spec, whose frames are believed; empty for any.
         window_seconds: is rounded up to whole buckets of the ledgers, five seconds.
+        failure_windows: how many bad windows in a row are wanted of the evidence.
         limit: how much may be missing, in percent.
         ratio: share of frames that is traced now.
         suspect: whether it is to be looked at whole, whatever was found.
@@ -37,6 +38,7 @@ class Watched:
     cameras: frozenset[str] = frozenset()
     window_seconds: int = 30
     settle_seconds: int = 10
+    failure_windows: int = 2
     limit: float = 1.0
     ratio: float = 1.0
     suspect: bool = False

@@ -58,6 +58,7 @@ def watched_of(
         cameras=frozenset(camera.id for camera in spec.cameras),
         window_seconds=guard.window_seconds,
         settle_seconds=guard.settle_seconds,
+        failure_windows=guard.failure_windows,
         limit=float(guard.max_missing_percent),
         ratio=float(status.effective_ratio or spec.tracing.sampling.ratio),
         suspect=status.state in _CLOSELY,

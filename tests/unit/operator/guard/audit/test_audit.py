@@ -19,7 +19,8 @@ from frame_tracking import (
 from frametrace_api.status_tracing import AuditMethod, AuditResult
 from frametrace_operator.guard.audit.causes import cause_of
 from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, _plainly_whole, examine
-from frametrace_operator.guard.audit.finding import Counted, Pool, conclude
+from frametrace_operator.guard.audit.finding import Counted, conclude
+from frametrace_operator.guard.audit.pool import Pool
 from frametrace_operator.guard.audit.survey import Survey, survey
 from frametrace_operator.guard.evidence import Cause, MissingFrame
 from hypothesis import given
@@ -239,7 +240,7 @@ def test_thin_windows_are_pooled_until_they_tell_something() -> None:
 def test_samples_are_pooled_too_and_a_silent_window_changes_nothing() -> None:
     pool = Pool()
     silent = counted(900, 5, 0, unknown=5, reason="Jaeger was silent")
-    told = [pool.add(silent if number == 3 else counted(900, 50, 0), BEGIN, 5.0).result for number in range(5)]
+    told = [pool.add(silent if number == 3 else counted(900, 70, 0), BEGIN, 5.0).result for number in range(5)]
 
     assert told == ["InsufficientEvidence", "Complete", "InsufficientEvidence", "Unknown", "Complete"]
 

@@ -40,6 +40,13 @@ def test_only_a_clean_window_ends_a_row() -> None:
     assert missing((100, {}), (0, {})).clean == 1
 
 
+def test_windows_are_in_a_row_by_their_own_time_whenever_they_are_told() -> None:
+    first, second, third = (audit(NOON + n * WINDOW, lost) for n, lost in enumerate((100, 0, 100)))
+    assert judge(Evidence(audits=(second, first, third)), GUARD, None, None)[0].bad == 1
+    told_last = judge(Evidence(audits=(second, first)), GUARD, None, None)[0]
+    assert (told_last.bad, told_last.clean, told_last.doubtful) == (0, 1, True)
+
+
 def test_an_interval_across_the_limit_says_nothing() -> None:
     across = {"method": AuditMethod.SAMPLED, "low": 0.4, "high": 2.6}
     assert missing((100, {}), (15, across), (100, {})).bad == 2
@@ -74,6 +81,14 @@ def test_what_went_while_jaeger_was_excused_is_no_reason() -> None:
     lost = {"cause": Cause.EXPORT_FAILED}
     assert missing((100, lost), backends=down).bad == 0
     assert missing((100, {"cause": Cause.CONTEXT_LOST}), backends=down).bad == 1
+
+
+def test_a_window_that_is_told_late_is_excused_by_what_was_while_it_lasted() -> None:
+    down = (BackendHealth(NOON - timedelta(seconds=88), failed_probes=4, excuse="node n1 is down"),)
+    lost = {"cause": Cause.EXPORT_FAILED}
+    late = lost | {"window_start": NOON - 3 * WINDOW, "window_end": NOON - 2 * WINDOW}
+    assert missing((100, late), backends=down).bad == 0
+    assert missing((100, lost), backends=down).bad == 1
 
 
 def test_the_sentence_says_what_where_why_and_what_to_do() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from frametrace_api.status_tracing import AuditResult, LastAudit
-from frametrace_operator.guard.audit.finding import Counted, Pool
+from frametrace_api.status_tracing import AuditResult, GuardState, LastAudit
+from frametrace_operator.guard.audit.finding import Counted
+from frametrace_operator.guard.audit.pool import Pool
 from frametrace_operator.guard.evidence import MissingFrame
 from frametrace_operator.guard.measuring.history import History
 
@@ -81,3 +82,13 @@ def test_a_frame_that_is_missing_is_told(sampled: Sampled) -> None:
     sampled.windows(2 * UNTIL_DECIDED)
 
     assert sampled.windows(1, missing=1).frames_missing == 1
+
+
+def test_suspicion_is_left_though_no_window_alone_says_that_nothing_is_missing(sampled: Sampled) -> None:
+    """Of a thousand suspects each has 12 look-ups a window: one verdict takes more windows than are kept."""
+    sampled.windows(1, checked=12, missing=1)
+    suspect = sampled.site.state
+    sampled.windows(UNTIL_DECIDED, checked=12)
+
+    assert (suspect, sampled.site.state) == (GuardState.SUSPECT, GuardState.HEALTHY)
+    assert sampled.windows(UNTIL_DECIDED, checked=12).result is AuditResult.COMPLETE

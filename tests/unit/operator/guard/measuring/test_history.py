@@ -6,12 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from frame_tracking import Ledger, SpanCount, Topology
+from frametrace_api.guard import Guard
+from frametrace_api.status_tracing import AuditResult
 from frametrace_operator.guard.audit.readings import Between, Reading
+from frametrace_operator.guard.deciding.judge import Judgement, judge
 from frametrace_operator.guard.jaeger.base import JaegerAt
 from frametrace_operator.guard.measuring.history import History
 from frametrace_operator.guard.measuring.probes import Probed
 from frametrace_operator.guard.measuring.projecting import BYTES_A_SPAN
 from frametrace_operator.guard.measuring.watched import Watched
+
+from tests.unit.operator.guard.site import audit
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECONDS, A_DAY = 30, 86_400
@@ -73,3 +78,37 @@ def test_it_begins_with_what_is_known() -> None:
     pods = Pods()
     pods.replace("b", "c")
     assert pods.window(1000) == pytest.approx(1000)
+
+
+def judged(failure_windows: int, pattern: str, times: int) -> tuple[Judgement, History]:
+    """What so many windows say of missing traces: of each pattern's letters `b` is a bad one, and `u` says nothing."""
+    history = History()
+    history.keep(failure_windows)
+    for number, kind in enumerate(pattern * times):
+        at = NOON + number * timedelta(seconds=SECONDS)
+        unknown = audit(at, result=AuditResult.UNKNOWN, unknown=1000, high=100.0)
+        history.audited(audit(at, 200) if kind == "b" else unknown)
+    return judge(history.evidence, Guard(failure_windows=failure_windows), None, None)[0], history
+
+
+@pytest.mark.parametrize("failure_windows", [1, 2, 10, 11, 15, 20])
+@pytest.mark.parametrize("pattern", ["b", "bbu", "buu"])
+def test_every_row_that_can_be_asked_for_is_met(failure_windows: int, pattern: str) -> None:
+    assert judged(failure_windows, pattern, 100)[0].certain
+
+
+def test_longer_rows_of_jaegers_windows_are_met_too() -> None:
+    history = History()
+    history.keep(20)
+    pods = Pods()
+    pods.history = history
+    for _ in range(100):
+        pods.window(1000)
+    assert len(history.evidence.backends) == len(history.evidence.overheads) == 60
+
+
+def test_frames_are_named_of_the_last_windows_alone() -> None:
+    audits = judged(20, "b", 100)[1].evidence.audits
+
+    assert [bool(each.frames) for each in audits] == [False] * 40 + [True] * 20
+    assert {each.missing for each in audits} == {200}

@@ -590,3 +590,17 @@ async def test_frames_that_were_on_their_way_when_their_window_was_looked_up_are
     assert [(audit.missing, audit.window_start.timestamp() - BEGIN) for audit in late] == [(40, 0)]
     assert {frame.frame_id.sequence for frame in late[0].frames} == set(range(261, 301))
     assert site.audits[0].result is AuditResult.COMPLETE
+
+
+async def test_more_windows_are_kept_where_more_are_wanted_in_a_row(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "FPS", 1)
+    site.watched = site.told(window_seconds=5)
+    async with site.running():
+        await site.go(140)
+        before = len(site.audits)
+        site.watch.follow("line", site.told(window_seconds=5, failure_windows=8))
+        await site.go(40)
+
+    assert (before, len(site.audits), len(site.evidence.backends)) == (20, 24, 24)

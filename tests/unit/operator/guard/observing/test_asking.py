@@ -16,6 +16,13 @@ TARGETS = [Target("p", "u", "10.0.0.1")]
 HEALTHY = TracingStatus(state=GuardState.HEALTHY, effective_ratio="0.5")
 
 
+def test_evidence_is_kept_for_as_many_windows_as_are_wanted_in_a_row() -> None:
+    watched = watched_of(pipeline(guard={"failureWindows": 20}), HEALTHY, TARGETS)
+
+    assert watched is not None
+    assert watched.failure_windows == 20
+
+
 def test_a_managed_jaeger_is_the_pipelines_alone_and_has_a_size() -> None:
     watched = watched_of(pipeline(guard={"windowSeconds": 7, "maxMissingPercent": "2"}), HEALTHY, TARGETS, restarts=1)
 
