@@ -37,7 +37,10 @@ class ConditionType(_Documented):
         "Frames of every camera reach every leaf. The summary: wait for this one. Missing traces do not make it false.",
     )
     RECONCILING = "Reconciling", "The operator is bringing the pods to what the spec says."
-    STALLED = "Stalled", "The operator cannot go on until a person changes something; the message says what."
+    STALLED = (
+        "Stalled",
+        "A person must change something; the message says what. Frames may flow all the same: Ready says so.",
+    )
     CAPTURE_AVAILABLE = "CaptureAvailable", "Every camera is captured."
     BROKER_AVAILABLE = "BrokerAvailable", "The broker takes and gives frames."
     TRACES_FLOWING = "TracesFlowing", "Captured frames have complete traces in Jaeger."
@@ -56,7 +59,7 @@ class ReadyReason(_Documented):
         "At least one stage has no ready pod or does not get on; the message names them.",
     )
     BROKER_UNAVAILABLE = "BrokerUnavailable", "The broker takes or gives no frames."
-    STALLED = "Stalled", "A person must change something; condition Stalled says what."
+    STALLED = "Stalled", "Frames wait until a person changes something; condition Stalled says what."
     SUSPENDED = "Suspended", "spec.mode is Suspended, or the annotation frametrace.dev/suspend is there."
 
 

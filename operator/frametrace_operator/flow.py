@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from frame_tracking import CAPTURE_HOP, HopCount, Ledger, Outcome, TracingNow
+from frame_tracking import CAPTURE_HOP, Ledger, TracingNow
 from frame_tracking.ledger import CameraState
 
+from frametrace_operator.pace import FLOW_SECONDS, Hands, Pace, turns, well_ended
 from frametrace_operator.texts import clipped
 
 __all__ = [
@@ -21,13 +22,7 @@ __all__ = [
     "Flow",
     "FlowMemory",
     "Spans",
-    "flow_seconds",
 ]
-
-FLOW_SECONDS: Final = 10.0
-"""A frame seen so long ago still counts as flowing, where frames come often enough."""
-
-_FRAMES: Final = 3  # of a slow camera, before it counts as silent
 
 BROKER_SECONDS: Final = 5.0
 """A process that has no broker for less is connecting, as every process does when it starts."""
@@ -38,6 +33,7 @@ SILENT_SECONDS: Final = 4.0
 FIRST_SECONDS: Final = 20.0
 """How long the operator, new to a pipeline, may fail to reach a pod before that counts as the pod's fault."""
 
+_THROUGH: Final = ("passed", "finished")
 _MOST_SAID: Final = 500  # characters of what a pod says
 
 Place = tuple[str, str]
@@ -63,6 +59,7 @@ class Flow:
         passed: (hop, camera) where frames lately went on or ended well.
         finished: (hop, camera) where frames lately ended well.
         failed: (hop, camera) where frames lately ended badly.
+        slow: stages that get on, with frames that take so long that a camera may wait for its turn.
         known: (hop, camera) where a frame ever went on or ended well, in a process that still runs.
         cameras: what captures say of their cameras.
         brokers: what processes say that have had no broker for a while: reasons and messages.
@@ -80,6 +77,7 @@ class Flow:
     passed: frozenset[Place] = frozenset()
     finished: frozenset[Place] = frozenset()
     failed: frozenset[Place] = frozenset()
+    slow: frozenset[str] = frozenset()
     known: frozenset[Place] = frozenset()
     cameras: Mapping[str, CameraState] = field(default_factory=dict)
     brokers: frozenset[tuple[str, str]] = frozenset()
@@ -103,6 +101,7 @@ class _Process:
     trouble_since: float = 0.0
     no_broker_since: float | None = None
     grew: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    hands: dict[str, Hands] = field(default_factory=dict)
 
     def unreadable(self, now: float) -> bool:
         """Whether nothing is known of it: it never gave a ledger, or has given none for a while."""
@@ -117,12 +116,12 @@ class FlowMemory:
     """One pipeline's readings. Feed it every reading of every pod; it forgets pods that are not named any more.
 
     Attributes:
-        seconds: how long ago a frame may have been seen to count as flowing.
+        pace: how long ago a frame may have been seen to count as flowing.
         gap: seconds that pass between two readings, where that is long: a count that grew meanwhile may have grown at once.
     """
 
-    def __init__(self, seconds: float = FLOW_SECONDS) -> None:
-        self.seconds = seconds
+    def __init__(self, pace: Pace | None = None) -> None:
+        self.pace = pace or Pace()
         self.gap = 0.0
         self._processes: dict[str, _Process] = {}
         self._found: frozenset[str] | None = None
@@ -139,11 +138,17 @@ class FlowMemory:
         process.trouble = ""
         before = _totals(process.ledger) if process.ledger and process.ledger.started == reading.started else {}
         first = process.ledger is None
+        process.hands = process.hands if before else {}
         totals = _totals(reading)
-        process.grew = {what: at for what, at in process.grew.items() if now - at <= self._lately}
+        process.grew = {
+            what: at
+            for what, at in process.grew.items()
+            if now - at <= self._lately or (what in totals and now - at <= self.pace.longest + self.gap)
+        }
         for what, (count, seen) in totals.items():
             if count > before.get(what, (0, 0.0))[0]:
                 process.grew[what] = min(now, seen) if first and seen else now
+        self._see_hands(process, reading, now)
         process.ledger = reading
         if reading.broker is None or reading.broker.connected:
             process.no_broker_since = None
@@ -158,11 +163,12 @@ class FlowMemory:
 
     def flow(self, now: float) -> Flow:
         """The flow now."""
+        slow = self._slow(now)
         lately = [
             what
             for process in self._processes.values()
             for what, at in process.grew.items()
-            if now - at <= self._lately
+            if now - at <= self._patience(what, slow)
         ]
         unreadable = {pod: process for pod, process in self._processes.items() if process.unreadable(now)}
         ledgers = [
@@ -176,8 +182,12 @@ class FlowMemory:
             passed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "passed"),
             finished=frozenset((hop, camera) for kind, hop, camera in lately if kind == "finished"),
             failed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "failed"),
+            slow=frozenset(slow),
             known=frozenset(
-                (count.hop, count.camera) for ledger in ledgers for count in ledger.hops if count.left + _well(count)
+                (count.hop, count.camera)
+                for ledger in ledgers
+                for count in ledger.hops
+                if count.left + well_ended(count)
             ),
             cameras={camera.id: _coarse(camera) for ledger in ledgers for camera in ledger.cameras},
             brokers=self._broker_troubles(now),
@@ -203,7 +213,36 @@ class FlowMemory:
 
     @property
     def _lately(self) -> float:
-        return self.seconds + self.gap
+        return self.pace.seconds + self.gap
+
+    def _patience(self, what: tuple[str, str, str], slow: Mapping[str, float]) -> float:
+        """How long ago a count may have grown to have grown lately: what gets through a slow stage comes late to all after it."""
+        kind, hop, _ = what
+        if kind not in _THROUGH or not slow:
+            return self._lately
+        return max((self._lately, *(slow.get(each, 0.0) for each in self.pace.way_to(hop))))
+
+    def _slow(self, now: float) -> dict[str, float]:
+        """Stages at work where a camera's turn may come later than lately, and when it comes at the latest.
+
+        What was in a stage's hands at the last reading may have left them since, so its time is that of the reading.
+        """
+        found = {
+            hop: self.gap + turns(self._hands(hop), step, self.pace.cameras, now - self.gap)
+            for hop, step in self.pace.steps.items()
+        }
+        return {hop: seconds for hop, seconds in found.items() if seconds > self._lately}
+
+    def _hands(self, hop: str) -> list[Hands]:
+        return [process.hands[hop] for process in self._processes.values() if hop in process.hands]
+
+    def _see_hands(self, process: _Process, reading: Ledger, now: float) -> None:
+        for hop in {count.hop for count in reading.hops} & self.pace.steps.keys():
+            counts = [count for count in reading.hops if count.hop == hop]
+            if hop in process.hands:
+                process.hands[hop].see(counts, self.pace.cameras, now)
+            else:
+                process.hands[hop] = Hands.first_seen(counts, self.pace.steps[hop].timeout, now)
 
     def _unsure(self, now: float) -> bool:
         if self._begun is None or now - self._begun >= FIRST_SECONDS:
@@ -233,7 +272,7 @@ def _totals(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, float]]:
     """Counts that can grow, each with when its frames were last seen (0: not known)."""
     totals: dict[tuple[str, str, str], tuple[int, float]] = {}
     for hop in ledger.hops:
-        well = _well(hop)
+        well = well_ended(hop)
         failed = sum(hop.ended.values()) - well
         counts = {"entered": hop.entered, "passed": hop.left + well, "finished": well, "failed": failed}
         for kind, count in counts.items():
@@ -246,21 +285,12 @@ def _totals(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, float]]:
     return totals
 
 
-def flow_seconds(frames_per_second: float | None) -> float:
-    """How long ago a frame may have been seen, for cameras of which so many frames a second are taken (None: all)."""
-    return FLOW_SECONDS if frames_per_second is None else max(FLOW_SECONDS, _FRAMES / frames_per_second)
-
-
 def _unfinished(ledger: Ledger) -> bool:
     """Whether a stage has frames in its queue or its hands: the broker's word, or the process's own if it has none."""
     if ledger.waiting is not None:
         return any(ledger.waiting.values())
     own = [hop for hop in ledger.hops if hop.hop == ledger.service]
     return any(hop.entered > hop.left + sum(hop.ended.values()) for hop in own)
-
-
-def _well(hop: HopCount) -> int:
-    return sum(count for outcome, count in hop.ended.items() if outcome.partition(":")[0] == Outcome.COMPLETED)
 
 
 def _coarse(camera: CameraState) -> CameraState:

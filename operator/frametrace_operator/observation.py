@@ -20,6 +20,7 @@ Object = dict[str, Any]
 class PodView:
     """One pod. `trouble` and `message` say why a container does not run, as Kubernetes has it; empty if all do.
 
+    `loops_until`: all its containers run, one that ended again and again until then at least; `message` says how it ended.
     `ended`: it is over and stays only to be looked at, such as after an eviction.
     `live`: hash of the live ConfigMap that it was last told of; empty if it was never told of one.
     `sdk_disabled`: whether it was started without instrumentation; None for pods that know no such thing.
@@ -35,6 +36,7 @@ class PodView:
     ready: bool = False
     trouble: str = ""
     message: str = ""
+    loops_until: datetime | None = None
     restarts: int = 0
     ended: bool = False
     live: str = ""

@@ -10,13 +10,13 @@ from frametrace_api.status import CameraPipelineStatus, ConditionStatus
 from frametrace_api.status_tracing import GuardState, RollbackStep
 from pydantic import ValidationError
 
-from frametrace_operator.flow import flow_seconds
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import CHILD_KINDS, DEPLOYMENT, KINDS, POD, POD_MONITOR, SECRET
 from frametrace_operator.manifests import Child, ChildKey
 from frametrace_operator.naming import pipeline_selector
 from frametrace_operator.observation import Observation, PodView, key_of
+from frametrace_operator.pace import Pace, Step, flow_seconds
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.pods.book import Book
 from frametrace_operator.podview import pod_view, role_and_item, workload
@@ -50,7 +50,7 @@ class Observer:
         key = PipelineKey(pipeline.namespace, pipeline.name)
         status = read_status(resource)
         flow = await self._book.watch(
-            key, targets(pods), _flow_seconds(pipeline), settled=_is_settled(status), anew=_switches_off(status)
+            key, targets(pods), _pace(pipeline), settled=_is_settled(status), anew=_switches_off(status)
         )
         return Observation(
             now=self._now(),
@@ -120,6 +120,8 @@ def _switches_off(status: CameraPipelineStatus | None) -> bool:
     return tracing.last_rollback.step is RollbackStep.LIVE_OFF
 
 
-def _flow_seconds(pipeline: Pipeline) -> float:
-    rate = pipeline.spec.capture.frames_per_second
-    return flow_seconds(None if rate is None else float(rate))
+def _pace(pipeline: Pipeline) -> Pace:
+    spec = pipeline.spec
+    rate = spec.capture.frames_per_second
+    steps = {stage.name: Step(stage.input, stage.handler_timeout_seconds) for stage in spec.stages}
+    return Pace(flow_seconds(None if rate is None else float(rate)), len(spec.cameras), steps)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from frametrace_api.group import LABEL_CAMERA, LABEL_ROLE, LABEL_STAGE
 
+from frametrace_operator.crashloop import CRASH_LOOP, ended_in_loop, loops_until
 from frametrace_operator.manifests.environment import SDK_DISABLED
 from frametrace_operator.naming import LIVE_HASH, PURGE_GENERATION, REPLICAS
 from frametrace_operator.observation import PodView, Workload
@@ -30,6 +31,7 @@ def pod_view(body: Mapping[str, Any]) -> PodView:
     status = body.get("status") or {}
     role, item = role_and_item(body)
     trouble, message = next(_troubles(status), ("", ""))
+    loops = next(_loops(status), None) if not trouble else None
     return PodView(
         name=body["metadata"]["name"],
         uid=body["metadata"]["uid"],
@@ -39,7 +41,8 @@ def pod_view(body: Mapping[str, Any]) -> PodView:
         running=status.get("phase") == "Running" and "deletionTimestamp" not in body["metadata"],
         ready=_condition(status, "Ready").get("status") == "True",
         trouble=trouble,
-        message=_line(message),
+        message=_line(loops[1] if loops else message),
+        loops_until=loops[0] if loops else None,
         ended=status.get("phase") in ("Succeeded", "Failed"),
         live=(body["metadata"].get("annotations") or {}).get(LIVE_HASH, ""),
         sdk_disabled=sdk_disabled(body.get("spec") or {}),
@@ -94,11 +97,13 @@ def _purges(template: Mapping[str, Any]) -> int:
 
 def _troubles(status: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What keeps containers from running, the most telling first."""
-    for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
+    for container in _containers(status):
         state, last = container.get("state") or {}, (container.get("lastState") or {}).get("terminated") or {}
         waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
         if waiting.get("reason", "") not in _STARTING:
             yield _steady(waiting["reason"], waiting.get("message", ""), _ending(last))
+        elif ended_in_loop(container):
+            yield CRASH_LOOP, _ending(ended)
         elif ended and ended.get("exitCode", 0) != 0:
             yield ended.get("reason", "Error"), _ending(ended)
     scheduled = _condition(status, "PodScheduled")
@@ -106,11 +111,24 @@ def _troubles(status: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield scheduled.get("reason", "Unschedulable"), scheduled.get("message", "")
 
 
+def _loops(status: Mapping[str, Any]) -> Iterator[tuple[datetime, str]]:
+    """Containers that run between two of their ends: until when that is likely, and how they ended last."""
+    for container in _containers(status):
+        until = loops_until(container)
+        if until is not None:
+            yield until, _ending(container["lastState"]["terminated"])
+
+
+def _containers(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from status.get("initContainerStatuses") or ()
+    yield from status.get("containerStatuses") or ()
+
+
 def _steady(reason: str, message: str, ending: str) -> tuple[str, str]:
     """A waiting container's reason and message without what swings while the kubelet backs off: one state, one text."""
     if reason in _IMAGE:
         return "ErrImagePull", message.rpartition("ErrImagePull: ")[2]
-    return reason, ending if reason == "CrashLoopBackOff" else " ".join(filter(None, (message, ending)))
+    return reason, ending if reason == CRASH_LOOP else " ".join(filter(None, (message, ending)))
 
 
 def _ending(ended: Mapping[str, Any]) -> str:

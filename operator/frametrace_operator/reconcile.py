@@ -201,4 +201,8 @@ def _next_look(pipeline: Pipeline, seen: Observation, plan: Plan, outcome: Outco
     """When to look again though nothing may happen: what ends a wait is not always an event."""
     if pipeline.spec.mode is PipelineMode.SUSPENDED and any(not pod.ended for pod in seen.pods):
         return _DRAINING
-    return _LATER if plan.conflicts or outcome.refused or seen.missing_secrets else None
+    loops = [(pod.loops_until - seen.now).total_seconds() for pod in seen.pods if pod.loops_until is not None]
+    return _soonest(
+        _LATER if plan.conflicts or outcome.refused or seen.missing_secrets else None,
+        *(seconds for seconds in loops if seconds > 0),
+    )

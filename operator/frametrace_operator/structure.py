@@ -29,6 +29,10 @@ _PORTS: Final = {
 }
 _ONE_VALUE: Final = frozenset({"selector", "podSelector", "namespaceSelector", "labelSelector", "nodeSelector"})
 _QUANTITIES: Final = frozenset({"limits", "requests", "sizeLimit", "storage"})
+_OWN_KEYS: Final = frozenset({"annotations", "data", "labels", "matchLabels", "nodeSelector"})
+"""Maps whose keys are free: the API server keeps a key with an empty value."""
+_ALL_OF_THEM: Final = frozenset({"labelSelector", "namespaceSelector", "podSelector"})
+"""Selectors that choose everything when they are empty, and something else when they are left out."""
 _DEFAULTS: Final = {"protocol": "TCP"}
 
 Path = tuple[str, ...]
@@ -45,9 +49,11 @@ def list_key(path: Path) -> tuple[str, ...]:
 def difference(desired: Any, live: Any, path: Path = ()) -> str | None:
     """Where the live object lacks what was applied, as a path for people; None if it has it all.
 
-    An empty value equals one that is left out, and quantities are compared by what they stand for.
+    An empty value equals one that is left out, where the API server leaves it out. It keeps false and 0: what a manifest
+    says of these is a pointer in Kubernetes' types, and its absence means something else, such as a token in every pod.
+    Quantities are compared by what they stand for.
     """
-    if _empty(desired) and _empty(live):
+    if _left_out(desired, path) and _left_out(live, path):
         return None
     if isinstance(desired, dict) and isinstance(live, dict):
         return _map_difference(desired, live, path)
@@ -94,14 +100,14 @@ def _same(desired: Any, live: Any, path: Path) -> bool:
     return number is not None and number == quantity(live)
 
 
-def _empty(value: Any) -> bool:
+def _left_out(value: Any, path: Path) -> bool:
     """Whether the API server would leave the value out of what it returns."""
-    return (
-        value is None
-        or value is False
-        or value in ("", 0, {}, [])
-        or (isinstance(value, dict) and all(map(_empty, value.values())))
-    )
+    if isinstance(value, dict):
+        chosen = path[-1:] and path[-1] in _ALL_OF_THEM
+        return not chosen and all(_left_out(inner, (*path, str(key))) for key, inner in value.items())
+    if isinstance(value, str):
+        return not value and _OWN_KEYS.isdisjoint(path[-2:-1])
+    return value is None or value == []
 
 
 def _one_value(path: Path) -> bool:

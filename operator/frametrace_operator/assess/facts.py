@@ -8,6 +8,7 @@ from frametrace_api.conditions import StalledReason
 from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import TracingStatus
 
+from frametrace_operator.crashloop import CRASH_LOOP
 from frametrace_operator.decide import Plan
 from frametrace_operator.guard.plan import Progress
 from frametrace_operator.naming import Role
@@ -29,14 +30,15 @@ _IMAGE: Final = frozenset(
 )
 _CONFIG: Final = frozenset({"CreateContainerConfigError"})
 _NEEDS_A_PERSON: Final = frozenset(
-    {"CrashLoopBackOff", "CreateContainerError", "RunContainerError", "ProgressDeadlineExceeded", "FailedCreate"}
+    {CRASH_LOOP, "CreateContainerError", "RunContainerError", "ProgressDeadlineExceeded", "FailedCreate"}
 )
+_NEEDED: Final = frozenset(role.value for role in Role if role is not Role.PAGE)
 _MOST_LISTED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a workload has no running pod; `stalled` if that will not pass by itself."""
+    """What is wrong with a pod of a workload, or with all of them; `stalled` if that will not pass by itself."""
 
     message: str
     stalled: StalledReason | None = None
@@ -73,8 +75,11 @@ class Facts:
 
     @property
     def needed(self) -> tuple[tuple[Role, str], ...]:
-        """The Deployments that frames need, as (role, item): the journey page is only looked at."""
-        return tuple((Role(role), item) for role, item in self.seen.workloads if role != Role.PAGE)
+        """The Deployments that frames or their traces need, as (role, item). The journey page is only looked at.
+
+        One that stands under the name of ours and is somebody else's has a role of theirs, or none.
+        """
+        return tuple((Role(role), item) for role, item in self.seen.workloads if role in _NEEDED)
 
     def pods(self, role: Role, item: str = "") -> tuple[PodView, ...]:
         """The pods of a role."""
@@ -88,6 +93,14 @@ class Facts:
         """Whether a pod of the role is ready."""
         return any(pod.ready for pod in self.pods(role, item))
 
+    def steady(self, role: Role, item: str = "") -> bool:
+        """Whether a pod of the role is ready, and not only until it ends once more."""
+        return any(pod.ready and not self._loops(pod) for pod in self.pods(role, item))
+
+    def keeps_frames(self, role: Role, item: str = "") -> bool:
+        """Whether frames wait for a pod of the role: video never depends on Jaeger, and one pod of several is enough."""
+        return role is not Role.JAEGER and not self.ready(role, item)
+
     def unreadable(self, role: Role, item: str) -> str:
         """Why no pod of the role tells anything; empty if one does."""
         reasons = [self.seen.flow.unreadable.get(pod.uid) for pod in self.pods(role, item) if pod.running and pod.ready]
@@ -96,17 +109,24 @@ class Facts:
 
     def trouble(self, role: Role, item: str = "") -> Trouble | None:
         """What keeps the role's pods from running, as far as Kubernetes says."""
-        pod = next((pod for pod in self.pods(role, item) if pod.trouble), None)
+        pod = next((pod for pod in self.pods(role, item) if self._trouble(pod)), None)
         if pod is not None:
-            return Trouble(self._told(pod), _meaning(pod.trouble, pod.message))
+            return Trouble(self._told(pod), _meaning(self._trouble(pod), pod.message))
         state = self.workload(role, item)
         if state is None or not state.trouble:
             return None
         return Trouble(f"{state.trouble}{_colon(state.message)}", _meaning(state.trouble, state.message))
 
+    def _loops(self, pod: PodView) -> bool:
+        return pod.loops_until is not None and self.seen.now < pod.loops_until
+
+    def _trouble(self, pod: PodView) -> str:
+        return pod.trouble or (CRASH_LOOP if self._loops(pod) else "")
+
     def _told(self, pod: PodView) -> str:
-        why = f"pod {pod.name}: {pod.trouble}{_colon(pod.message)}"
-        if pod.trouble != "CrashLoopBackOff":
+        trouble = self._trouble(pod)
+        why = f"pod {pod.name}: {trouble}{_colon(pod.message)}"
+        if trouble != CRASH_LOOP:
             return why
         return f"{why}; see: kubectl logs {pod.name} -n {self.pipeline.namespace} --previous"
 

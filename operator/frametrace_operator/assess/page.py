@@ -28,7 +28,7 @@ def page_status(facts: Facts) -> PageStatus | None:
 def _state(facts: Facts) -> tuple[PageState, str]:
     if facts.suspended and not facts.any_pod(Role.PAGE, ""):
         return PageState.SUSPENDED, ""
-    if facts.ready(Role.PAGE):
+    if facts.steady(Role.PAGE):
         return PageState.RUNNING, ""
     trouble = facts.trouble(Role.PAGE)
     return (PageState.UNAVAILABLE, clipped(trouble.message, _MOST_SAID)) if trouble else (PageState.STARTING, "")

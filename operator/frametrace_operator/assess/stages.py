@@ -89,6 +89,8 @@ def _flow(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
             "FramesFail",
             f"every frame of {', '.join(behind)} fails in it; its traces and logs say why",
         )
+    if stage.name in flow.slow:  # their turn comes; that it has not come for very long, Ready says
+        return StageState.RUNNING, "Running", ""
     if any((stage.name, camera) in flow.known for camera in behind):
         return (
             StageState.UNAVAILABLE,

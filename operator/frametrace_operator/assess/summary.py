@@ -10,6 +10,7 @@ from frametrace_operator.assess.assessment import Assessment
 from frametrace_operator.assess.broker import broker_available
 from frametrace_operator.assess.cameras import cameras, capture_available
 from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.assess.obstacles import Obstacle, first_obstacle
 from frametrace_operator.assess.page import page_status
 from frametrace_operator.assess.rollback import changing_tracing, rolled_back, within_budget
 from frametrace_operator.assess.stages import stages, unreached
@@ -25,9 +26,10 @@ TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionSta
 def assess(facts: Facts) -> Assessment:
     """All that is true of a pipeline now."""
     lines, steps = cameras(facts), stages(facts)
-    stalled, broker = _stalled(facts), broker_available(facts)
+    obstacle, broker = first_obstacle(facts), broker_available(facts)
+    stalled = _stalled(obstacle)
     reconciling = _reconciling(facts, stalled)
-    ready = _ready(facts, lines, steps, stalled, broker)
+    ready = _ready(facts, lines, steps, obstacle, broker)
     verdicts = (
         ready,
         reconciling,
@@ -51,49 +53,11 @@ def assess_invalid(message: str) -> tuple[Verdict, ...]:
     )
 
 
-def _stalled(facts: Facts) -> Verdict:
-    for why, message in _obstacles(facts):
-        return Verdict(ConditionType.STALLED, TRUE, why, message)
+def _stalled(obstacle: Obstacle | None) -> Verdict:
+    if obstacle is not None:
+        return Verdict(ConditionType.STALLED, TRUE, obstacle.why, obstacle.message)
     why = StalledReason.NOT_STALLED
     return Verdict(ConditionType.STALLED, FALSE, why, why.explanation)
-
-
-def _obstacles(facts: Facts) -> Iterator[tuple[StalledReason, str]]:
-    """What a person must change, the most certain first."""
-    if facts.plan.conflicts:
-        named = listed(
-            f"{key[1]} {key[2]} belongs to {owner}"
-            for key, owner in ((each.key, each.owner) for each in facts.plan.conflicts)
-        )
-        yield StalledReason.OWNER_CONFLICT, f"{named}; delete or rename it"
-    if facts.outcome.refused:
-        yield (
-            StalledReason.APPLY_REFUSED,
-            listed(f"{each.key[1]} {each.key[2]}: {each.message}" for each in facts.outcome.refused),
-        )
-    if facts.suspended:
-        return
-    missing = _missing_secrets(facts)
-    if missing and not _all_ready(facts):
-        yield StalledReason.SECRET_MISSING, missing
-    for role, item in facts.needed:
-        trouble = facts.trouble(role, item)
-        if trouble is not None and trouble.stalled is not None:
-            yield trouble.stalled, f"{' '.join(filter(None, (role, item)))}: {trouble.message}"
-
-
-def _missing_secrets(facts: Facts) -> str:
-    """Each Secret or key once, with all the fields that name it."""
-    named: dict[str, list[str]] = {}
-    for each in facts.seen.missing_secrets:
-        fields = named.setdefault(each.text, [])
-        fields.extend([each.use.where] if each.use.where not in fields else [])
-    place = f"in namespace {facts.pipeline.namespace}"
-    return listed(f"{text} {place} (named by {', '.join(fields)}); create it" for text, fields in named.items())
-
-
-def _all_ready(facts: Facts) -> bool:
-    return all(facts.ready(role, item) for role, item in facts.needed)
 
 
 def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
@@ -112,22 +76,30 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
 
 
 def _ready(
-    facts: Facts, lines: tuple[CameraStatus, ...], steps: tuple[StageStatus, ...], stalled: Verdict, broker: Verdict
+    facts: Facts,
+    lines: tuple[CameraStatus, ...],
+    steps: tuple[StageStatus, ...],
+    obstacle: Obstacle | None,
+    broker: Verdict,
 ) -> Verdict:
-    status, why, message = next(_doubts(facts, lines, steps, stalled, broker), (TRUE, ReadyReason.FRAMES_FLOWING, ""))
+    status, why, message = next(_doubts(facts, lines, steps, obstacle, broker), (TRUE, ReadyReason.FRAMES_FLOWING, ""))
     parts = (message or why.explanation, refused(facts.pipeline.annotations))
     return Verdict(ConditionType.READY, status, why, "; ".join(filter(None, parts)))
 
 
 def _doubts(
-    facts: Facts, lines: tuple[CameraStatus, ...], steps: tuple[StageStatus, ...], stalled: Verdict, broker: Verdict
+    facts: Facts,
+    lines: tuple[CameraStatus, ...],
+    steps: tuple[StageStatus, ...],
+    obstacle: Obstacle | None,
+    broker: Verdict,
 ) -> Iterator[tuple[ConditionStatus, ReadyReason, str]]:
     """Why frames do not flow, the deepest cause first."""
     why = ReadyReason
     if facts.suspended:
         yield FALSE, why.SUSPENDED, _by_whom(facts)
-    if stalled.holds:
-        yield FALSE, why.STALLED, stalled.message
+    if obstacle is not None and obstacle.keeps_frames:
+        yield FALSE, why.STALLED, obstacle.message
     if broker.status is FALSE and broker.reason != "Starting":
         yield FALSE, why.BROKER_UNAVAILABLE, broker.message
     away = [camera for camera in lines if camera.state is CameraState.UNAVAILABLE]

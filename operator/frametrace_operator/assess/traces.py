@@ -60,7 +60,7 @@ def _judge(facts: Facts) -> Said:
         return UNKNOWN, Why.SUSPENDED, ""
     if not traced_cameras(facts.pipeline):
         return FALSE, Why.NOTHING_SAMPLED, ""
-    if spec.backend.external is None and not facts.ready(Role.JAEGER):
+    if spec.backend.external is None and not facts.steady(Role.JAEGER):
         trouble = facts.trouble(Role.JAEGER)
         message = f"the managed Jaeger: {trouble.message}" if trouble else "the managed Jaeger is being started"
         return UNKNOWN, Why.BACKEND_UNAVAILABLE if trouble else Why.STARTING, message

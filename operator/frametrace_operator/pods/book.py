@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
 from typing import Final, Generic, TypeVar
 
-from frametrace_operator.flow import FLOW_SECONDS, Flow, FlowMemory
+from frametrace_operator.flow import Flow, FlowMemory
+from frametrace_operator.pace import Pace
 from frametrace_operator.pods.base import Ledgers, LedgerUnreadableError, Target
 from frametrace_operator.pods.turns import Turns
 from frametrace_operator.texts import clipped
@@ -47,14 +48,14 @@ class Book(Generic[K]):
         self,
         key: K,
         targets: Iterable[Target],
-        seconds: float = FLOW_SECONDS,
+        pace: Pace | None = None,
         *,
         settled: bool = False,
         anew: bool = False,
     ) -> Flow:
         """Say which pods a pipeline has; those that are new are read at once, all of them `anew`.
 
-        A frame counts as flowing for so many `seconds`. The pods of a `settled` pipeline may wait for their turn to be
+        How long a frame counts as flowing depends on its `pace`. The pods of a `settled` pipeline may wait for their turn to be
         read: nothing is under way there. Returns the flow as far as it is known.
         """
         wanted = frozenset(targets)
@@ -64,7 +65,7 @@ class Book(Generic[K]):
         if new:
             self._news_at[key] = self._now()
         memory = self._memories.setdefault(key, FlowMemory())
-        memory.seconds = seconds
+        memory.pace = pace or memory.pace
         memory.keep_only(target.uid for target in wanted)
         await asyncio.gather(*(self._read(memory, target) for target in new))
         flow = self._known[key] = memory.flow(self._now())

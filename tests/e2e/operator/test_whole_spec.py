@@ -108,7 +108,7 @@ async def test_every_field_that_the_operator_owns_is_repaired_and_others_stay(
 
 
 def spoilings(body: Any) -> list[tuple[tuple[str, ...], Any]]:
-    """Fields of each kind that somebody may change, with what they make of them."""
+    """Fields of each kind that somebody may change, with what they make of them; None: they take it away."""
     kinds: dict[str, list[tuple[tuple[str, ...], Any]]] = {
         "ConfigMap": [(("data", key), "spoiled") for key in body.get("data", {})],
         "Service": [(("spec", "selector", "frametrace.dev/role"), "spoiled")] if "frametrace.dev/role" in body.get("spec", {}).get("selector", {}) else [],
@@ -116,6 +116,7 @@ def spoilings(body: Any) -> list[tuple[tuple[str, ...], Any]]:
         "Deployment": [
             (("spec", "replicas"), 7),
             (("spec", "template", "spec", "automountServiceAccountToken"), True),
+            (("spec", "template", "spec", "automountServiceAccountToken"), None),
             (("spec", "template", "spec", "securityContext", "runAsUser"), 1000),
             (("metadata", "labels", "app.kubernetes.io/name"), "spoiled"),
         ],
@@ -131,5 +132,5 @@ def nested(path: tuple[str, ...], value: Any) -> Any:
 
 def at(body: Any, path: tuple[str, ...]) -> Any:
     for part in path:
-        body = body[part]
+        body = body.get(part)
     return body

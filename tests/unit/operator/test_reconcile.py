@@ -87,6 +87,23 @@ async def test_a_drifted_field_is_repaired_and_foreign_fields_are_left(world: An
     assert world.kube.writes.count(f"apply Deployment {name}") == 2
 
 
+async def test_a_protection_that_somebody_took_away_comes_back_and_is_written_once(world: Any) -> None:
+    await world.ready()
+    name = world.deployment("stage", "motion")["metadata"]["name"]
+
+    def meddle(body: Any) -> None:
+        pod = body["spec"]["template"]["spec"]
+        del pod["automountServiceAccountToken"]
+        del pod["containers"][0]["securityContext"]["allowPrivilegeEscalation"]
+
+    world.kube.edit(DEPLOYMENT, NAMESPACE, name, meddle)
+    await world.settle()
+    pod = world.deployment("stage", "motion")["spec"]["template"]["spec"]
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["containers"][0]["securityContext"]["allowPrivilegeEscalation"] is False
+    assert world.kube.writes.count(f"apply Deployment {name}") == 2
+
+
 async def test_a_deleted_child_comes_back_but_a_secret_keeps_its_password(world: Any) -> None:
     await world.ready()
     secret = world.kube.objects(SECRET)[0]

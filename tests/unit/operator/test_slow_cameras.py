@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from frametrace_operator.flow import FLOW_SECONDS, flow_seconds
+from frametrace_operator.pace import FLOW_SECONDS, flow_seconds
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def container(**fields: Any) -> Any:
     ("desired", "live"),
     [
         ({"a": {"b": 1}}, {"a": {"b": 1, "theirs": 2}, "more": 3}),
-        ({"a": "", "b": None, "c": {}, "d": [], "e": False}, {}),
+        ({"a": "", "b": None, "c": {}, "d": [], "e": {"f": {"g": ""}}}, {}),
         (
             container(resources={"limits": {"cpu": "1000m", "memory": "1024Mi"}}),
             container(resources={"limits": {"cpu": "1", "memory": "1Gi"}}),
@@ -51,6 +51,12 @@ def test_equal_for_the_api_server_is_equal(desired: Any, live: Any) -> None:
         ({"a": {"b": 1}}, {"a": {"b": 2}}, "a.b"),
         ({"a": 1}, {}, "a"),
         ({"a": True}, {"a": 1}, "a"),
+        ({"a": False}, {}, "a"),
+        ({"a": 0}, {}, "a"),
+        ({"a": 0}, {"a": False}, "a"),
+        ({"data": {"a": ""}}, {"data": {"b": "x"}}, "data.a"),
+        ({"spec": {"nodeSelector": {"gpu": ""}}}, {"spec": {}}, "spec.nodeSelector"),
+        ({"from": [{"namespaceSelector": {}}]}, {"from": [{}]}, "from.namespaceSelector"),
         (container(image="x"), {"spec": {"containers": [{"name": "other", "image": "x"}]}}, "spec.containers"),
         (
             container(env=[{"name": "A", "value": "1"}]),

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from frametrace_operator.errors import ActionNeededError, RetryError
+from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.kube.base import Object
 from frametrace_operator.kube.kinds import Kind
 from frametrace_operator.kube.memory import MemoryKube
@@ -22,6 +22,7 @@ class MemoryCluster(KubeReads):
         self._kube = kube
         self._answers: dict[tuple[Place, str], list[Answer]] = {}
         self._logs: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._refusals: dict[tuple[str, str], OperatorError] = {}
 
     async def change(self, kind: Kind, namespace: str, name: str, patch: Object) -> None:
         """Change the object by a JSON merge patch."""
@@ -40,6 +41,8 @@ class MemoryCluster(KubeReads):
     async def log(self, namespace: str, pod: str, query: LogQuery) -> AsyncIterator[str]:
         """Lines of a pod's log."""
         self.queries.append((pod, query))
+        if (namespace, pod) in self._refusals:
+            raise self._refusals[namespace, pod]
         lines = self._logs.get((namespace, pod), ())
         for line in lines if query.tail is None else lines[len(lines) - min(query.tail, len(lines)) :]:
             yield line
@@ -51,6 +54,10 @@ class MemoryCluster(KubeReads):
     def put_log(self, namespace: str, pod: str, *lines: str) -> None:
         """Let a pod have said this."""
         self._logs[namespace, pod] = lines
+
+    def refuse_log(self, namespace: str, pod: str, error: OperatorError) -> None:
+        """Let a pod's log be read no more, for this reason."""
+        self._refusals[namespace, pod] = error
 
 
 def _merge(body: dict[str, Any], patch: Mapping[str, Any]) -> None:

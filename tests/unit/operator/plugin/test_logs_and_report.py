@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.plugin.cluster.base import LogQuery
+from frametrace_operator.plugin.exits import Exit
 
 LAST = {
     "id": "rb-1",
@@ -49,6 +51,61 @@ def test_following_goes_on_with_each_life_of_each_pod_once(talking: Any) -> None
     assert talking.run("logs", "yard", "--follow")[0] == 130
     names = [talking.place(role, item).name for role, item in (("capture", "cam01"), ("stage", "motion"))]
     assert talking.cluster.queries == [(name, LogQuery(20, follow=True)) for name in names]
+
+
+FORBIDDEN = ActionNeededError("Refused", "the API server refused it (403): pods/log is forbidden")
+SILENT = RetryError("the API server answered 502: the kubelet does not answer")
+
+
+def refuse(desk: Any, *places: tuple[str, str], error: OperatorError) -> None:
+    for place in places:
+        desk.cluster.refuse_log("site-a", desk.place(*place).name, error)
+
+
+def test_a_log_that_cannot_be_read_is_told_and_the_others_are_shown(talking: Any) -> None:
+    refuse(talking, ("capture", "cam01"), error=SILENT)
+    code, out, err = talking.run("logs", "yard")
+    assert code == 0
+    assert out.splitlines() == ["stage/motion (1)  motion one", "stage/motion (1)  motion two\\x1b[31m"]
+    name = talking.place("capture", "cam01").name
+    assert err == f"the log of pod {name} cannot be read: the API server answered 502: the kubelet does not answer\n"
+
+
+def test_a_log_that_is_empty_was_read(desk: Any) -> None:
+    refuse(desk, ("capture", "cam01"), error=FORBIDDEN)
+    assert desk.run("logs", "yard")[:2] == (0, "")
+
+
+@pytest.mark.parametrize("follow", [(), ("--follow",)])
+@pytest.mark.parametrize(("error", "code"), [(FORBIDDEN, Exit.REFUSED), (SILENT, Exit.UNAVAILABLE)])
+def test_where_no_log_can_be_read_the_command_ends_with_the_reason(
+    talking: Any, follow: tuple[str, ...], error: OperatorError, code: Exit
+) -> None:
+    refuse(talking, ("capture", "cam01"), ("stage", "motion"), error=error)
+    found, out, err = talking.run("logs", "yard", *follow)
+    assert (found, out) == (code, "")
+    assert err.splitlines()[-1] == f"kubectl frametrace: {error}"
+
+
+def test_following_goes_on_with_the_logs_that_can_be_read(talking: Any) -> None:
+    talking.most_pauses = 2
+    refuse(talking, ("capture", "cam01"), error=FORBIDDEN)
+    code, out, _ = talking.run("logs", "yard", "--follow")
+    assert code == Exit.INTERRUPTED
+    assert out.startswith("stage/motion (1)  motion one")
+
+
+def test_following_ends_with_the_reason_where_the_pods_cannot_be_listed_any_more(talking: Any) -> None:
+    pause = talking.pause
+
+    async def pause_and_fail(seconds: float) -> None:
+        await pause(seconds)
+        talking.world.kube.fail_next(SILENT)
+
+    talking.pause = pause_and_fail
+    code, _, err = talking.run("logs", "yard", "--follow")
+    assert code == Exit.UNAVAILABLE
+    assert err.splitlines()[-1] == f"kubectl frametrace: {SILENT}"
 
 
 def test_a_pipeline_without_pods_says_why(talking: Any) -> None:

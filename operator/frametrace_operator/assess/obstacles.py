@@ -1,0 +1,56 @@
+"""Obstacles: what a person must change, and whether frames wait for that. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from frametrace_api.conditions import StalledReason
+
+from frametrace_operator.assess.facts import Facts, listed
+
+__all__ = ["Obstacle", "first_obstacle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing to change. `keeps_frames`: until then frames do not flow, or not as the spec says."""
+
+    why: StalledReason
+    message: str
+    keeps_frames: bool = True
+
+
+def first_obstacle(facts: Facts) -> Obstacle | None:
+    """One that frames wait for if there is any, and of these the most certain; None if nothing has to be changed."""
+    return min(_obstacles(facts), key=lambda obstacle: not obstacle.keeps_frames, default=None)
+
+
+def _obstacles(facts: Facts) -> Iterator[Obstacle]:
+    if facts.plan.conflicts:
+        named = listed(
+            f"{key[1]} {key[2]} belongs to {owner}"
+            for key, owner in ((each.key, each.owner) for each in facts.plan.conflicts)
+        )
+        yield Obstacle(StalledReason.OWNER_CONFLICT, f"{named}; delete or rename it")
+    if facts.outcome.refused:
+        refused = listed(f"{each.key[1]} {each.key[2]}: {each.message}" for each in facts.outcome.refused)
+        yield Obstacle(StalledReason.APPLY_REFUSED, refused)
+    if facts.suspended:
+        return
+    missing = _missing_secrets(facts)
+    if missing and any(facts.keeps_frames(role, item) for role, item in facts.needed):
+        yield Obstacle(StalledReason.SECRET_MISSING, missing)
+    for role, item in facts.needed:
+        trouble = facts.trouble(role, item)
+        if trouble is not None and trouble.stalled is not None:
+            told = f"{' '.join(filter(None, (role, item)))}: {trouble.message}"
+            yield Obstacle(trouble.stalled, told, facts.keeps_frames(role, item))
+
+
+def _missing_secrets(facts: Facts) -> str:
+    """Each Secret or key once, with all the fields that name it."""
+    named: dict[str, list[str]] = {}
+    for each in facts.seen.missing_secrets:
+        fields = named.setdefault(each.text, [])
+        fields.extend([each.use.where] if each.use.where not in fields else [])
+    place = f"in namespace {facts.pipeline.namespace}"
+    return listed(f"{text} {place} (named by {', '.join(fields)}); create it" for text, fields in named.items())
