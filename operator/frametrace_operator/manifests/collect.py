@@ -13,8 +13,8 @@ from frametrace_operator.guard.plan import TracingPlan
 from frametrace_operator.manifests.capture import capture
 from frametrace_operator.manifests.child import Child
 from frametrace_operator.manifests.config import config, process_files
-from frametrace_operator.manifests.endpoints import has_managed_jaeger, has_managed_redis, has_page
-from frametrace_operator.manifests.jaeger import jaeger
+from frametrace_operator.manifests.endpoints import has_managed_jaeger, has_managed_redis, has_page, has_trace_volume
+from frametrace_operator.manifests.jaeger import jaeger, trace_volume
 from frametrace_operator.manifests.live import live
 from frametrace_operator.manifests.network_policy import network_policies
 from frametrace_operator.manifests.page import page
@@ -72,6 +72,8 @@ def _children(
         yield pod_monitor(pipeline)
     if has_managed_redis(pipeline):
         yield from redis(pipeline, platform, new_password, running=awake.has(Role.REDIS))
+    if has_trace_volume(pipeline):
+        yield trace_volume(pipeline)
     if has_managed_jaeger(pipeline):
         yield from jaeger(pipeline, platform, tracing.purge_generation, running=awake.has(Role.JAEGER))
     if has_page(pipeline):

@@ -66,7 +66,7 @@ def render(
 
 
 _CREATE_ONLY: Final = frozenset({"Secret", "PersistentVolumeClaim"})
-"""A password is made up once and never read back; a claim's size cannot shrink, nor grow on every cluster."""
+"""A password is made up once and never read back; a claim's size cannot shrink, so it is written again only to grow."""
 
 
 def render_text(template: str, **values: object) -> str:

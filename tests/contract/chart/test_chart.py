@@ -34,7 +34,7 @@ def test_the_rights_are_narrow(tmp_path: Path) -> None:
     [pipelines] = [rule for rule in own if rule["resources"] == ["camerapipelines"]]
     assert set(pipelines["verbs"]) == {"list", "watch"}
     [claims] = [rule for rule in rules if "persistentvolumeclaims" in rule["resources"]]
-    assert "patch" not in claims["verbs"]
+    assert "update" not in claims["verbs"]
     leases = [rule for rule in rules if rule["resources"] == ["leases"]]
     assert [rule.get("resourceNames") for rule in leases if rule["verbs"] != ["create"]] == [["frametrace-operator"]]
 
