@@ -203,4 +203,5 @@ def platform_of(settings: Settings) -> Platform:
         capture_resources=settings.capture_resources,
         stage_resources=settings.stage_resources,
         operator_version=version("frametrace-operator"),
+        operator_labels=settings.operator_labels,
     )

@@ -72,6 +72,15 @@ def test_values_reach_the_operator_by_its_environment(tmp_path: Path) -> None:
     assert environment["FRAMETRACE_WATCH_NAMESPACES"] == "yard"
 
 
+def test_the_operator_is_told_the_labels_that_find_its_pods(tmp_path: Path) -> None:
+    documents = render({"podLabels": {"team": "cameras"}}, tmp_path, "second")
+    [operator] = of_kind("Deployment", documents)
+
+    told = (environment_of(documents)["FRAMETRACE_POD_LABELS"] or "").split(",")
+
+    assert dict(label.split("=") for label in told) == operator["spec"]["selector"]["matchLabels"]
+
+
 def test_releases_beside_one_another_have_a_lease_and_a_shard_each(tmp_path: Path) -> None:
     told = []
     for release, values in (("frametrace", {}), ("second", {"shard": "b"})):

@@ -51,6 +51,18 @@ def test_resources_of_pods_are_the_chart_s_as_json(environment: Any) -> None:
     assert platform.stage_resources.to_object() == {}
 
 
+def test_the_operator_knows_its_own_pods_by_their_labels(environment: Any) -> None:
+    assert platform_of(Settings()).operator_labels == ()
+    environment.setenv("FRAMETRACE_POD_LABELS", "app.kubernetes.io/name=frametrace-operator, tier=")
+    assert platform_of(Settings()).operator_labels == (
+        ("app.kubernetes.io/name", "frametrace-operator"),
+        ("tier", ""),
+    )
+    environment.setenv("FRAMETRACE_POD_LABELS", "frametrace-operator")
+    with pytest.raises(ValueError, match="write name=value"):
+        Settings()
+
+
 def test_without_an_image_the_operator_does_not_start(monkeypatch: Any) -> None:
     for name in IMAGES:
         monkeypatch.delenv(name, raising=False)
