@@ -13,6 +13,7 @@ from frametrace_operator.kube.base import FIELD_MANAGER
 from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation
+from frametrace_operator.passwords import marked
 from frametrace_operator.quantities import quantity
 from frametrace_operator.scaling import with_their_replicas
 from frametrace_operator.structure import difference
@@ -68,7 +69,9 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
     reasons = [(child, _reason(child, live.get(child.key))) for child in scaled]
     apply = tuple((child, reason) for child, reason in reasons if reason is not None)
     return Plan(
-        create=tuple(child for child in free if child.create_only and not child.kept and child.key not in live),
+        create=tuple(
+            marked(child, live) for child in free if child.create_only and not child.kept and child.key not in live
+        ),
         grow=tuple(child for child in free if not child.kept and _grows(child, live.get(child.key))),
         apply=apply,
         delete=tuple(_leftovers(observation, {child.key for child in wanted})),

@@ -14,22 +14,23 @@ from frametrace_api.spec import CameraPipelineSpec
 
 from frametrace_operator.manifests.child import short_hash
 from frametrace_operator.manifests.environment import SDK_DISABLED
-from frametrace_operator.naming import PURGE_GENERATION, Role
+from frametrace_operator.naming import BROKER_SECRET, PURGE_GENERATION, Role
 
 __all__ = ["spec_hash"]
 
 
 def spec_hash(spec: CameraPipelineSpec, role: Role, item: str, template: Mapping[str, Any]) -> str:
     """16 hexadecimal digits; `item` is the camera ID or the stage name, `template` that of the pods."""
-    shared = {"broker": _written(spec.broker), "tracing": _tracing(spec), "rolledBack": _rolled_back(template)}
+    shared = {"broker": _written(spec.broker), "tracing": _tracing(spec), "rolledBack": _urgent(template)}
     return short_hash(_own(spec, role, item) | shared)
 
 
-def _rolled_back(template: Mapping[str, Any]) -> list[str]:
-    """A rollback takes tracing out of the pods' environment and clears Jaeger: it waits for nobody's approval."""
+def _urgent(template: Mapping[str, Any]) -> list[str]:
+    """What waits for nobody's approval: tracing that is taken out of pods and cleared from Jaeger, a password that was lost."""
     env = [variable for container in template["spec"]["containers"] for variable in container.get("env") or ()]
-    purged = (template["metadata"].get("annotations") or {}).get(PURGE_GENERATION)
-    return [*(each["value"] for each in env if each["name"] == SDK_DISABLED), *filter(None, (purged,))]
+    annotations = template["metadata"].get("annotations") or {}
+    begun = (annotations.get(name) for name in (PURGE_GENERATION, BROKER_SECRET))
+    return [*(each["value"] for each in env if each["name"] == SDK_DISABLED), *filter(None, begun)]
 
 
 def _own(spec: CameraPipelineSpec, role: Role, item: str) -> dict[str, Any]:
