@@ -64,7 +64,7 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
     conflicts = tuple(_conflicts(observation, wanted))
     blocked = {conflict.key for conflict in conflicts}
     waiting = {name for name, _ in pending.changes} if pending else set()
-    free = [child for child in wanted if child.key not in blocked and not _waits(child, waiting)]
+    free = [child for child in wanted if child.key not in blocked and not _waits(child, waiting, live)]
     scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
     reasons = [(child, _reason(child, live.get(child.key))) for child in scaled]
     apply = tuple((child, reason) for child, reason in reasons if reason is not None)
@@ -81,8 +81,9 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
     )
 
 
-def _waits(child: Child, names: set[str]) -> bool:
-    return child.key[1] == "Deployment" and child.key[2] in names
+def _waits(child: Child, names: set[str], live: Mapping[ChildKey, object]) -> bool:
+    """A Deployment that waits, and a ConfigMap of its own, such as Jaeger's: its pods would read it at their next restart."""
+    return child.key[1] in ("Deployment", "ConfigMap") and child.key[2] in names and child.key in live
 
 
 def _reason(child: Child, live: Mapping[str, Any] | None) -> str | None:

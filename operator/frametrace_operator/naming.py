@@ -17,6 +17,7 @@ from frametrace_operator.pipeline import Pipeline
 __all__ = [
     "BROKER_SECRET",
     "CONFIG_HASH",
+    "DERIVED_HASH",
     "INSTANCE",
     "LIVE_HASH",
     "MAX_CHILD_NAME",
@@ -49,6 +50,9 @@ REPLICAS: Final = f"{GROUP}/replicas"
 
 SPEC_HASH: Final = f"{GROUP}/spec-hash"
 """Annotation of a Deployment: hash of what in the resource its pods depend on, the same for every operator version."""
+
+DERIVED_HASH: Final = f"{GROUP}/derived-hash"
+"""Annotation of a Deployment: hash of what limits and sizes were derived for its pods, and by which arithmetic."""
 
 TEMPLATE_HASH: Final = f"{GROUP}/template-hash"
 """Annotation of a Deployment: hash of its pods' template as it was rendered."""
