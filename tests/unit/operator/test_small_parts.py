@@ -93,6 +93,16 @@ def test_health_names_what_is_wrong_and_asks_for_watches_of_a_leader_only() -> N
     assert (health.watch_age(), health.pass_age()) == (300, 0)
 
 
+def test_health_names_passes_that_do_not_end_while_pipelines_are_due() -> None:
+    time, stuck = [0.0], [0.0]
+    health = Health(lambda: time[0])
+    health.lead([], lambda: stuck[0])
+    stuck[0] = 180
+    assert health.problems() == []
+    stuck[0] = 181
+    assert health.problems() == ["pipelines are due, and no pass ended for 181 s"]
+
+
 @pytest.mark.parametrize("silence", [1, 70])
 def test_a_watch_is_missed_some_time_after_its_longest_silence(silence: Any) -> None:
     time = [0.0]
