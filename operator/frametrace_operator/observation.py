@@ -81,6 +81,7 @@ class Observation:
         pods: its pods.
         missing_secrets: keys of Secrets that the spec names and that are not there.
         flow: how frames flow.
+        drained_for: for how many seconds no capture has been left, with every ledger read anew at each look.
     """
 
     now: datetime
@@ -91,6 +92,7 @@ class Observation:
     pods: tuple[PodView, ...] = ()
     missing_secrets: tuple[MissingSecret, ...] = ()
     flow: Flow = field(default_factory=Flow)
+    drained_for: float = 0.0
 
 
 def key_of(body: Object) -> ChildKey:
