@@ -15,7 +15,7 @@ from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation, PodView, Workload
 from frametrace_operator.pipeline import Pipeline
 
-__all__ = ["awake", "drains"]
+__all__ = ["awake", "draining", "drains"]
 
 _TOLD_SECONDS: Final = 7.0
 """A stage counts every five seconds what waits for it, between two frames: what its captures sent last is in it then."""
@@ -32,7 +32,18 @@ def awake(pipeline: Pipeline, seen: Observation) -> Awake:
     through = all(state.put_to_sleep for state in stages)
     if not (through or _drained(pipeline, seen) or _overdue(pipeline, seen)):
         return Awake.STAGES
-    return Awake.NOTHING if through and not _has_pods(seen.pods, Role.STAGE) else Awake.SERVERS
+    own = (pod for pod in seen.pods if not _woken(seen, pod))
+    return Awake.NOTHING if through and not _has_pods(own, Role.STAGE) else Awake.SERVERS
+
+
+def draining(seen: Observation) -> bool:
+    """Whether a suspended pipeline has pods that are still to go: those that another woke stay."""
+    return any(not pod.ended and not _woken(seen, pod) for pod in seen.pods)
+
+
+def _woken(seen: Observation, pod: PodView) -> bool:
+    state = seen.workloads.get((pod.role, pod.item))
+    return state is not None and bool(state.woken_by)
 
 
 def drains(pipeline: Pipeline, pods: Iterable[PodView]) -> bool:
