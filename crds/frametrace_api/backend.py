@@ -25,9 +25,9 @@ class ManagedBackend(ApiModel):
     """A Jaeger that the operator runs for this pipeline alone."""
 
     storage: Storage = Storage.MEMORY
-    """Memory (a ring: the oldest traces make room, a restart loses all), or Badger (on a volume, with tracing.retention as its time to live). Left out: Memory."""
+    """Memory (a ring: the oldest traces make room, a restart loses all), or Badger (on a volume, with tracing.retention as its time to live; another storage or backend deletes the volume). Left out: Memory."""
     size: StorageSize | None = None
-    """Size of the storage, 64Mi to 64Ti: of the memory for the ring, or of the volume. Left out: the operator derives it from cameras, frame rate, sampling and retention."""
+    """Size of the storage, 64Mi to 64Ti: of the memory for the ring, or of the volume. A volume grows where its StorageClass allows that, and never shrinks. Left out: the operator derives it from cameras, stages, frame rate and retention; sampling, which changes live, is not looked at."""
 
 
 class PurgeWebhook(ApiModel):

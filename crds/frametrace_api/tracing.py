@@ -68,7 +68,7 @@ class Tracing(ApiModel):
     """Tracing of the pipeline."""
 
     mode: TracingMode = TracingMode.ENABLED
-    """Enabled, or Disabled: frames keep their IDs and are captured and handled as ever, without traces. Default: Enabled."""
+    """Enabled, or Disabled: frames keep their IDs and are captured and handled as ever, without traces; a managed Jaeger does not run, and its traces are lost if it keeps them in Memory, and stay on its volume if in Badger. Default: Enabled."""
     backend: Annotated[TracingBackend, Field(json_schema_extra={RESOLVED_KEY: "resolved"})] = TracingBackend()
     """Where traces go: managed or external. Left out: a Jaeger that the operator runs, in memory."""
     sampling: Sampling = Sampling()

@@ -1,13 +1,13 @@
 """Act: make a plan's writes. A refused write is an outcome; passing trouble is raised. Must not decide anything."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from frametrace_operator.decide import Plan
 from frametrace_operator.errors import ActionNeededError
 from frametrace_operator.guard.acting.live_switch import Telling
-from frametrace_operator.kube.base import Kube
+from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS, POD
 from frametrace_operator.logs import logger
 from frametrace_operator.manifests import Child, ChildKey
@@ -41,15 +41,20 @@ class Actor:
         refused = await self._all(slots, live)
         if not refused:
             await self._tell(namespace, plan.telling)
-        refused += await self._all(slots, (*plan.create, *mounted))
+        refused += await self._all(slots, mounted, plan.create)
+        ungrown = await self._all(slots, plan.grow)
         refused += await self._all(slots, pods)
         for key, uid in plan.delete:
             await self._delete(namespace, key, uid)
-        return Outcome(plan.writes - len(refused), tuple(refused))
+        written = plan.writes - len(refused) + len(plan.grow) - len(ungrown)
+        return Outcome(written, tuple(refused), tuple(ungrown))
 
-    async def _all(self, slots: asyncio.Semaphore, children: Iterable[Child]) -> list[Refusal]:
+    async def _all(
+        self, slots: asyncio.Semaphore, applied: Iterable[Child], made: Iterable[Child] = ()
+    ) -> list[Refusal]:
         """Make the writes and wait for all: none of a pass that breaks off may arrive after those of the next."""
-        results = await asyncio.gather(*(self._write(slots, child) for child in children), return_exceptions=True)
+        writes = [*((child, self._kube.create) for child in made), *((child, self._kube.apply) for child in applied)]
+        results = await asyncio.gather(*(self._write(slots, *write) for write in writes), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
@@ -74,11 +79,13 @@ class Actor:
             elif isinstance(result, BaseException):
                 raise result
 
-    async def _write(self, slots: asyncio.Semaphore, child: Child) -> Refusal | None:
+    async def _write(
+        self, slots: asyncio.Semaphore, child: Child, how: Callable[[Object], Awaitable[object]]
+    ) -> Refusal | None:
         async with slots:
             self._may_write()
             try:
-                await (self._kube.create(child.body) if child.create_only else self._kube.apply(child.body))
+                await how(child.body)
             except ActionNeededError as error:
                 return Refusal(child.key, str(error))
             return None

@@ -13,6 +13,8 @@ from frametrace_operator.kube.base import FIELD_MANAGER
 from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation
+from frametrace_operator.passwords import marked
+from frametrace_operator.quantities import quantity
 from frametrace_operator.scaling import with_their_replicas
 from frametrace_operator.structure import difference
 from frametrace_operator.upgrade import Pending
@@ -34,6 +36,7 @@ class Plan:
 
     Attributes:
         create: children that are made once and then left alone.
+        grow: volumes that are to be larger than they are; a cluster may be unable to do that.
         apply: children that are new, changed, or were changed by somebody; with the reason for each.
         delete: keys and UIDs of children that should not be there any more.
         conflicts: children that cannot be written.
@@ -42,6 +45,7 @@ class Plan:
     """
 
     create: tuple[Child, ...] = ()
+    grow: tuple[Child, ...] = ()
     apply: tuple[tuple[Child, str], ...] = ()
     delete: tuple[tuple[ChildKey, str], ...] = ()
     conflicts: tuple[Conflict, ...] = ()
@@ -50,7 +54,7 @@ class Plan:
 
     @property
     def writes(self) -> int:
-        """How many children are written or deleted."""
+        """How many children are written or deleted, those apart that grow: they may wait for ever."""
         return len(self.create) + len(self.apply) + len(self.delete)
 
 
@@ -60,12 +64,15 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
     conflicts = tuple(_conflicts(observation, wanted))
     blocked = {conflict.key for conflict in conflicts}
     waiting = {name for name, _ in pending.changes} if pending else set()
-    free = [child for child in wanted if child.key not in blocked and not _waits(child, waiting)]
+    free = [child for child in wanted if child.key not in blocked and not _waits(child, waiting, live)]
     scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
     reasons = [(child, _reason(child, live.get(child.key))) for child in scaled]
     apply = tuple((child, reason) for child, reason in reasons if reason is not None)
     return Plan(
-        create=tuple(child for child in free if child.create_only and child.key not in live),
+        create=tuple(
+            marked(child, live) for child in free if child.create_only and not child.kept and child.key not in live
+        ),
+        grow=tuple(child for child in free if not child.kept and _grows(child, live.get(child.key))),
         apply=apply,
         delete=tuple(_leftovers(observation, {child.key for child in wanted})),
         conflicts=conflicts,
@@ -74,8 +81,9 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
     )
 
 
-def _waits(child: Child, names: set[str]) -> bool:
-    return child.key[1] == "Deployment" and child.key[2] in names
+def _waits(child: Child, names: set[str], live: Mapping[ChildKey, object]) -> bool:
+    """A Deployment that waits, and a ConfigMap of its own, such as Jaeger's: its pods would read it at their next restart."""
+    return child.key[1] in ("Deployment", "ConfigMap") and child.key[2] in names and child.key in live
 
 
 def _reason(child: Child, live: Mapping[str, Any] | None) -> str | None:
@@ -86,6 +94,17 @@ def _reason(child: Child, live: Mapping[str, Any] | None) -> str | None:
         return "changed"
     drift = difference(child.body, live)
     return f"drifted at {drift}" if drift is not None else None
+
+
+def _grows(child: Child, live: Mapping[str, Any] | None) -> bool:
+    """Whether the child is a volume that is to be larger than it is; none can ever shrink."""
+    wanted, has = (quantity(_storage(body)) for body in (child.body, live or {}))
+    return wanted is not None and has is not None and wanted > has
+
+
+def _storage(body: Mapping[str, Any]) -> object:
+    spec = body.get("spec") or {}
+    return ((spec.get("resources") or {}).get("requests") or {}).get("storage")
 
 
 def _hash(body: Mapping[str, Any]) -> str:

@@ -286,9 +286,9 @@ def _totals(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, float]]:
 
 
 def _unfinished(ledger: Ledger) -> bool:
-    """Whether a stage has frames in its queue or its hands: the broker's word, or the process's own if it has none."""
-    if ledger.waiting is not None:
-        return any(ledger.waiting.values())
+    """Whether a stage has frames in its queue, by the broker's word, or in its hands: that word is as old as a handler is slow."""
+    if any((ledger.waiting or {}).values()):
+        return True
     own = [hop for hop in ledger.hops if hop.hop == ledger.service]
     return any(hop.entered > hop.left + sum(hop.ended.values()) for hop in own)
 

@@ -31,6 +31,7 @@ from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.manifests import Child, children
 from frametrace_operator.observation import Observation
+from frametrace_operator.passwords import remade
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 from frametrace_operator.renderings import Renderings
@@ -93,11 +94,12 @@ class Decision:
     ) -> tuple[Child, ...]:
         """All that the pipeline should own now."""
         part = rollout(pipeline, tracing_plan(self.status, pipeline), seen, self._going_since)
+        secret = remade(pipeline, seen.live)
         if pipeline.spec.mode is PipelineMode.SUSPENDED:
             who = awake(pipeline, seen)
-            rendered = children(pipeline, platform, part.tracing, waiting=part.waiting, awake=who)
+            rendered = children(pipeline, platform, part.tracing, waiting=part.waiting, awake=who, broker_secret=secret)
         else:
-            rendered = renderings.children(pipeline, platform, part.tracing, waiting=part.waiting)
+            rendered = renderings.children(pipeline, platform, part.tracing, waiting=part.waiting, broker_secret=secret)
         kept = report(pipeline, self.status, self.evidence, seen)
         return (*rendered, kept) if kept is not None else rendered
 

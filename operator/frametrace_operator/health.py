@@ -1,4 +1,4 @@
-"""Health: whether the process does its work: the loop is not wedged, watches live, ledgers are read. Times are given."""
+"""Health: whether the process does its work: the loop is not wedged, watches live, passes end, pods are read. Times are given."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -11,6 +11,9 @@ _WATCH_GRACE: Final = 1.7
 """How many times its longest silence a watch may be silent: a node may be busy."""
 
 _OLDEST_PASS: Final = 60.0
+_LONGEST_PASS: Final = 180.0
+"""A pass that makes a large pipeline's children writes hundreds of objects, each of which may take a while."""
+
 _BEAT: Final = 0.5
 
 
@@ -24,10 +27,16 @@ class Health:
         self.lag = 0.0
         self._watches: dict[str, float] = {}
         self._passed: float | None = None
+        self._signs: dict[str, tuple[float, float]] = {}
+        self._stuck: Callable[[], float] = lambda: 0.0
         self._ticked = clock()
 
-    def lead(self, watches: Iterable[str]) -> None:
-        """This replica leads from now on: these watches and readings of ledgers are expected."""
+    def lead(self, watches: Iterable[str], stuck: Callable[[], float] = lambda: 0.0) -> None:
+        """This replica leads from now on: these watches and readings of ledgers are expected.
+
+        `stuck` says for how many seconds pipelines have been due, and no pass has ended.
+        """
+        self._stuck = stuck
         self._passed = self._clock()
         self._watches = dict.fromkeys(watches, self._passed)
 
@@ -40,6 +49,18 @@ class Health:
         """A ledger was read, or there is none to read."""
         if self._passed is not None:
             self._passed = self._clock()
+
+    def expect(self, what: str, seconds: float | None) -> None:
+        """A sign is expected every so many seconds from now on, without which `what` is true; None: no more."""
+        if seconds is None:
+            self._signs.pop(what, None)
+        else:
+            self._signs[what] = (self._signs[what][0] if what in self._signs else self._clock(), seconds)
+
+    def beat(self, what: str) -> None:
+        """A sign that is expected."""
+        if what in self._signs:
+            self._signs[what] = (self._clock(), self._signs[what][1])
 
     def watch_age(self) -> float:
         """Seconds since the quietest watch gave a sign of life; 0 without watches."""
@@ -55,7 +76,9 @@ class Health:
         checks = [
             ("the event loop was blocked", max(self.lag, now - self._ticked - _BEAT), _MOST_LAG),
             ("no ledger was read", self.pass_age(), _OLDEST_PASS),
+            ("pipelines are due, and no pass ended", self._stuck(), _LONGEST_PASS),
         ]
+        checks += [(what, now - seen, most) for what, (seen, most) in self._signs.items()]
         checks += [
             (f"the watch of {watch} gave no sign of life", now - seen, self._oldest_watch)
             for watch, seen in self._watches.items()

@@ -75,8 +75,8 @@ class Leader:
         has_pod_monitors = await self._serves(POD_MONITOR)
         kinds: list[Kind] = [kind for kind in (*CHILD_KINDS, POD) if has_pod_monitors or kind != POD_MONITOR]
         paths = watch_paths((PIPELINE, *kinds), self.settings.watch_namespaces)
-        self.health.lead(paths)
         queue: WorkQueue[PipelineKey] = WorkQueue()
+        self.health.lead(paths, queue.stuck)
         fleet, store = Fleet(self.metrics.pipelines), Store()
         lists = Lists(store, paths, lambda key, after: queue.add(key, after=after))
         kube = WatchedKube(self.kube, store, (PIPELINE, *kinds), queue.add)
@@ -88,6 +88,7 @@ class Leader:
                 HttpLedgers(session),
                 HttpJaegers(to_jaegers),
                 lambda key: queue.add(key) if guarding.is_news(key) else None,
+                alive=self.health,
             )
             self.metrics.by_pipeline.watch(measuring.evidence)
             guarding = Guarding(measuring, purger)
@@ -203,4 +204,5 @@ def platform_of(settings: Settings) -> Platform:
         capture_resources=settings.capture_resources,
         stage_resources=settings.stage_resources,
         operator_version=version("frametrace-operator"),
+        operator_labels=settings.operator_labels,
     )

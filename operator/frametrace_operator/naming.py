@@ -15,12 +15,15 @@ from frametrace_api.group import GROUP, LABEL_CAMERA, LABEL_PIPELINE, LABEL_ROLE
 from frametrace_operator.pipeline import Pipeline
 
 __all__ = [
+    "BROKER_SECRET",
     "CONFIG_HASH",
+    "DERIVED_HASH",
     "INSTANCE",
     "LIVE_HASH",
     "MAX_CHILD_NAME",
     "MONITORING_NAMESPACE",
     "PURGE_GENERATION",
+    "REMADE",
     "RENDERED_HASH",
     "REPLICAS",
     "RUNTIME_POD",
@@ -48,6 +51,9 @@ REPLICAS: Final = f"{GROUP}/replicas"
 SPEC_HASH: Final = f"{GROUP}/spec-hash"
 """Annotation of a Deployment: hash of what in the resource its pods depend on, the same for every operator version."""
 
+DERIVED_HASH: Final = f"{GROUP}/derived-hash"
+"""Annotation of a Deployment: hash of what limits and sizes were derived for its pods, and by which arithmetic."""
+
 TEMPLATE_HASH: Final = f"{GROUP}/template-hash"
 """Annotation of a Deployment: hash of its pods' template as it was rendered."""
 
@@ -56,6 +62,12 @@ LIVE_HASH: Final = f"{GROUP}/live-hash"
 
 PURGE_GENERATION: Final = f"{GROUP}/purge-generation"
 """Annotation of the managed Jaeger's pod template: how many times its storage was to be cleared; absent for never."""
+
+REMADE: Final = f"{GROUP}/remade"
+"""Annotation of a managed Redis' Secret: "true" where it took the place of one that pods had already read."""
+
+BROKER_SECRET: Final = f"{GROUP}/broker-secret"
+"""Annotation of a pod template: UID of the managed Redis' Secret if it was `REMADE`; absent for the first one."""
 
 INSTANCE: Final = "app.kubernetes.io/instance"
 """Label: the pipeline by name and UID."""

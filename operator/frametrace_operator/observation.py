@@ -50,6 +50,7 @@ class Workload:
     """One Deployment's state. `trouble` says why it cannot make pods, as Kubernetes has it; empty if it can.
 
     `put_to_sleep`: the operator took its pods away, whatever an autoscaler made of that since.
+    `woken_by`: who scaled it up again after that; empty if nobody did.
     `observed`: its controller has seen its present template; `updated` pods are of that one; `replaced` if all are.
     `moved`: when its rollout last got on, None if Kubernetes does not say.
     `sdk_disabled`: whether its template keeps instrumentation out; None where there is none.
@@ -60,6 +61,7 @@ class Workload:
     ready: int = 0
     settled: bool = False
     put_to_sleep: bool = False
+    woken_by: str = ""
     observed: bool = False
     updated: int = 0
     replaced: bool = False
@@ -83,6 +85,7 @@ class Observation:
         pods: its pods.
         missing_secrets: keys of Secrets that the spec names and that are not there.
         flow: how frames flow.
+        drained_for: for how many seconds no capture has been left, with every ledger read anew at each look.
     """
 
     now: datetime
@@ -93,6 +96,7 @@ class Observation:
     pods: tuple[PodView, ...] = ()
     missing_secrets: tuple[MissingSecret, ...] = ()
     flow: Flow = field(default_factory=Flow)
+    drained_for: float = 0.0
 
 
 def key_of(body: Object) -> ChildKey:

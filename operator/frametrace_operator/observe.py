@@ -21,6 +21,7 @@ from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.pods.book import Book
 from frametrace_operator.podview import pod_view, role_and_item, workload
 from frametrace_operator.secret_names import MissingSecret, missing_secrets, named_secrets
+from frametrace_operator.suspend import drains
 from frametrace_operator.targets import targets
 
 __all__ = ["Observer", "read_status"]
@@ -50,7 +51,12 @@ class Observer:
         key = PipelineKey(pipeline.namespace, pipeline.name)
         status = read_status(resource)
         flow = await self._book.watch(
-            key, targets(pods), _pace(pipeline), settled=_is_settled(status), anew=_switches_off(status)
+            key,
+            targets(pods),
+            _pace(pipeline),
+            settled=_is_settled(status),
+            anew=_switches_off(status),
+            drains=drains(pipeline, pods),
         )
         return Observation(
             now=self._now(),
@@ -63,6 +69,7 @@ class Observer:
             pods=pods,
             missing_secrets=missing,
             flow=flow,
+            drained_for=self._book.drained_for(key),
         )
 
     async def _children(

@@ -17,7 +17,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many writes were made, and those that were refused."""
+    """How many writes were made, and those that were refused; `ungrown` are volumes that cannot be made larger."""
 
     written: int = 0
     refused: tuple[Refusal, ...] = ()
+    ungrown: tuple[Refusal, ...] = ()

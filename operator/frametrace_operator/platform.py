@@ -22,6 +22,7 @@ class Platform:
     Attributes:
         runtime_image: runs captures, and stages that name no image of their own.
         operator_namespace: where the operator runs; its pods may reach every pipeline's.
+        operator_labels: by which its pods are found there, as pairs; empty where it does not know, or runs in no pod.
         camera_networks_allow: CIDRs; the longest match decides, `camera_networks_deny` wins a tie.
         has_pod_monitors: whether the API server knows monitoring.coreos.com/v1 PodMonitor.
         image_pull_secrets: names of Secrets for pods whose pipeline names none.
@@ -44,6 +45,7 @@ class Platform:
     capture_resources: Resources = CAPTURE_RESOURCES
     stage_resources: Resources = STAGE_RESOURCES
     operator_version: str = "0"
+    operator_labels: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for cidr in (*self.camera_networks_allow, *self.camera_networks_deny):

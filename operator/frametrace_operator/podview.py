@@ -11,6 +11,7 @@ from frametrace_operator.manifests.environment import SDK_DISABLED
 from frametrace_operator.naming import LIVE_HASH, PURGE_GENERATION, REPLICAS
 from frametrace_operator.observation import PodView, Workload
 from frametrace_operator.redaction import redacted
+from frametrace_operator.scaling import scaled_by
 
 __all__ = ["pod_view", "role_and_item", "sdk_disabled", "workload"]
 
@@ -66,12 +67,14 @@ def workload(body: Mapping[str, Any]) -> Workload:
     counts = {status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")}
     failure = _condition(status, "ReplicaFailure")
     progress = _condition(status, "Progressing")
+    asleep = (body["metadata"].get("annotations") or {}).get(REPLICAS) == "0"
     trouble = failure if failure.get("status") == "True" else progress if progress.get("status") == "False" else {}
     return Workload(
         replicas=wanted,
         ready=status.get("readyReplicas", 0),
         settled=observed and counts == {wanted},
-        put_to_sleep=(body["metadata"].get("annotations") or {}).get(REPLICAS) == "0",
+        put_to_sleep=asleep,
+        woken_by=scaled_by(body) if asleep and wanted else "",
         observed=observed,
         updated=status.get("updatedReplicas", 0),
         replaced=observed and {status.get(key, 0) for key in ("replicas", "updatedReplicas")} == {wanted},

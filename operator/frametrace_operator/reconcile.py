@@ -35,6 +35,7 @@ from frametrace_operator.renderings import Renderings
 from frametrace_operator.report import Reporter
 from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.shard import belongs
+from frametrace_operator.suspend import draining
 from frametrace_operator.transitions import invalid_status, next_status
 from frametrace_operator.upgrade import held_back
 
@@ -199,7 +200,7 @@ def _soonest(*waits: float | None) -> float | None:
 
 def _next_look(pipeline: Pipeline, seen: Observation, plan: Plan, outcome: Outcome) -> float | None:
     """When to look again though nothing may happen: what ends a wait is not always an event."""
-    if pipeline.spec.mode is PipelineMode.SUSPENDED and any(not pod.ended for pod in seen.pods):
+    if pipeline.spec.mode is PipelineMode.SUSPENDED and draining(seen):
         return _DRAINING
     loops = [(pod.loops_until - seen.now).total_seconds() for pod in seen.pods if pod.loops_until is not None]
     return _soonest(

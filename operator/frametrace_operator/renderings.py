@@ -27,14 +27,15 @@ _AS_SPECIFIED: Final = TracingPlan()
 @dataclass(frozen=True, slots=True)
 class _Rendering:
     made_of: tuple[str, int, PipelineMode, Platform, TracingPlan, frozenset[str], bool]
+    broker_secret: str
     packed: bytes
 
 
 class Renderings:
     """Children by pipeline.
 
-    What they are made of: the resource's UID, generation and mode, the platform, the guard's wishes, and whether there is
-    a journey page, which an annotation may want.
+    What they are made of: the resource's UID, generation and mode, the platform, the guard's wishes, whether there is a
+    journey page, which an annotation may want, and the Secret of a managed Redis if it was made again.
     """
 
     def __init__(self) -> None:
@@ -47,8 +48,11 @@ class Renderings:
         tracing: TracingPlan = _AS_SPECIFIED,
         *,
         waiting: Collection[str] = (),
+        broker_secret: str | None = None,
     ) -> tuple[Child, ...]:
         """The children that a pipeline wants, as `manifests.children` has it; rendered only if they were not before.
+
+        Left out, `broker_secret` is what it was last: it is not known before a look, and no child's name depends on it.
 
         Raises:
             InvalidManifestError: as `manifests.children` does.
@@ -57,11 +61,11 @@ class Renderings:
         mode = pipeline.spec.mode
         made_of = (pipeline.uid, pipeline.generation, mode, platform, tracing, frozenset(waiting), has_page(pipeline))
         known = self._known.get(key)
-        if known is not None and known.made_of == made_of:
+        if known is not None and known.made_of == made_of and broker_secret in (None, known.broker_secret):
             return tuple(Child(**fields) for fields in json.loads(zlib.decompress(known.packed)))
-        made = children(pipeline, platform, tracing, waiting=waiting)
+        made = children(pipeline, platform, tracing, waiting=waiting, broker_secret=broker_secret or "")
         text = json.dumps([asdict(child) for child in made], separators=(",", ":"))
-        self._known[key] = _Rendering(made_of, zlib.compress(text.encode(), _FASTEST))
+        self._known[key] = _Rendering(made_of, broker_secret or "", zlib.compress(text.encode(), _FASTEST))
         return made
 
     def forget(self, key: PipelineKey) -> None:

@@ -1,7 +1,8 @@
 """Scaling: whose word the number of a stage's pods is, the resource's or an autoscaler's. Pure.
 
 Whoever wrote it last through the Deployment's `scale` (a HorizontalPodAutoscaler, KEDA, `kubectl scale`) owns it, until
-the resource asks for another number than before.
+the resource asks for another number than before. That holds for a stage that rests, too: it was put to sleep once, and an
+autoscaler that wakes it again and again is not fought but told of.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ __all__ = ["scaled_by", "with_their_replicas"]
 def with_their_replicas(child: Child, live: Mapping[str, Any] | None) -> Child:
     """The child without `replicas`, where another owns them: what is not applied is not taken away either."""
     wanted = child.body.get("spec", {}).get("replicas")
-    if child.role != Role.STAGE or not wanted or live is None or not scaled_by(live):
+    if child.role != Role.STAGE or wanted is None or live is None or not scaled_by(live):
         return child
     if _asked(live) != _asked(child.body):
         return child

@@ -1,8 +1,9 @@
 """Settings: what the operator's pod is told by its environment. Values only."""
 
 import os
+import re
 import socket
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from frametrace_api.resources import Resources
 from pydantic import Field, field_validator
@@ -11,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from frametrace_operator.platform import CAPTURE_RESOURCES, STAGE_RESOURCES
 
 __all__ = ["Settings"]
+
+_LABEL: Final = re.compile(r"[-A-Za-z0-9_./]+=[-A-Za-z0-9_.]*")
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
@@ -30,6 +33,8 @@ class Settings(BaseSettings):
     """Where the operator runs, and where its Lease is."""
     pod_name: str = Field(default_factory=socket.gethostname)
     """Name of this replica, its identity in the election."""
+    pod_labels: CommaList = ()
+    """Labels, as name=value, by which the operator's own pods are found; empty outside of a cluster: then all of its namespace may reach what it may."""
     watch_namespaces: CommaList = ()
     """Namespaces whose pipelines are looked after; empty for all."""
     shard: str = Field("", max_length=63, pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")
@@ -60,11 +65,29 @@ class Settings(BaseSettings):
     """Seconds in which every pipeline is looked at once, whatever happens."""
 
     @field_validator(
-        "watch_namespaces", "camera_networks_allow", "camera_networks_deny", "image_pull_secrets", mode="before"
+        "pod_labels",
+        "watch_namespaces",
+        "camera_networks_allow",
+        "camera_networks_deny",
+        "image_pull_secrets",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("pod_labels")
+    @classmethod
+    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for label in value:
+            if not _LABEL.fullmatch(label):
+                raise ValueError(f"{label!r} is no label; write name=value")
+        return value
+
+    @property
+    def operator_labels(self) -> tuple[tuple[str, str], ...]:
+        """`pod_labels` as pairs of name and value."""
+        return tuple((name, value) for name, _, value in (label.partition("=") for label in self.pod_labels))
 
     @property
     def identity(self) -> str:

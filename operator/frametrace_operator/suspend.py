@@ -3,17 +3,22 @@
 Captures go first; stages follow when they have handled what was in flight; the broker and Jaeger go last.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Final
 
 from frametrace_api.spec import PipelineMode
 from frametrace_api.status import CameraState
 
 from frametrace_operator.awake import Awake
 from frametrace_operator.naming import Role
-from frametrace_operator.observation import Observation, Workload
+from frametrace_operator.observation import Observation, PodView, Workload
 from frametrace_operator.pipeline import Pipeline
 
-__all__ = ["awake"]
+__all__ = ["awake", "draining", "drains"]
+
+_TOLD_SECONDS: Final = 7.0
+"""A stage counts every five seconds what waits for it, between two frames: what its captures sent last is in it then."""
 
 
 def awake(pipeline: Pipeline, seen: Observation) -> Awake:
@@ -21,29 +26,50 @@ def awake(pipeline: Pipeline, seen: Observation) -> Awake:
     if pipeline.spec.mode is PipelineMode.RUNNING:
         return Awake.ALL
     captures, stages = _workloads(seen, Role.CAPTURE), _workloads(seen, Role.STAGE)
-    if any(state.replicas for state in captures) or _has_pods(seen, Role.CAPTURE):
+    if any(state.replicas for state in captures) or _has_pods(seen.pods, Role.CAPTURE):
         return Awake.STAGES
     # A stage that an autoscaler took to zero may have frames waiting: only what was put to sleep here is through.
     through = all(state.put_to_sleep for state in stages)
     if not (through or _drained(pipeline, seen) or _overdue(pipeline, seen)):
         return Awake.STAGES
-    return Awake.NOTHING if through and not _has_pods(seen, Role.STAGE) else Awake.SERVERS
+    own = (pod for pod in seen.pods if not _woken(seen, pod))
+    return Awake.NOTHING if through and not _has_pods(own, Role.STAGE) else Awake.SERVERS
+
+
+def draining(seen: Observation) -> bool:
+    """Whether a suspended pipeline has pods that are still to go: those that another woke stay."""
+    return any(not pod.ended and not _woken(seen, pod) for pod in seen.pods)
+
+
+def _woken(seen: Observation, pod: PodView) -> bool:
+    state = seen.workloads.get((pod.role, pod.item))
+    return state is not None and bool(state.woken_by)
+
+
+def drains(pipeline: Pipeline, pods: Iterable[PodView]) -> bool:
+    """Whether no more frames come in, and the stages' ledgers say how many are left."""
+    pods = tuple(pods)
+    suspended = pipeline.spec.mode is PipelineMode.SUSPENDED
+    return suspended and not _has_pods(pods, Role.CAPTURE) and _has_pods(pods, Role.STAGE)
 
 
 def _workloads(seen: Observation, role: Role) -> list[Workload]:
     return [state for (kind, _), state in seen.workloads.items() if kind == role]
 
 
-def _has_pods(seen: Observation, role: Role) -> bool:
-    return any(pod.role == role and not pod.ended for pod in seen.pods)
+def _has_pods(pods: Iterable[PodView], role: Role) -> bool:
+    return any(pod.role == role and not pod.ended for pod in pods)
 
 
 def _drained(pipeline: Pipeline, seen: Observation) -> bool:
-    """Whether every stage says that it has nothing left."""
+    """Whether every stage says that it has nothing left, and has counted since the last capture ended."""
+    return _all_speak(pipeline, seen) and not seen.flow.busy and seen.drained_for >= _TOLD_SECONDS
+
+
+def _all_speak(pipeline: Pipeline, seen: Observation) -> bool:
     ready = {pod.item for pod in seen.pods if pod.role == Role.STAGE and pod.ready}
-    flow = seen.flow
     every = all(stage.name in ready for stage in pipeline.spec.stages)
-    return every and flow.broker_connected and not flow.busy and not flow.silent and not flow.brokers
+    return every and seen.flow.broker_connected and not seen.flow.silent and not seen.flow.brokers
 
 
 def _overdue(pipeline: Pipeline, seen: Observation) -> bool:
@@ -53,5 +79,15 @@ def _overdue(pipeline: Pipeline, seen: Observation) -> bool:
     known = [time for time in times if time is not None]
     spec = pipeline.spec
     longest = max((stage.handler_timeout_seconds for stage in spec.stages), default=0)
-    patience = timedelta(seconds=spec.broker.retention.frame_seconds + longest)
+    # Each stage that passes a frame on renews its picture. Those of stages that cannot say what they have are not waited for.
+    hops = _depth(pipeline) if _all_speak(pipeline, seen) and seen.flow.busy else 1
+    patience = timedelta(seconds=hops * (spec.broker.retention.frame_seconds + longest))
     return bool(known) and seen.now - max(known) > patience
+
+
+def _depth(pipeline: Pipeline) -> int:
+    """How many stages a frame passes at most, 1 at least."""
+    depths: dict[str, int] = {}
+    for stage in pipeline.spec.stages:  # each stands after its input
+        depths[stage.name] = depths.get(stage.input, 0) + 1
+    return max(depths.values(), default=1)

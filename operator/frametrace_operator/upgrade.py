@@ -12,8 +12,9 @@ from frametrace_api.group import APPROVE_UPGRADE
 from frametrace_api.spec import PipelineMode, Upgrades
 
 from frametrace_operator.manifests import Child
+from frametrace_operator.manifests.asked import derived_anew
 from frametrace_operator.manifests.child import short_hash
-from frametrace_operator.naming import SPEC_HASH, TEMPLATE_HASH
+from frametrace_operator.naming import DERIVED_HASH, SPEC_HASH, TEMPLATE_HASH
 from frametrace_operator.observation import Observation
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
@@ -45,7 +46,7 @@ def held_back(pipeline: Pipeline, platform: Platform, seen: Observation, wanted:
 
 def upgrade_id(platform: Platform) -> str:
     """Name of what this operator would bring: its version, and a hash of the settings that pods are made with."""
-    settings = repr(replace(platform, has_pod_monitors=False))
+    settings = repr(replace(platform, has_pod_monitors=False, operator_labels=()))
     return f"{platform.operator_version[:40]}-{short_hash(settings)[:8]}"
 
 
@@ -54,7 +55,9 @@ def _change(child: Child, live: Mapping[str, Any] | None) -> str:
     if live is None or child.key[1] != "Deployment" or "spec" not in live:
         return ""
     was, now = _notes(live), _notes(child.body)
-    if was.get(SPEC_HASH, now[SPEC_HASH]) != now[SPEC_HASH] or was.get(TEMPLATE_HASH) == now[TEMPLATE_HASH]:
+    asked = was.get(SPEC_HASH, now[SPEC_HASH]) != now[SPEC_HASH]
+    asked = asked or derived_anew(was.get(DERIVED_HASH, ""), now[DERIVED_HASH])
+    if asked or was.get(TEMPLATE_HASH) == now[TEMPLATE_HASH]:
         return ""
     where = difference(child.body["spec"]["template"], live["spec"].get("template"))
     if where is None:

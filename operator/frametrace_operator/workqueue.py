@@ -68,13 +68,14 @@ class WorkQueue(Generic[K]):
         self._due: dict[K, float] = {}
         self._heap: list[tuple[float, int, K]] = []
         self._order = 0
-        self._active: set[K] = set()
+        self._active: dict[K, float] = {}
         self._again: dict[K, float] = {}
         self._failures: dict[K, int] = {}
         self._not_before: dict[K, float] = {}
         self._wake = asyncio.Event()
         self._released = asyncio.Event()
         self._closed = False
+        self._released_at: float | None = None
 
     def __len__(self) -> int:
         """Keys that wait, due or not, and are not being handled."""
@@ -84,6 +85,12 @@ class WorkQueue(Generic[K]):
         """Keys that are due now and wait for a worker."""
         now = self._clock.now()
         return sum(due <= now for due in self._due.values())
+
+    def stuck(self) -> float:
+        """For how many seconds keys have been due or in hand, and none was done or failed; 0 before anybody takes keys."""
+        now = self._clock.now()
+        first = min((due for due in (*self._due.values(), *self._active.values())), default=now)
+        return 0.0 if self._released_at is None else max(0.0, now - max(first, self._released_at))
 
     def add(self, key: K, *, after: float = 0.0) -> None:
         """Have the key handled after so many seconds; the earliest of all wishes counts, but never before a server's own wish."""
@@ -95,10 +102,11 @@ class WorkQueue(Generic[K]):
 
     async def get(self) -> K:
         """Wait for a key that is due and take it; it stays taken until `done` or `failed`."""
+        self._released_at = self._clock.now() if self._released_at is None else self._released_at
         while True:
             key, seconds = (None, None) if self._closed else self._next()
             if key is not None:
-                self._active.add(key)
+                self._active[key] = self._clock.now()
                 return key
             self._wake.clear()
             await self._clock.wait(self._wake, seconds)
@@ -138,7 +146,8 @@ class WorkQueue(Generic[K]):
         self._not_before.pop(key, None)
 
     def _release(self, key: K) -> None:
-        self._active.discard(key)
+        self._active.pop(key, None)
+        self._released_at = self._clock.now()
         self._released.set()
         due = self._again.pop(key, None)
         if due is not None:

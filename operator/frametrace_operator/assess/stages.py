@@ -1,6 +1,7 @@
 """Stages: what each one does, and which cameras' frames do not reach which leaves. Pure."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from frame_tracking import Topology
 from frametrace_api.bounds import MAX_MESSAGE
@@ -11,6 +12,8 @@ from frametrace_api.status import StageState, StageStatus
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.naming import Role
 from frametrace_operator.texts import clipped
+
+_MOST_NAME: Final = 100
 
 __all__ = ["stages", "topology", "unreached"]
 
@@ -59,9 +62,7 @@ def _status(facts: Facts, stage: Stage) -> StageStatus:
 
 def _judge(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
     if facts.suspended:
-        if facts.any_pod(Role.STAGE, stage.name):
-            return StageState.RUNNING, "Draining", "what is in flight is handled before its pods go"
-        return StageState.SUSPENDED, "Suspended", ""
+        return _at_rest(facts, stage)
     if not facts.ready(Role.STAGE, stage.name):
         trouble = facts.trouble(Role.STAGE, stage.name)
         if trouble is None:
@@ -71,6 +72,20 @@ def _judge(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
     if unreadable:
         return StageState.UNKNOWN, "Unknown", f"its pods do not answer the operator: {unreadable}"
     return _flow(facts, stage)
+
+
+def _at_rest(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
+    workload = facts.workload(Role.STAGE, stage.name)
+    if workload is not None and workload.woken_by:
+        return StageState.SUSPENDED, "WokenByAutoscaler", _woken(workload.woken_by)
+    if facts.any_pod(Role.STAGE, stage.name):
+        return StageState.RUNNING, "Draining", "what is in flight is handled before its pods go"
+    return StageState.SUSPENDED, "Suspended", ""
+
+
+def _woken(who: str) -> str:
+    way = 'for KEDA, annotate its ScaledObject with autoscaling.keda.sh/paused-replicas: "0"'
+    return f"{clipped(who, _MOST_NAME)} runs pods of it though the pipeline rests, and they do nothing; pause it: {way}"
 
 
 def _flow(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:

@@ -16,6 +16,7 @@ from frametrace_operator.assess.rollback import changing_tracing, rolled_back, w
 from frametrace_operator.assess.stages import stages, unreached
 from frametrace_operator.assess.traces import traces_flowing, tracing_status
 from frametrace_operator.assess.verdict import Verdict
+from frametrace_operator.suspend import draining
 from frametrace_operator.suspension import refused, suspended_at
 
 __all__ = ["assess", "assess_invalid"]
@@ -64,13 +65,14 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
     kind, why = ConditionType.RECONCILING, ReconcilingReason
     if stalled.holds:  # a reader such as kstatus would wait for ever if both were true
         return Verdict(kind, FALSE, why.UP_TO_DATE, "nothing more can be done until a person acts: see Stalled")
-    if facts.suspended and any(not pod.ended for pod in facts.seen.pods):
+    if facts.suspended and draining(facts.seen):
         return Verdict(kind, TRUE, why.DRAINING, why.DRAINING.explanation)
     if changing_tracing(facts.tracing):
         return Verdict(kind, TRUE, why.CHANGING_TRACING, why.CHANGING_TRACING.explanation)
     if facts.plan.writes:
         return Verdict(kind, TRUE, why.APPLYING, why.APPLYING.explanation)
-    if not all(facts.seen.workloads[place].settled for place in facts.needed):
+    states = (facts.seen.workloads[place] for place in facts.needed)
+    if not all(state.settled or state.woken_by for state in states):
         return Verdict(kind, TRUE, why.ROLLING_OUT, why.ROLLING_OUT.explanation)
     return Verdict(kind, FALSE, why.UP_TO_DATE, why.UP_TO_DATE.explanation)
 

@@ -19,6 +19,7 @@ from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.assess.facts import Facts, listed
 from frametrace_operator.assess.verdict import Verdict
+from frametrace_operator.assess.volume import ungrown
 from frametrace_operator.flow import Spans
 from frametrace_operator.guard.deciding.ratios import traced_cameras
 from frametrace_operator.guard.words import some_frames, storage_words
@@ -35,7 +36,8 @@ TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionSta
 def traces_flowing(facts: Facts) -> Verdict:
     """Whether captured frames have complete traces."""
     status, why, message = _judge(facts)
-    return Verdict(ConditionType.TRACES_FLOWING, status, why, message or why.explanation)
+    parts = (message or why.explanation, ungrown(facts))
+    return Verdict(ConditionType.TRACES_FLOWING, status, why, "; ".join(filter(None, parts)))
 
 
 def tracing_status(facts: Facts) -> TracingStatus:

@@ -2,11 +2,15 @@
 
 It tells a changed resource, which is carried out at once, from a new operator version, which may have to wait. What is
 read live (ratios) and the numbers of pods are not in it. Too much in it would only let an upgrade ride on a change.
+
+Limits and sizes are derived from many fields, and seldom change with them. With those fields in the hash each new camera
+would take an upgrade along; so what is derived has a hash of its own, which says by which arithmetic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from frametrace_api.base import ApiModel
@@ -14,22 +18,43 @@ from frametrace_api.spec import CameraPipelineSpec
 
 from frametrace_operator.manifests.child import short_hash
 from frametrace_operator.manifests.environment import SDK_DISABLED
-from frametrace_operator.naming import PURGE_GENERATION, Role
+from frametrace_operator.manifests.sizing import ARITHMETIC, jaeger_size, max_frames, redis_size
+from frametrace_operator.naming import BROKER_SECRET, PURGE_GENERATION, Role
 
-__all__ = ["spec_hash"]
+__all__ = ["derived_anew", "derived_hash", "spec_hash"]
 
 
 def spec_hash(spec: CameraPipelineSpec, role: Role, item: str, template: Mapping[str, Any]) -> str:
     """16 hexadecimal digits; `item` is the camera ID or the stage name, `template` that of the pods."""
-    shared = {"broker": _written(spec.broker), "tracing": _tracing(spec), "rolledBack": _rolled_back(template)}
+    shared = {"broker": _written(spec.broker), "tracing": _tracing(spec), "rolledBack": _urgent(template)}
     return short_hash(_own(spec, role, item) | shared)
 
 
-def _rolled_back(template: Mapping[str, Any]) -> list[str]:
-    """A rollback takes tracing out of the pods' environment and clears Jaeger: it waits for nobody's approval."""
+def derived_hash(spec: CameraPipelineSpec, role: Role) -> str:
+    """What is derived from the resource for the pods of a role: the arithmetic's version, and 16 hexadecimal digits."""
+    return f"{ARITHMETIC}-{short_hash(_derived(spec, role))}"
+
+
+def derived_anew(before: str, now: str) -> bool:
+    """Whether the resource itself asks for other limits or sizes: by the same arithmetic something else comes out."""
+    return before != now and before.partition("-")[0] == now.partition("-")[0]
+
+
+def _derived(spec: CameraPipelineSpec, role: Role) -> dict[str, Any]:
+    if role is Role.REDIS:
+        return asdict(redis_size(spec))
+    if role is Role.JAEGER:
+        return asdict(jaeger_size(spec))
+    frames = {"frames": max_frames(spec)}
+    return frames | ({"traces": jaeger_size(spec).max_traces} if role is Role.PAGE else {})
+
+
+def _urgent(template: Mapping[str, Any]) -> list[str]:
+    """What waits for nobody's approval: tracing that is taken out of pods and cleared from Jaeger, a password that was lost."""
     env = [variable for container in template["spec"]["containers"] for variable in container.get("env") or ()]
-    purged = (template["metadata"].get("annotations") or {}).get(PURGE_GENERATION)
-    return [*(each["value"] for each in env if each["name"] == SDK_DISABLED), *filter(None, (purged,))]
+    annotations = template["metadata"].get("annotations") or {}
+    begun = (annotations.get(name) for name in (PURGE_GENERATION, BROKER_SECRET))
+    return [*(each["value"] for each in env if each["name"] == SDK_DISABLED), *filter(None, begun)]
 
 
 def _own(spec: CameraPipelineSpec, role: Role, item: str) -> dict[str, Any]:

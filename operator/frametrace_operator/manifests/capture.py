@@ -20,7 +20,14 @@ __all__ = ["capture"]
 
 
 def capture(
-    pipeline: Pipeline, platform: Platform, camera: Camera, files: ProcessFiles, *, instrumented: bool, running: bool
+    pipeline: Pipeline,
+    platform: Platform,
+    camera: Camera,
+    files: ProcessFiles,
+    *,
+    instrumented: bool,
+    secret: str,
+    running: bool,
 ) -> Child:
     """The Deployment of one camera's capture."""
     settings = pipeline.spec.capture
@@ -34,7 +41,7 @@ def capture(
         env=settings.pod_settings.env if settings.pod_settings is not None else (),
         secrets=_credentials(camera),
     )
-    pod = runtime_pod(pipeline, platform, process, files, instrumented=instrumented)
+    pod = runtime_pod(pipeline, platform, process, files, instrumented=instrumented, secret=secret)
     return render("capture", pipeline, Role.CAPTURE, camera.id, replicas=int(running), **pod)
 
 

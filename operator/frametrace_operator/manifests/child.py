@@ -24,12 +24,14 @@ class Child:
         item: camera ID or stage name; the guarded role for a network policy; else empty.
         body: the whole manifest. It carries the annotation `RENDERED_HASH`.
         create_only: made when missing, never overwritten nor read: it holds what is made up once, such as a password.
+        kept: left alone where it stands, and not made where it does not.
     """
 
     role: str
     item: str
     body: dict[str, Any]
     create_only: bool = False
+    kept: bool = False
 
     @property
     def key(self) -> ChildKey:

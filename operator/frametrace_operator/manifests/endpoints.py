@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from frametrace_api.backend import Storage
 from frametrace_api.broker import BrokerType
 from frametrace_api.group import JOURNEY_PAGE
 from frametrace_api.spec import PictureAccess
@@ -22,6 +23,7 @@ __all__ = [
     "has_managed_jaeger",
     "has_managed_redis",
     "has_page",
+    "has_trace_volume",
     "jaeger_query_url",
     "otlp_endpoint",
     "page_shows_pictures",
@@ -45,6 +47,12 @@ def has_managed_jaeger(pipeline: Pipeline) -> bool:
     """Whether the operator runs this pipeline's Jaeger: not while tracing is disabled, when nothing would reach it."""
     tracing = pipeline.spec.tracing
     return tracing.mode is TracingMode.ENABLED and tracing.backend.external is None
+
+
+def has_trace_volume(pipeline: Pipeline) -> bool:
+    """Whether the pipeline's traces are on a volume of the operator's; also while tracing is disabled, when they stay there."""
+    managed = pipeline.spec.tracing.backend.managed
+    return managed is not None and managed.storage is Storage.BADGER
 
 
 def has_page(pipeline: Pipeline) -> bool:

@@ -5,7 +5,9 @@ labelled `frametrace.dev/monitoring: allowed`. They reach DNS, the broker and Ja
 cameras, in the networks that the cluster's owner allows. A stage whose handler needs more gets it by a NetworkPolicy of
 its owner's: policies add up. The journey page is reached by a port forward, which no policy stops; who puts an ingress
 before it lets that in by a policy of their own. An external broker's address is in a Secret that the operator does not read: then TCP is
-open outwards. Redis and Jaeger answer this pipeline's own pods and the operator's namespace, and reach nobody.
+open outwards. Redis answers this pipeline's own pods alone; Jaeger these, the operator's questions, and Prometheus. Both reach nobody.
+
+The operator is known by its namespace and its pods' labels; where it does not know those, as outside of the cluster, by the namespace alone.
 
 A policy is enforced by the cluster's network plug-in, if it does that at all; the runtime checks camera addresses itself.
 """
@@ -55,7 +57,7 @@ def network_policies(pipeline: Pipeline, platform: Platform) -> Iterator[Child]:
     if pipeline.spec.stages:
         yield _policy(pipeline, Role.STAGE, inward, outward)
     if has_managed_redis(pipeline):
-        clients = [_runtime(pipeline), _operator(platform), *_page(pipeline, wanted=page_shows_pictures(pipeline))]
+        clients = [_runtime(pipeline), *_page(pipeline, wanted=page_shows_pictures(pipeline))]
         yield _policy(pipeline, Role.REDIS, [_from(clients, REDIS_PORT)], [])
     if has_managed_jaeger(pipeline):
         yield _policy(pipeline, Role.JAEGER, _into_jaeger(pipeline, platform), [])
@@ -74,7 +76,7 @@ def _policy(pipeline: Pipeline, role: Role, ingress: list[Rule], egress: list[Ru
 def _into_jaeger(pipeline: Pipeline, platform: Platform) -> list[Rule]:
     return [
         _from([_runtime(pipeline)], OTLP_HTTP_PORT, OTLP_GRPC_PORT, JAEGER_QUERY_PORT),
-        _from([_operator(platform)], OTLP_HTTP_PORT, OTLP_GRPC_PORT, JAEGER_QUERY_PORT),
+        _from([_operator(platform)], JAEGER_QUERY_PORT),
         _from([_operator(platform), *_prometheus()], JAEGER_METRICS_PORT),
         *(_from([page], JAEGER_QUERY_PORT) for page in _page(pipeline)),
     ]
@@ -125,7 +127,9 @@ def _runtime(pipeline: Pipeline) -> Rule:
 
 
 def _operator(platform: Platform) -> Rule:
-    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": platform.operator_namespace}}}
+    namespace = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": platform.operator_namespace}}}
+    own = dict(platform.operator_labels)
+    return namespace | ({"podSelector": {"matchLabels": own}} if own else {})
 
 
 def _prometheus() -> tuple[Rule, Rule]:

@@ -15,6 +15,7 @@ from frametrace_operator.manifests.render import render
 from frametrace_operator.manifests.runtime_pod import (
     NO_INJECTION,
     as_written,
+    broker_note,
     broker_secrets,
     contract_volumes,
     mounted,
@@ -31,9 +32,11 @@ __all__ = ["page"]
 _RESOURCES: Final = Resources(requests={"cpu": "10m", "memory": "96Mi"}, limits={"memory": "512Mi"})
 
 
-def page(pipeline: Pipeline, platform: Platform, files: ProcessFiles, *, running: bool) -> tuple[Child, ...]:
+def page(
+    pipeline: Pipeline, platform: Platform, files: ProcessFiles, *, secret: str, running: bool
+) -> tuple[Child, ...]:
     """All objects of the journey page but its network policy."""
-    return (_service(pipeline), _deployment(pipeline, platform, files, running=running))
+    return (_service(pipeline), _deployment(pipeline, platform, files, secret=secret, running=running))
 
 
 def _service(pipeline: Pipeline) -> Child:
@@ -41,8 +44,9 @@ def _service(pipeline: Pipeline) -> Child:
     return render("service", pipeline, Role.PAGE, selector=selector, ports={"http": HTTP_PORT}, headless=False)
 
 
-def _deployment(pipeline: Pipeline, platform: Platform, files: ProcessFiles, *, running: bool) -> Child:
+def _deployment(pipeline: Pipeline, platform: Platform, files: ProcessFiles, *, secret: str, running: bool) -> Child:
     volumes, mounts = mounted(_volumes(pipeline))
+    anew = broker_note(pipeline, secret) if page_shows_pictures(pipeline) else {}
     return render(
         "page",
         pipeline,
@@ -50,7 +54,7 @@ def _deployment(pipeline: Pipeline, platform: Platform, files: ProcessFiles, *, 
         replicas=int(running),
         labels=labels(pipeline, Role.PAGE),
         selector=pod_selector(pipeline, Role.PAGE),
-        annotations={CONFIG_HASH: config_hash(files, Role.PAGE, ""), **NO_INJECTION},
+        annotations={CONFIG_HASH: config_hash(files, Role.PAGE, ""), **NO_INJECTION, **anew},
         role=Role.PAGE.value,
         image=platform.runtime_image,
         http_port=HTTP_PORT,

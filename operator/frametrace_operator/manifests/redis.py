@@ -10,7 +10,7 @@ from collections.abc import Callable
 from frametrace_operator.manifests.child import Child
 from frametrace_operator.manifests.endpoints import REDIS_PORT
 from frametrace_operator.manifests.render import render
-from frametrace_operator.manifests.runtime_pod import secret_volume
+from frametrace_operator.manifests.runtime_pod import broker_note, secret_volume
 from frametrace_operator.manifests.server_pod import image_pull_secrets, memory_resources
 from frametrace_operator.manifests.sizing import redis_size
 from frametrace_operator.naming import Role, child_name, labels, pod_selector
@@ -21,10 +21,11 @@ __all__ = ["redis"]
 
 
 def redis(
-    pipeline: Pipeline, platform: Platform, new_password: Callable[[], str], *, running: bool
+    pipeline: Pipeline, platform: Platform, new_password: Callable[[], str], *, secret: str, running: bool
 ) -> tuple[Child, ...]:
     """All objects of the managed Redis."""
-    return (_secret(pipeline, new_password()), _service(pipeline), _deployment(pipeline, platform, running=running))
+    deployment = _deployment(pipeline, platform, secret=secret, running=running)
+    return (_secret(pipeline, new_password()), _service(pipeline), deployment)
 
 
 def _secret(pipeline: Pipeline, password: str) -> Child:
@@ -37,7 +38,7 @@ def _service(pipeline: Pipeline) -> Child:
     return render("service", pipeline, Role.REDIS, selector=selector, ports={"redis": REDIS_PORT}, headless=False)
 
 
-def _deployment(pipeline: Pipeline, platform: Platform, *, running: bool) -> Child:
+def _deployment(pipeline: Pipeline, platform: Platform, *, secret: str, running: bool) -> Child:
     size = redis_size(pipeline.spec)
     return render(
         "redis",
@@ -46,6 +47,7 @@ def _deployment(pipeline: Pipeline, platform: Platform, *, running: bool) -> Chi
         replicas=int(running),
         selector=pod_selector(pipeline, Role.REDIS),
         labels=labels(pipeline, Role.REDIS),
+        annotations=broker_note(pipeline, secret),
         placement=image_pull_secrets(platform),
         image=platform.redis_image,
         port=REDIS_PORT,

@@ -13,10 +13,10 @@ from frametrace_api.group import API_VERSION, KIND
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 from yaml import CSafeLoader, load
 
-from frametrace_operator.manifests.asked import spec_hash
+from frametrace_operator.manifests.asked import derived_hash, spec_hash
 from frametrace_operator.manifests.checks import check_manifest
 from frametrace_operator.manifests.child import Child, rendered_hash, short_hash
-from frametrace_operator.naming import RENDERED_HASH, SPEC_HASH, TEMPLATE_HASH, Role, child_name, labels
+from frametrace_operator.naming import DERIVED_HASH, RENDERED_HASH, SPEC_HASH, TEMPLATE_HASH, Role, child_name, labels
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.yaml_text import yaml_line
 
@@ -66,7 +66,7 @@ def render(
 
 
 _CREATE_ONLY: Final = frozenset({"Secret", "PersistentVolumeClaim"})
-"""A password is made up once and never read back; a claim's size cannot shrink, nor grow on every cluster."""
+"""A password is made up once and never read back; a claim's size cannot shrink, so it is written again only to grow."""
 
 
 def render_text(template: str, **values: object) -> str:
@@ -79,7 +79,11 @@ def _template_notes(pipeline: Pipeline, role: Role, item: str, body: Mapping[str
     if body["kind"] != "Deployment":
         return {}
     template = body["spec"]["template"]
-    return {SPEC_HASH: spec_hash(pipeline.spec, role, item, template), TEMPLATE_HASH: short_hash(template)}
+    return {
+        SPEC_HASH: spec_hash(pipeline.spec, role, item, template),
+        DERIVED_HASH: derived_hash(pipeline.spec, role),
+        TEMPLATE_HASH: short_hash(template),
+    }
 
 
 def _metadata(pipeline: Pipeline, role: Role, item: str) -> dict[str, Any]:

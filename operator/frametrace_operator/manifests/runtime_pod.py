@@ -16,7 +16,7 @@ from frametrace_operator.manifests.config import ProcessFiles, config_hash, conf
 from frametrace_operator.manifests.contracts import BROKER_SECRETS, CA_FILE, PASSWORD_FILE, URL_FILE
 from frametrace_operator.manifests.environment import runtime_environment
 from frametrace_operator.manifests.own_volumes import own_mount, own_volume
-from frametrace_operator.naming import CONFIG_HASH, Role, child_name, labels, pod_selector
+from frametrace_operator.naming import BROKER_SECRET, CONFIG_HASH, Role, child_name, labels, pod_selector
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 
@@ -24,6 +24,7 @@ __all__ = [
     "NO_INJECTION",
     "Process",
     "as_written",
+    "broker_note",
     "broker_secrets",
     "contract_volumes",
     "mounted",
@@ -65,7 +66,7 @@ class Process:
 
 
 def runtime_pod(
-    pipeline: Pipeline, platform: Platform, process: Process, files: ProcessFiles, *, instrumented: bool
+    pipeline: Pipeline, platform: Platform, process: Process, files: ProcessFiles, *, instrumented: bool, secret: str
 ) -> dict[str, Any]:
     """Values for `_runtime_pod.yaml.j2`."""
     role, item, settings = process.role, process.item, process.settings or PodSettings()
@@ -73,7 +74,11 @@ def runtime_pod(
     return {
         "labels": labels(pipeline, role, item),
         "selector": pod_selector(pipeline, role, item),
-        "annotations": {CONFIG_HASH: config_hash(files, role, item), **({} if instrumented else NO_INJECTION)},
+        "annotations": {
+            CONFIG_HASH: config_hash(files, role, item),
+            **({} if instrumented else NO_INJECTION),
+            **broker_note(pipeline, secret),
+        },
         "role": role.value,
         "image": process.image or platform.runtime_image,
         "http_port": HTTP_PORT,
@@ -128,6 +133,11 @@ def broker_secrets(pipeline: Pipeline) -> Mounted:
     if external.ca_secret_ref is not None:
         sources.append(_projection(external.ca_secret_ref, CA_FILE))
     return BROKER_SECRETS, {"projected": {"sources": sources, "defaultMode": _READABLE_BY_GROUP}}
+
+
+def broker_note(pipeline: Pipeline, secret: str) -> dict[str, str]:
+    """Annotations by which a pod begins anew with a managed Redis' Secret that was made again."""
+    return {BROKER_SECRET: secret} if secret and pipeline.spec.broker.external is None else {}
 
 
 def _projection(reference: SecretKeyRef, file: str) -> dict[str, Any]:

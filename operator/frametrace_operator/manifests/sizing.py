@@ -16,7 +16,10 @@ from frametrace_api.capture import Capture, Encoding
 from frametrace_api.quantities import bytes_of
 from frametrace_api.spec import CameraPipelineSpec
 
-__all__ = ["FRAMES_PER_SECOND", "JaegerSize", "RedisSize", "jaeger_size", "max_frames", "redis_size"]
+__all__ = ["ARITHMETIC", "FRAMES_PER_SECOND", "JaegerSize", "RedisSize", "jaeger_size", "max_frames", "redis_size"]
+
+ARITHMETIC: Final = 1
+"""Raised with each change of what comes out here: other sizes are then a new operator's, and no changed resource's."""
 
 MEBIBYTE: Final = 1024**2
 GIBIBYTE: Final = 1024**3

@@ -16,7 +16,14 @@ __all__ = ["stage"]
 
 
 def stage(
-    pipeline: Pipeline, platform: Platform, stage: Stage, files: ProcessFiles, *, instrumented: bool, running: bool
+    pipeline: Pipeline,
+    platform: Platform,
+    stage: Stage,
+    files: ProcessFiles,
+    *,
+    instrumented: bool,
+    secret: str,
+    running: bool,
 ) -> Child:
     """The Deployment of one stage. Without `replicas` in the resource it has none either: an autoscaler owns them.
 
@@ -31,7 +38,7 @@ def stage(
         settings=stage.pod_settings,
         env=stage.container_env,
     )
-    pod = runtime_pod(pipeline, platform, process, files, instrumented=instrumented)
+    pod = runtime_pod(pipeline, platform, process, files, instrumented=instrumented, secret=secret)
     replicas = stage.replicas if running else 0
     notes = {} if replicas is None else {REPLICAS: str(replicas)}
     return render("stage", pipeline, Role.STAGE, stage.name, notes=notes, replicas=replicas, surge=_surge(stage), **pod)

@@ -40,6 +40,7 @@ class Book(Generic[K]):
         self._memories: dict[K, FlowMemory] = {}
         self._known: dict[K, Flow] = {}
         self._news_at: dict[K, float] = {}
+        self._drained_at: dict[K, float] = {}
         self._unsettled: set[K] = set()
         self._turns: Turns[K] = Turns()
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -52,16 +53,22 @@ class Book(Generic[K]):
         *,
         settled: bool = False,
         anew: bool = False,
+        drains: bool = False,
     ) -> Flow:
         """Say which pods a pipeline has; those that are new are read at once, all of them `anew`.
 
+        So are all where it `drains`: what a pod said before the last capture ended says nothing of the last frames.
         How long a frame counts as flowing depends on its `pace`. The pods of a `settled` pipeline may wait for their turn to be
         read: nothing is under way there. Returns the flow as far as it is known.
         """
         wanted = frozenset(targets)
-        new = wanted if anew else wanted - self._targets.get(key, frozenset())
+        new = wanted if anew or drains else wanted - self._targets.get(key, frozenset())
         self._targets[key] = wanted
         (self._unsettled.discard if settled else self._unsettled.add)(key)
+        if drains:
+            self._drained_at.setdefault(key, self._now())
+        else:
+            self._drained_at.pop(key, None)
         if new:
             self._news_at[key] = self._now()
         memory = self._memories.setdefault(key, FlowMemory())
@@ -71,9 +78,13 @@ class Book(Generic[K]):
         flow = self._known[key] = memory.flow(self._now())
         return flow
 
+    def drained_for(self, key: K) -> float:
+        """For how many seconds no frame has come in, as far as this operator saw; 0 where frames may."""
+        return self._now() - self._drained_at[key] if key in self._drained_at else 0.0
+
     def forget(self, key: K) -> None:
         """The pipeline is gone."""
-        for known in (self._targets, self._memories, self._known, self._news_at):
+        for known in (self._targets, self._memories, self._known, self._news_at, self._drained_at):
             known.pop(key, None)
         self._unsettled.discard(key)
 
@@ -81,9 +92,7 @@ class Book(Generic[K]):
         """Read the pods of those whose turn it is, with a beat after each; the pipelines among them whose flow changed."""
         pods = {key: len(targets) for key, targets in self._targets.items()}
         chosen = self._turns.choose(pods, self._restless, self._now())
-        for key in pods.keys() - set(
-            chosen
-        ):  # who has just become steady waits from now on, and is no less alive for that
+        for key in pods.keys() - set(chosen):  # who has just become steady waits too, and is no less alive for that
             self._memories[key].gap = max(self._memories[key].gap, self._turns.gap)
         places = [(self._memories[key], target) for key in chosen for target in self._targets[key]]
         clock, rate = asyncio.get_running_loop().time, max(_A_SECOND, len(places) / _MOST_SECONDS)

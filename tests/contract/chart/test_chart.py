@@ -34,7 +34,7 @@ def test_the_rights_are_narrow(tmp_path: Path) -> None:
     [pipelines] = [rule for rule in own if rule["resources"] == ["camerapipelines"]]
     assert set(pipelines["verbs"]) == {"list", "watch"}
     [claims] = [rule for rule in rules if "persistentvolumeclaims" in rule["resources"]]
-    assert "patch" not in claims["verbs"]
+    assert "update" not in claims["verbs"]
     leases = [rule for rule in rules if rule["resources"] == ["leases"]]
     assert [rule.get("resourceNames") for rule in leases if rule["verbs"] != ["create"]] == [["frametrace-operator"]]
 
@@ -70,6 +70,15 @@ def test_values_reach_the_operator_by_its_environment(tmp_path: Path) -> None:
     assert environment["FRAMETRACE_CAMERA_NETWORKS_ALLOW"] == "10.0.0.0/8"
     assert environment["FRAMETRACE_CAMERA_NETWORKS_DENY"] == "10.96.0.0/16,10.97.0.0/16"
     assert environment["FRAMETRACE_WATCH_NAMESPACES"] == "yard"
+
+
+def test_the_operator_is_told_the_labels_that_find_its_pods(tmp_path: Path) -> None:
+    documents = render({"podLabels": {"team": "cameras"}}, tmp_path, "second")
+    [operator] = of_kind("Deployment", documents)
+
+    told = (environment_of(documents)["FRAMETRACE_POD_LABELS"] or "").split(",")
+
+    assert dict(label.split("=") for label in told) == operator["spec"]["selector"]["matchLabels"]
 
 
 def test_releases_beside_one_another_have_a_lease_and_a_shard_each(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ CAMERA = {
     "source": {"url": "rtsp://cameras.example/one", "credentialsSecretRef": {"name": "camera-login"}},
 }
 MANAGED = {"tracing": {"backend": {"managed": {"storage": "Badger", "size": "1Gi"}}}}
+LARGER = {"tracing": {"backend": {"managed": {"storage": "Badger", "size": "2Gi"}}}}
 EXTERNAL = {
     "broker": {"external": {"urlSecretRef": {"name": "broker", "key": "url"}}},
     "tracing": {"backend": {"external": {"otlpEndpoint": "http://jaeger:4318", "queryUrl": "http://jaeger:16686"}}},
@@ -155,6 +156,8 @@ async def test_the_namespaced_roles_grant_what_is_used_and_secrets_stay_untold(
     await eventually(lambda: _pods(site), lambda found: "Running" in found, seconds=90)
     await site.apply(cameras=[CAMERA], tracing=MANAGED["tracing"] | {"sampling": {"ratio": "0.5"}})
     await eventually(lambda: _told(site), bool, seconds=30)
+    await site.apply(cameras=[CAMERA], **LARGER)
+    await eventually(lambda: _patched_claims(account), bool, seconds=30)
     await _put_secret(site, "broker")
     await site.apply(cameras=[CAMERA], capture={"framesPerSecond": 3}, stages=[], **EXTERNAL)
     await eventually(site.deployments, lambda found: found.keys() == {"cam01"}, seconds=30)
@@ -181,6 +184,11 @@ async def _told(site: Any) -> list[str]:
     """Pods that were told of a live change."""
     pods = await site.kube.find(POD, site.namespace, RUNTIME_POD)
     return [body["metadata"]["name"] for body in pods if LIVE_HASH in body["metadata"].get("annotations", {})]
+
+
+async def _patched_claims(account: str) -> bool:
+    """Whether a volume was to be made larger, which this cluster's StorageClass refuses."""
+    return Right("", "persistentvolumeclaims", "patch") in used(account)
 
 
 def _without_backends(children: list[Any], kind: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from frametrace_api.broker import Broker
 from frametrace_operator.guard.plan import TracingPlan
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.manifests import children
@@ -61,6 +62,18 @@ def test_captures_that_wait_for_their_turn_are_rendered_as_they_were() -> None:
     waiting = renderings.children(pipeline(), PLATFORM, off, waiting=("cam01",))
 
     assert renderings.children(pipeline(), PLATFORM, off) != waiting
+
+
+def test_a_secret_that_was_made_again_changes_them_and_who_does_not_know_of_it_gets_what_there_is() -> None:
+    renderings = Renderings()
+    managed = replace(pipeline(), spec=pipeline().spec.model_copy(update={"broker": Broker()}))
+    before = renderings.children(managed, PLATFORM, broker_secret="")
+
+    after = renderings.children(managed, PLATFORM, broker_secret="another")
+
+    assert after != before
+    assert renderings.children(managed, PLATFORM) == after
+    assert renderings.children(managed, PLATFORM, broker_secret="another") == after
 
 
 def test_a_pipeline_that_is_gone_is_forgotten() -> None:

@@ -51,6 +51,18 @@ def test_resources_of_pods_are_the_chart_s_as_json(environment: Any) -> None:
     assert platform.stage_resources.to_object() == {}
 
 
+def test_the_operator_knows_its_own_pods_by_their_labels(environment: Any) -> None:
+    assert platform_of(Settings()).operator_labels == ()
+    environment.setenv("FRAMETRACE_POD_LABELS", "app.kubernetes.io/name=frametrace-operator, tier=")
+    assert platform_of(Settings()).operator_labels == (
+        ("app.kubernetes.io/name", "frametrace-operator"),
+        ("tier", ""),
+    )
+    environment.setenv("FRAMETRACE_POD_LABELS", "frametrace-operator")
+    with pytest.raises(ValueError, match="write name=value"):
+        Settings()
+
+
 def test_without_an_image_the_operator_does_not_start(monkeypatch: Any) -> None:
     for name in IMAGES:
         monkeypatch.delenv(name, raising=False)
@@ -79,6 +91,16 @@ def test_health_names_what_is_wrong_and_asks_for_watches_of_a_leader_only() -> N
     health.made_pass()
     assert health.problems() == ["the watch of /api/v1/services gave no sign of life for 300 s"], "each for itself"
     assert (health.watch_age(), health.pass_age()) == (300, 0)
+
+
+def test_health_names_passes_that_do_not_end_while_pipelines_are_due() -> None:
+    time, stuck = [0.0], [0.0]
+    health = Health(lambda: time[0])
+    health.lead([], lambda: stuck[0])
+    stuck[0] = 180
+    assert health.problems() == []
+    stuck[0] = 181
+    assert health.problems() == ["pipelines are due, and no pass ended for 181 s"]
 
 
 @pytest.mark.parametrize("silence", [1, 70])

@@ -34,7 +34,8 @@ async def test_each_step_waits_for_the_one_before_it(world: Any) -> None:
     assert world.condition("Reconciling") == ("True", "Draining")
     assert (await look(world, FLOW_SECONDS + 1, waiting={"cam01": 3}))["stage"] == 1
     assert world.resource()["status"]["stages"][0]["reason"] == "Draining"
-    assert await look(world, 3, waiting={"cam01": 0}) == {"capture": 0, "stage": 0, "redis": 1, "jaeger": 1}
+    assert (await look(world, 3, waiting={"cam01": 0}))["stage"] == 1
+    assert await look(world, 7, waiting={"cam01": 0}) == {"capture": 0, "stage": 0, "redis": 1, "jaeger": 1}
     assert await look(world) == dict.fromkeys(ROLES, 0)
     await look(world)
     assert world.condition("Reconciling") == ("False", "UpToDate")
@@ -46,7 +47,7 @@ async def test_it_looks_again_while_it_drains_and_writes_nothing_once_it_rests(w
     world.change(mode="Suspended")
     await world.settle()
     assert (await world.reconcile()).look_again == 3.0
-    for _ in range(4):
+    for _ in range(5):
         await look(world, FLOW_SECONDS + 1)
     before = list(world.kube.writes)
     assert (await world.reconcile()).look_again is None
@@ -68,6 +69,95 @@ async def test_a_stage_that_cannot_say_is_waited_for_only_as_long_as_pictures_ar
     world.ledgers.silence(world.ip("stage", "motion"))
     assert (await look(world, 60))["stage"] == 1
     assert (await look(world, 60 + 30))["stage"] == 0
+
+
+CHAIN = [{"name": "motion", "handler": "motion"}, {"name": "deep", "handler": "archive", "input": "motion"}]
+
+
+def stages(world: Any) -> list[int]:
+    return [world.deployment("stage", stage["name"])["spec"].get("replicas", 1) for stage in CHAIN]
+
+
+async def drain_chain(world: Any, seconds: int) -> list[int]:
+    """Both stages of a chain work a backlog off, which the first one passes on, a look every three seconds."""
+    for waits in range(seconds, 0, -3):
+        world.later(3)
+        world._frames += 6
+        first = world.ledger("motion", ("cam01",), waiting={"cam01": max(0, waits - 100)})
+        world.ledgers.put(world.ip("stage", "motion"), first)
+        second = world.ledger("deep", ("cam01",), last=True, waiting={"cam01": waits})
+        world.ledgers.put(world.ip("stage", "deep"), second)
+        await world.book.refresh()
+        await world.settle()
+        world.run_pods()
+        if stages(world) != [1, 1]:
+            break
+    return stages(world)
+
+
+async def test_a_chain_of_stages_may_hold_frames_as_long_as_each_may_renew_them(world: Any) -> None:
+    await world.ready(stages=CHAIN)
+    world.change(mode="Suspended")
+    await world.settle()
+    world.run_pods()
+
+    assert await drain_chain(world, 170) == [1, 1], "longer than pictures are kept in one queue, 90 s"
+    assert await drain_chain(world, 60) == [0, 0], "more than twice as long: these pictures are gone"
+
+
+async def test_a_broken_stage_of_a_chain_is_waited_for_no_longer(world: Any) -> None:
+    await world.ready(stages=CHAIN)
+    world.change(mode="Suspended")
+    await world.settle()
+    world.run_pods()
+    assert await drain_chain(world, 60) == [1, 1]
+
+    world.ledgers.silence(world.ip("stage", "deep"))
+    await look(world, 33)
+
+    assert stages(world) == [0, 0]
+
+
+async def test_a_frame_that_a_capture_sent_as_it_ended_is_handled(world: Any) -> None:
+    await world.ready(capture={"framesPerSecond": "0.05"})
+    await look(world, 30, waiting={"cam01": 0})
+    world.change(mode="Suspended")
+    await world.settle()
+    # It sends one more and ends; the stage counts what waits for it every five seconds, and tells it when it is asked.
+    world.run_pods(only="capture")
+    assert (await look(world, 1))["stage"] == 1
+    assert (await look(world, 5, waiting={"cam01": 1}))["stage"] == 1
+    assert (await look(world, 30, waiting={"cam01": 1}))["stage"] == 1
+    assert (await look(world, 3, waiting={"cam01": 0}))["stage"] == 0
+
+
+async def test_what_a_stage_said_before_is_not_believed_of_the_last_frames(world: Any) -> None:
+    await world.ready(capture={"framesPerSecond": "0.05"})
+    await look(world, 30, waiting={"cam01": 0})
+    world.change(mode="Suspended")
+    await world.settle()
+    world.run_pods(only="capture")
+    await world.settle()
+    told = world.ledger("motion", ("cam01",), last=True, waiting={"cam01": 1})
+    world.ledgers.put(world.ip("stage", "motion"), told)
+
+    world.later(10)
+    await world.settle()  # no round of readings came between
+
+    assert replicas(world)["stage"] == 1
+
+
+async def test_a_frame_in_a_slow_handlers_hands_is_waited_for(world: Any) -> None:
+    await world.ready()
+    world.change(mode="Suspended")
+    await look(world)
+    counts = world.ledger("motion", ("cam01",), last=True, waiting={"cam01": 0})
+    [hop] = counts.hops
+    busy = counts.model_copy(update={"hops": (hop.model_copy(update={"entered": hop.entered + 1}),)})
+    world.ledgers.put(world.ip("stage", "motion"), busy)
+    for _ in range(4):
+        assert (await look(world, FLOW_SECONDS + 1))["stage"] == 1
+    assert (await look(world, FLOW_SECONDS + 1, waiting={"cam01": 0}))["stage"] == 0
 
 
 async def test_it_comes_back(world: Any) -> None:

@@ -122,7 +122,7 @@ async def test_news_overtake_a_back_off_but_not_a_servers_wish(queue: Any, clock
 async def test_those_who_were_told_the_same_do_not_come_back_at_once(clock: Any) -> None:
     queue: WorkQueue[str] = WorkQueue(clock, Backoff(first=1.0, jitter=0.0, random=iter((0.0, 0.0, 0.0, 1.0)).__next__))
     for key in "ab":
-        queue._active.add(key)
+        queue._active[key] = 0.0
     assert [queue.failed(key, after=60) for key in "ab"] == [61, pytest.approx(73)]
 
 
@@ -161,3 +161,25 @@ async def test_a_forgotten_key_does_not_come(queue: Any) -> None:
     queue.forget("a")
     assert await queue.get() == "b"
     assert len(queue) == 0
+
+
+async def test_a_queue_is_stuck_from_when_a_key_is_due_until_one_is_handled(queue: Any, clock: Any) -> None:
+    queue.add("a")
+    await clock.move(100)
+    assert queue.stuck() == 0, "nobody takes keys yet: what there is may not be known"
+    await queue.get()
+    await clock.move(50)
+    assert queue.stuck() == 50
+    queue.done("a")
+    await clock.move(1000)
+    assert queue.stuck() == 0, "an idle queue is not stuck"
+    queue.add("a", after=10)
+    queue.add("b", after=20)
+    await clock.move(15)
+    assert queue.stuck() == 5
+    await queue.get()
+    await clock.move(15)
+    queue.failed("a")
+    assert queue.stuck() == 0, "a pass that failed has ended"
+    await clock.move(0.5)
+    assert queue.stuck() == 0.5

@@ -39,8 +39,9 @@ class Closing:
             span: the window.
             before: the reading of the window before it.
         """
-        until = self._until(before)
-        await self.clock.sleep(span[1] + _DRIFT - until + _SPARE if until is not None else span[1] - span[0])
+        until, length = self._until(before), span[1] - span[0]
+        left = span[1] + _DRIFT - until + _SPARE if until is not None else length
+        await self.clock.sleep(min(left, 2 * length))  # a capture's clock that went back must not have all wait for it
         begun = self.clock.now()
         while True:
             reading = await self.read(Asked(*span, self.attention.names()))
@@ -67,7 +68,7 @@ def _wait(reading: Reading, seen: Survey, changed: frozenset[str], waited: float
     if waited >= max(60.0, 2.0 * (seen.end - seen.start)):
         return None
     if until is not None and until < end:
-        return max(0.1, end - until)
+        return max(0.1, min(end - until, _AGAIN))
     if until is None:
         return _AGAIN
     # What a stage passes on untraced, or a process took with it, never ends for those who count traced frames.

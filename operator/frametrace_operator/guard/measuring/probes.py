@@ -44,6 +44,7 @@ class Probes:
     Args:
         wanted: those that are to be asked now.
         changed: is told of each whose state is another.
+        beat: is called after each probe.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class Probes:
         clock: Clock,
         wanted: Callable[[], frozenset[JaegerAt]],
         changed: Callable[[JaegerAt], None],
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._jaegers, self._clock, self._wanted, self._changed = jaegers, clock, wanted, changed
+        self._beat = beat
         self._known: dict[JaegerAt, Probed] = {}
         self.lag = Lag(clock)
 
@@ -90,6 +93,7 @@ class Probes:
         else:
             now = Probed(failed_at=before.failed_at)
         self._known[at] = now
+        self._beat()
         if (now.failed, now.error) != (before.failed, before.error):
             self._changed(at)
 

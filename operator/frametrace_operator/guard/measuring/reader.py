@@ -1,6 +1,7 @@
 """Reader: reads the ledgers of one pipeline's pods at once, and leaves out of them what is not theirs to tell."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from frame_tracking import Ledger
@@ -21,10 +22,10 @@ _MOST_WARNED: Final = 10_000
 
 
 class Reader:
-    """Reads for all pipelines, so many pods at once."""
+    """Reads for all pipelines, so many pods at once, with a beat after each."""
 
-    def __init__(self, ledgers: Ledgers, clock: Clock) -> None:
-        self._ledgers, self._clock = ledgers, clock
+    def __init__(self, ledgers: Ledgers, clock: Clock, beat: Callable[[], None] = lambda: None) -> None:
+        self._ledgers, self._clock, self._beat = ledgers, clock, beat
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._warned: dict[str, None] = {}
 
@@ -32,6 +33,7 @@ class Reader:
         """The ledgers of a pipeline's pods now, with a range if one is asked for."""
         at = self._clock.now()
         told = await asyncio.gather(*(self._one(watched, target, asked) for target in watched.targets))
+        self._beat()  # also where there is no pod to read
         read = dict(zip(watched.targets, told, strict=True))
         return Reading(
             at,
@@ -50,6 +52,8 @@ class Reader:
                 return clipped(str(error), _MOST_SAID)
             except Exception as error:  # noqa: BLE001 (a pod may answer anything, and must not end the others' reading)
                 return f"its answer cannot be read: {type(error).__name__}"
+            finally:
+                self._beat()
 
     def _believed(self, watched: Watched, target: Target, ledger: Ledger, asked: Asked | None) -> Ledger:
         if asked is None or not target.hop:

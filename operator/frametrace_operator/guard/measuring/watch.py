@@ -13,6 +13,7 @@ from frame_tracking.ledger_window import BUCKET_SECONDS
 from frametrace_operator.guard.audit.shares import BUDGET_SECONDS, WHOLE
 from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers
+from frametrace_operator.guard.measuring.alive import PROBED, READ, Alive, Unwatched, expect
 from frametrace_operator.guard.measuring.clock import Clock, RealClock
 from frametrace_operator.guard.measuring.lookups import Lookups
 from frametrace_operator.guard.measuring.measure import Measure
@@ -39,6 +40,7 @@ class Watch(Generic[K]):
         clock: what is waited by.
         spread: whether the windows of pipelines are spread over a window's length.
         whole: frames a window up to which a suspect pipeline is looked at whole; of more, so many are a sample.
+        alive: takes note of signs of life; they are expected only while something is measured.
     """
 
     def __init__(
@@ -50,15 +52,17 @@ class Watch(Generic[K]):
         *,
         spread: bool = True,
         whole: int = WHOLE,
+        alive: Alive | None = None,
     ) -> None:
         self._jaegers, self._changed = jaegers, changed
         self._clock = clock or RealClock()
-        self._reader = Reader(ledgers, self._clock)
+        self._alive = alive or Unwatched()
+        self._reader = Reader(ledgers, self._clock, lambda: self._alive.beat(READ))
         self._spread, self._whole = spread, whole
         self._measures: dict[K, Measure] = {}
         self._tasks: dict[K, asyncio.Task[None]] = {}
         self.lookups: Lookups[K] = Lookups(self._clock, whole)
-        self._probes = Probes(jaegers, self._clock, self._wanted, self._probed)
+        self._probes = Probes(jaegers, self._clock, self._wanted, self._probed, lambda: self._alive.beat(PROBED))
         self._running: asyncio.TaskGroup | None = None
 
     def follow(self, key: K, watched: Watched) -> Evidence:
@@ -67,8 +71,10 @@ class Watch(Generic[K]):
         if measure is None:
             measure = self._measures[key] = Measure(watched, self._tools(key))
             self._start(key)
+            self._expect()
         elif measure.watched != watched:
             measure.follow(watched)
+            self._expect()
         return measure.evidence
 
     def evidence(self, key: K) -> Evidence:
@@ -78,7 +84,8 @@ class Watch(Generic[K]):
 
     def forget(self, key: K) -> None:
         """Measure a pipeline no more, and forget what is known of it: its tracing is out, or it is gone."""
-        self._measures.pop(key, None)
+        if self._measures.pop(key, None) is not None:
+            self._expect()
         self.lookups.forget(key)
         task = self._tasks.pop(key, None)
         if task is not None:
@@ -97,6 +104,9 @@ class Watch(Generic[K]):
                 for task in self._tasks.values():
                     task.cancel()
                 self._tasks.clear()
+
+    def _expect(self) -> None:
+        expect(self._alive, (measure.watched.length for measure in self._measures.values()))
 
     def _start(self, key: K) -> None:
         if self._running is not None:

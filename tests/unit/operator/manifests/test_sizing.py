@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
+from itertools import product
 from typing import Any
 
 import pytest
+from frametrace_operator.manifests.child import short_hash
 from frametrace_operator.manifests.server_pod import binary_quantity
-from frametrace_operator.manifests.sizing import jaeger_size, max_frames, redis_size
+from frametrace_operator.manifests.sizing import ARITHMETIC, jaeger_size, max_frames, redis_size
 
 GIB = 1024**3
 
@@ -69,3 +72,20 @@ def test_a_camera_more_mostly_changes_no_size(make_pipeline: Callable[..., Any])
 )
 def test_quantities_are_written_as_the_api_server_writes_them(number: int, text: str) -> None:
     assert binary_quantity(number) == text
+
+
+def test_other_sizes_are_another_arithmetic(make_pipeline: Callable[..., Any]) -> None:
+    """A version that derives other sizes raises `sizing.ARITHMETIC`: else its upgrade would pass for a changed resource."""
+    found = []
+    choices = product((1, 5, 128), (None, 1, 30), (None, 640), ("JPEG", "Raw"), (10, 600), ("Memory", "Badger"), (0, 3))
+    for cameras, rate, width, encoding, seconds, storage, stages in choices:
+        spec = make_pipeline(
+            cameras=[{"id": f"cam{n}", "source": {"url": "test://"}} for n in range(cameras)],
+            stages=[{"name": f"s{n}", "handler": "motion"} for n in range(stages)],
+            capture={"framesPerSecond": rate, "maxWidth": width, "encoding": encoding},
+            broker={"retention": {"frameSeconds": seconds}},
+            tracing={"backend": {"managed": {"storage": storage}}, "retention": {"traceSeconds": 60 * seconds}},
+        ).spec
+        found.append([max_frames(spec), asdict(redis_size(spec)), asdict(jaeger_size(spec))])
+
+    assert (ARITHMETIC, short_hash(found)) == (1, "dddddeaeadf5b863")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from frame_tracking import Topology
-from frametrace_operator.naming import RENDERED_HASH, SPEC_HASH, TEMPLATE_HASH
+from frametrace_operator.naming import DERIVED_HASH, RENDERED_HASH, SPEC_HASH, TEMPLATE_HASH
 
 EXPECTED = Path(__file__).parent / "expected"
 
@@ -52,7 +52,7 @@ def rendered(
 @pytest.mark.parametrize("name", WHOLE)
 def test_manifest_is(name: str, rendered: dict[Any, Any]) -> None:
     body = copy.deepcopy(rendered[WHOLE[name]])
-    for made in (RENDERED_HASH, *((SPEC_HASH, TEMPLATE_HASH) if body["kind"] == "Deployment" else ())):
+    for made in (RENDERED_HASH, *((SPEC_HASH, DERIVED_HASH, TEMPLATE_HASH) if body["kind"] == "Deployment" else ())):
         assert body["metadata"]["annotations"].pop(made)
     if not body["metadata"]["annotations"]:
         del body["metadata"]["annotations"]

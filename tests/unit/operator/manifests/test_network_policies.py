@@ -1,0 +1,53 @@
+"""Who may reach a pipeline's pods: those that need to, and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from frametrace_operator.pipeline import Pipeline
+
+Bodies = dict[tuple[str, str, str], dict[str, Any]]
+
+IN_ITS_NAMESPACE = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "frametrace-system"}}}
+ITS_LABELS = {"app.kubernetes.io/name": "frametrace-operator", "app.kubernetes.io/instance": "frametrace"}
+
+
+def ports_for(bodies: Bodies, role: str, peer: Any) -> set[int]:
+    """The ports of a role's pods that exactly this peer may reach."""
+    rules = bodies["NetworkPolicy", "network", role]["spec"]["ingress"]
+    return {port["port"] for rule in rules if peer in rule["from"] for port in rule["ports"]}
+
+
+def foreign_ports(bodies: Bodies, role: str) -> set[int]:
+    """The ports of a role's pods that pods of other namespaces may reach."""
+    rules = bodies["NetworkPolicy", "network", role]["spec"]["ingress"]
+    foreign = [rule for rule in rules if any("namespaceSelector" in peer for peer in rule["from"])]
+    return {port["port"] for rule in foreign for port in rule["ports"]}
+
+
+def test_the_operator_reaches_what_it_asks_and_nothing_else(
+    make_pipeline: Callable[..., Pipeline], bodies: Callable[..., Bodies]
+) -> None:
+    found = bodies(make_pipeline())
+
+    reached = {role: ports_for(found, role, IN_ITS_NAMESPACE) for role in ("capture", "stage", "redis", "jaeger")}
+
+    assert reached == {"capture": {8080}, "stage": {8080}, "redis": set(), "jaeger": {16686, 8888}}
+    assert foreign_ports(found, "redis") == set()
+    assert foreign_ports(found, "jaeger") == {16686, 8888}
+
+
+def test_an_operator_that_knows_its_labels_lets_no_other_pod_of_its_namespace_in(
+    make_pipeline: Callable[..., Pipeline], make_platform: Callable[..., Any], bodies: Callable[..., Bodies]
+) -> None:
+    found = bodies(make_pipeline(), make_platform(operator_labels=tuple(ITS_LABELS.items())))
+
+    itself = IN_ITS_NAMESPACE | {"podSelector": {"matchLabels": ITS_LABELS}}
+
+    assert {role: ports_for(found, role, itself) for role in ("capture", "stage", "jaeger")} == {
+        "capture": {8080},
+        "stage": {8080},
+        "jaeger": {16686, 8888},
+    }
+    assert all(not ports_for(found, role, IN_ITS_NAMESPACE) for role in ("capture", "stage", "redis", "jaeger"))
