@@ -168,7 +168,9 @@ class LastRollback(ApiModel):
     ] = ()
     """Workloads whose pods could not be replaced within 300 seconds, such as `capture cam01`, at most 20. The live switch has their tracing off; they are replaced as soon as they can be, and leave the list then."""
     purge: PurgeState = PurgeState.NOT_ASKED
-    """Whether the traces were cleared: NotAsked, Pending, Done, Failed (tried again), or GivenUp (tracing came back, or the webhook was taken away, before it was done)."""
+    """Whether the traces were cleared: NotAsked, Pending, Done, Failed (tried again), or GivenUp (tracing came back, the webhook was taken away, or tracing.backend became another one, before it was done)."""
+    backend: Annotated[str, Field(max_length=bounds.MAX_REASON)] | None = None
+    """Where the traces are that it was about: Managed, or External and a hash of the query URL; no other storage is cleared for it. Left out: not known."""
     purge_generation: Count | None = None
     """Count of purges of the managed storage; the storage's own count follows it."""
     report_name: DnsName | None = None
