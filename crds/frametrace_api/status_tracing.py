@@ -17,6 +17,7 @@ from frametrace_api.scalars import ByteQuantity, DnsName, Percent, Ratio
 __all__ = [
     "AuditMethod",
     "AuditResult",
+    "BudgetBefore",
     "GuardState",
     "Hold",
     "LastAudit",
@@ -207,6 +208,15 @@ class Suspicion(ApiModel):
     """When it lasted for guard.failureWindows. Left out: it did not."""
 
 
+class BudgetBefore(ApiModel):
+    """What the ratios were multiplied by before they were last changed for the budget."""
+
+    factor: Ratio
+    """What the ratios were multiplied by. One that is lower than budgetFactor was tried, brought nothing, and was taken back."""
+    bytes_per_day: ByteQuantity
+    """Bytes of traces a day that were projected before the last change."""
+
+
 class TracingStatus(ApiModel):
     """Tracing as it is."""
 
@@ -246,6 +256,8 @@ class TracingStatus(ApiModel):
     """What the ratios are multiplied by, so that traces stay within the budget. Left out: 1."""
     budget_factor_time: AwareDatetime | None = None
     """When budgetFactor changed last."""
+    budget_before: BudgetBefore | None = None
+    """The factor before the last change, and what was projected then. Left out: traces were within the budget since."""
     handled_rollback_request: Annotated[str, Field(max_length=bounds.MAX_LABEL_VALUE)] | None = None
     """Value of the annotation frametrace.dev/rollback-tracing that was acted upon last."""
     handled_reenable_request: Annotated[str, Field(max_length=bounds.MAX_LABEL_VALUE)] | None = None

@@ -7,7 +7,7 @@ from typing import Final
 from frametrace_operator.guard.audit.readings import Between, Reading
 from frametrace_operator.guard.evidence import DECIDED, AuditFinding, BackendHealth, Evidence, Overhead, Projection
 from frametrace_operator.guard.measuring.probes import Probed
-from frametrace_operator.guard.measuring.projecting import projection, seen_whole
+from frametrace_operator.guard.measuring.projecting import Steady, projection, seen_whole
 from frametrace_operator.guard.measuring.watched import Watched
 
 __all__ = ["History"]
@@ -20,6 +20,7 @@ class History:
 
     def __init__(self) -> None:
         self.evidence = Evidence()
+        self._steady = Steady()
 
     def audited(self, finding: AuditFinding) -> None:
         """Keep a window's finding."""
@@ -49,7 +50,7 @@ class History:
             self.evidence,
             overheads=(*self.evidence.overheads, overhead)[-_WINDOWS:],
             backends=(*self.evidence.backends, health)[-_WINDOWS:],
-            projection=projected,
+            projection=self._steady.told(projected),
             dropped=done.dropped,
         )
 

@@ -1,6 +1,7 @@
 """Projecting: bytes of traces a day, from the spans that two readings of the ledgers say were exported between them. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -8,10 +9,13 @@ from frame_tracking import Ledger
 
 from frametrace_operator.guard.evidence import Projection
 
-__all__ = ["BYTES_A_SPAN", "exported", "projection", "seen_whole"]
+__all__ = ["BYTES_A_SPAN", "STEADY_WINDOWS", "Steady", "exported", "projection", "seen_whole"]
 
 BYTES_A_SPAN: Final = 450
 """Measured: what badger keeps of one span on its volume. Other storages are projected by it, too: a budget is a scale."""
+
+STEADY_WINDOWS: Final = 3
+"""Windows in a row with spans that say how little is made: one alone may be of cameras that were away."""
 
 _DAY: Final = 86_400
 _MOST_OFF: Final = 4.0
@@ -45,6 +49,24 @@ def projection(
         return None
     spans = exported(before, after)
     return Projection(at=at, bytes_per_day=spans / seconds * _DAY * _span_bytes(spans, grown), ratio=ratio)
+
+
+class Steady:
+    """Remembers the last projections at one ratio."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Projection, ...] = ()
+
+    def told(self, found: Projection | None) -> Projection | None:
+        """A projection with the most that the last windows say; one that was told before stays as it is."""
+        if found is None or (self._last and found.at <= self._last[-1].at):
+            return found
+        before = [
+            each for each in self._last if each.ratio == found.ratio and found.bytes_per_day and each.bytes_per_day
+        ]
+        self._last = (*before, found)[-STEADY_WINDOWS:]
+        most = max(each.bytes_per_day for each in self._last)
+        return replace(found, most=most, steady=len(self._last) == STEADY_WINDOWS)
 
 
 def exported(before: Iterable[Ledger], after: Iterable[Ledger]) -> int:
