@@ -233,7 +233,7 @@ class TracingStatus(ApiModel):
     overhead_percent: Percent | None = None
     """CPU that tracing cost, in percent of the pods' CPU without it, at the last change of state; "100" stands for more."""
     projected_bytes_per_day: ByteQuantity | None = None
-    """Projected bytes of traces a day, at the last change of state."""
+    """Projected bytes of traces a day at 450 bytes a span, at the last change of state."""
     query_url: Annotated[str, Field(max_length=bounds.MAX_URL)] | None = None
     """URL of the Jaeger query service, inside the cluster."""
     last_audit: LastAudit | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from inspect import signature
 
 import pytest
 from frame_tracking import Ledger, SpanCount
 from frametrace_api.quantities import bytes_of
 from frametrace_api.status import ConditionStatus
+from frametrace_api.status_tracing import TracingStatus
 from frametrace_operator.assess.rollback import within_budget
 from frametrace_operator.guard.deciding.budget import byte_text
 from frametrace_operator.guard.evidence import Evidence, Projection
@@ -41,17 +43,15 @@ def test_spans_of_two_readings_make_bytes_a_day() -> None:
     assert found.bytes_per_day == 6000 / 30 * 86_400 * BYTES_A_SPAN
 
 
+def test_nothing_is_told_of_the_volume_that_nobody_measures() -> None:
+    assert set(signature(projection).parameters) == {"before", "after", "at", "seconds", "ratio"}
+    assert str(BYTES_A_SPAN) in str(TracingStatus.model_json_schema()["properties"]["projectedBytesPerDay"])
+
+
 def test_a_process_that_is_new_or_began_anew_counts_from_its_first_reading() -> None:
     found = projection([ledger(1000)], [ledger(9, started=2.0), ledger(5, "b")], at=NOON, seconds=30, ratio=1.0)
     assert found is not None
     assert found.bytes_per_day == 0
-
-
-@pytest.mark.parametrize(("grown", "size"), [(9e6, 900), (0, BYTES_A_SPAN / 4), (9e9, BYTES_A_SPAN * 4), (-5.0, 112.5)])
-def test_the_volumes_growth_corrects_the_size_of_a_span_within_reason(grown: float, size: float) -> None:
-    found = projection([ledger(0)], [ledger(10_000)], at=NOON, seconds=86_400, ratio=1.0, grown=grown)
-    assert found is not None
-    assert found.bytes_per_day == 10_000 * size
 
 
 @given(st.floats(0, 1e15))
