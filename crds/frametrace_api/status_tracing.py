@@ -17,6 +17,7 @@ from frametrace_api.scalars import ByteQuantity, DnsName, Percent, Ratio
 __all__ = [
     "AuditMethod",
     "AuditResult",
+    "BudgetBefore",
     "GuardState",
     "Hold",
     "LastAudit",
@@ -168,7 +169,9 @@ class LastRollback(ApiModel):
     ] = ()
     """Workloads whose pods could not be replaced within 300 seconds, such as `capture cam01`, at most 20. The live switch has their tracing off; they are replaced as soon as they can be, and leave the list then."""
     purge: PurgeState = PurgeState.NOT_ASKED
-    """Whether the traces were cleared: NotAsked, Pending, Done, Failed (tried again), or GivenUp (tracing came back, or the webhook was taken away, before it was done)."""
+    """Whether the traces were cleared: NotAsked, Pending, Done, Failed (tried again), or GivenUp (tracing came back, the webhook was taken away, or tracing.backend became another one, before it was done)."""
+    backend: Annotated[str, Field(max_length=bounds.MAX_REASON)] | None = None
+    """Where the traces are that it was about: Managed, or External and a hash of the query URL; no other storage is cleared for it. Left out: not known."""
     purge_generation: Count | None = None
     """Count of purges of the managed storage; the storage's own count follows it."""
     report_name: DnsName | None = None
@@ -205,6 +208,15 @@ class Suspicion(ApiModel):
     """When it lasted for guard.failureWindows. Left out: it did not."""
 
 
+class BudgetBefore(ApiModel):
+    """What the ratios were multiplied by before they were last changed for the budget."""
+
+    factor: Ratio
+    """What the ratios were multiplied by. One that is lower than budgetFactor was tried, brought nothing, and was taken back."""
+    bytes_per_day: ByteQuantity
+    """Bytes of traces a day that were projected before the last change."""
+
+
 class TracingStatus(ApiModel):
     """Tracing as it is."""
 
@@ -221,7 +233,7 @@ class TracingStatus(ApiModel):
     overhead_percent: Percent | None = None
     """CPU that tracing cost, in percent of the pods' CPU without it, at the last change of state; "100" stands for more."""
     projected_bytes_per_day: ByteQuantity | None = None
-    """Projected bytes of traces a day, at the last change of state."""
+    """Projected bytes of traces a day at 450 bytes a span, at the last change of state."""
     query_url: Annotated[str, Field(max_length=bounds.MAX_URL)] | None = None
     """URL of the Jaeger query service, inside the cluster."""
     last_audit: LastAudit | None = None
@@ -244,6 +256,8 @@ class TracingStatus(ApiModel):
     """What the ratios are multiplied by, so that traces stay within the budget. Left out: 1."""
     budget_factor_time: AwareDatetime | None = None
     """When budgetFactor changed last."""
+    budget_before: BudgetBefore | None = None
+    """The factor before the last change, and what was projected then. Left out: traces were within the budget since."""
     handled_rollback_request: Annotated[str, Field(max_length=bounds.MAX_LABEL_VALUE)] | None = None
     """Value of the annotation frametrace.dev/rollback-tracing that was acted upon last."""
     handled_reenable_request: Annotated[str, Field(max_length=bounds.MAX_LABEL_VALUE)] | None = None

@@ -25,6 +25,7 @@ from frametrace_operator.guarding import Guarding
 from frametrace_operator.handlers import register, watch_paths, watch_settings
 from frametrace_operator.health import Health
 from frametrace_operator.hooks.checked import CheckedResolver
+from frametrace_operator.hooks.names import Names
 from frametrace_operator.hooks.real import HttpHooks
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
@@ -81,9 +82,11 @@ class Leader:
         lists = Lists(store, paths, lambda key, after: queue.add(key, after=after))
         kube = WatchedKube(self.kube, store, (PIPELINE, *kinds), queue.add)
         self.metrics.watch(queue.ready, self.health)
-        async with _session(_unkept()) as session, _session(kept_connections(CheckedResolver())) as to_jaegers:
+        names = Names()
+        to_any = kept_connections(CheckedResolver(names=names))
+        async with _session(_unkept(names)) as session, _session(to_any) as to_jaegers:
             book: Book[PipelineKey] = Book(HttpLedgers(session), time.time)
-            purger = Purger(kube, HttpHooks(), queue.add)
+            purger = Purger(kube, HttpHooks(names=names), queue.add)
             measuring: Watch[PipelineKey] = Watch(
                 HttpLedgers(session),
                 HttpJaegers(to_jaegers),
@@ -173,9 +176,9 @@ class Leader:
             await asyncio.gather(stopped, *loops, return_exceptions=True)
 
 
-def _unkept() -> aiohttp.TCPConnector:
+def _unkept(names: Names) -> aiohttp.TCPConnector:
     """Each pod is read once in some seconds: kept connections to thousands of them would take more memory than all the rest."""
-    return aiohttp.TCPConnector(limit=0, force_close=True, use_dns_cache=False, resolver=CheckedResolver())
+    return aiohttp.TCPConnector(limit=0, force_close=True, use_dns_cache=False, resolver=CheckedResolver(names=names))
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

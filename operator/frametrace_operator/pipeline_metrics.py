@@ -7,6 +7,7 @@ The limits are beside the values, so that alert rules compare each pipeline with
 from collections import Counter as Counts
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from frametrace_api.quantities import bytes_of
@@ -35,6 +36,7 @@ _MEANINGS: Final = {
     "guard_missing_limit_ratio": "guard.maxMissingPercent as a ratio.",
     "guard_audit_frames": "Frames of the last audit: expected, checked, missing, unknown.",
     "guard_audit_timestamp_seconds": "When the last audit was made, in seconds since 1970.",
+    "guard_unknown_windows": "Windows in a row, up to the last audit, of which nobody could tell whether traces are missing; 20 at most.",
     "guard_overhead_ratio": "CPU that tracing costs, as a ratio to the pods' CPU without it, in the last window.",
     "guard_overhead_limit_ratio": "guard.maxOverheadPercent as a ratio.",
     "guard_projected_bytes_per_day": "Bytes of traces a day at the present rate and ratio.",
@@ -174,6 +176,8 @@ def _of_audits(evidence: Evidence) -> _Samples:
         yield "guard_complete_ratio", (), 1 - telling.missing / (telling.checked - telling.unknown)
         yield "guard_missing_ratio", (), telling.low / 100
     if audits:
+        unknown = takewhile(lambda audit: audit.result is AuditResult.UNKNOWN, reversed(audits))
+        yield "guard_unknown_windows", (), float(sum(1 for _ in unknown))
         yield from _of_audit(audits[-1])
 
 

@@ -103,10 +103,20 @@ def _budget(facts: Facts) -> tuple[ConditionStatus, Budget, str]:
     if tracing is None or tracing.projected_bytes_per_day is None:
         return UNKNOWN, Budget.NO_PROJECTION, ""
     projected, limit = tracing.projected_bytes_per_day, spec.budget.bytes_per_day
+    if bytes_of(projected) > bytes_of(limit):
+        over = f"about {projected} bytes of traces a day, and the budget is {limit}"
+        return FALSE, Budget.OVER_BUDGET, f"{over}; {_way_out(tracing)}, or raise tracing.budget.bytesPerDay"
     if tracing.budget_factor is not None:
         lowered = f"the ratios are multiplied by {tracing.budget_factor} so that traces fit {limit} bytes a day"
         return TRUE, Budget.SAMPLING_REDUCED, f"{lowered}; raise tracing.budget.bytesPerDay to trace more"
-    if bytes_of(projected) > bytes_of(limit):
-        over = f"about {projected} bytes of traces a day, and the budget is {limit}"
-        return FALSE, Budget.OVER_BUDGET, f"{over}; lower tracing.sampling.ratio, or raise tracing.budget.bytesPerDay"
     return TRUE, Budget.WITHIN_BUDGET, f"about {projected} bytes of traces a day; the budget is {limit}"
+
+
+def _way_out(tracing: TracingStatus) -> str:
+    """What to do about traces that pass their budget."""
+    if tracing.budget_before is None:
+        return "lower tracing.sampling.ratio"
+    return (
+        "lower ratios were tried and are not enough, as not all traces follow them: look at tracing.sampling.keepErrors and "
+        "keepSlowerThanMilliseconds, and at why so many frames fail or are slow"
+    )

@@ -108,7 +108,7 @@ def _audited(audit: LastAudit) -> Said:
         return TRUE, Why.COMPLETE, found + some_frames(audit)
     if audit.result is AuditResult.INSUFFICIENT_EVIDENCE:
         return UNKNOWN, Why.INSUFFICIENT_EVIDENCE, audit.message or ""
-    return UNKNOWN, Why.UNKNOWN, audit.message or ""
+    return UNKNOWN, Why.UNKNOWN, f"no window could be judged lately: {audit.message}" if audit.message else ""
 
 
 def _spans(facts: Facts) -> Said:

@@ -122,11 +122,18 @@ class BackendHealth:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Bytes of traces a day at the present rate and ratio, and the ratio that was in force when it was measured."""
+    """Bytes of traces a day at the present rate and ratio, and the ratio that was in force when it was measured.
+
+    Attributes:
+        most: bytes a day of the last windows at this ratio; 0 if this one alone is known.
+        steady: whether enough windows in a row had spans to say how little is made.
+    """
 
     at: datetime
     bytes_per_day: float
     ratio: float
+    most: float = 0.0
+    steady: bool = True
 
 
 @dataclass(frozen=True, slots=True)

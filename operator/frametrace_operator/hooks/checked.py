@@ -2,22 +2,29 @@
 
 import socket
 from collections.abc import Iterable
+from typing import Final
 
-import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from frametrace_operator.hooks.addresses import refusal
+from frametrace_operator.hooks.names import Names
 
 __all__ = ["CheckedResolver", "RefusedAddressError", "check_literal"]
 
+_NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+
 
 class CheckedResolver(AbstractResolver):
-    """Resolves as the system does, and gives addresses only if all of them may be called."""
+    """Resolves as the system does, and gives addresses only if all of them may be called.
 
-    def __init__(self, allow: tuple[str, ...] = ()) -> None:
-        self._allow = allow
-        self._system = aiohttp.ThreadedResolver()
+    Args:
+        allow: networks that may be called though they would be refused.
+        names: looks up; of its own, if it is shared with nobody.
+    """
+
+    def __init__(self, allow: tuple[str, ...] = (), names: Names | None = None) -> None:
+        self._allow, self._names = allow, names or Names()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -26,14 +33,17 @@ class CheckedResolver(AbstractResolver):
 
         Raises:
             RefusedAddressError: if one of them must not be called.
+            socket.gaierror: if it has none, or the DNS is silent.
         """
-        found = await self._system.resolve(host, port, family)
-        _check([each["host"] for each in found], self._allow)
-        return found
+        found = await self._names.addresses(host, family)
+        _check([address for _, _, address in found], self._allow)
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=protocol, flags=_NUMERIC)
+            for kind, protocol, address in found
+        ]
 
     async def close(self) -> None:
-        """End it."""
-        await self._system.close()
+        """Nothing is open."""
 
 
 class RefusedAddressError(OSError):

@@ -10,6 +10,7 @@ from yarl import URL
 
 from frametrace_operator.hooks.base import HookError
 from frametrace_operator.hooks.checked import CheckedResolver, RefusedAddressError, check_literal
+from frametrace_operator.hooks.names import Names
 
 __all__ = ["HttpHooks"]
 
@@ -23,10 +24,11 @@ class HttpHooks:
     Args:
         allow: networks that may be called though they would be refused, such as this machine's own for a test.
         seconds: for a whole call.
+        names: looks hosts up.
     """
 
-    def __init__(self, allow: tuple[str, ...] = (), *, seconds: float = _SECONDS) -> None:
-        self._allow = allow
+    def __init__(self, allow: tuple[str, ...] = (), *, seconds: float = _SECONDS, names: Names | None = None) -> None:
+        self._allow, self._names = allow, names or Names()
         self._timeout = aiohttp.ClientTimeout(total=seconds)
 
     async def post(self, url: str, body: Mapping[str, Any], *, token: str | None, name: str) -> None:
@@ -47,7 +49,8 @@ class HttpHooks:
             raise HookError(f"{place} answered {status}{hint}")
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        connector = aiohttp.TCPConnector(resolver=CheckedResolver(self._allow), use_dns_cache=False, force_close=True)
+        resolver = CheckedResolver(self._allow, self._names)
+        connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True)
         async with (
             aiohttp.ClientSession(
                 connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()

@@ -1,7 +1,9 @@
 """What every Jaeger of the guard's does alike: in memory, and real ones with both storages; and what only HTTP can get wrong."""
 
 import asyncio
+import socket
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -16,8 +18,9 @@ from frame_tracking import FrameID, FrameIDGenerator, Journey, Outcome
 from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError, JaegerUnresolvedError
 from frametrace_operator.guard.jaeger.memory import MemoryJaegers
 from frametrace_operator.guard.jaeger.metrics import accepted_spans
-from frametrace_operator.guard.jaeger.real import HttpJaegers
+from frametrace_operator.guard.jaeger.real import HttpJaegers, kept_connections
 from frametrace_operator.hooks.checked import CheckedResolver
+from frametrace_operator.hooks.names import Names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from telemetry import Service, set_up_tracing
@@ -194,6 +197,31 @@ async def test_a_name_that_cannot_be_resolved_says_nothing_of_the_jaeger() -> No
         for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.accepted(at)):
             with pytest.raises(JaegerUnresolvedError, match="cannot be resolved here"):
                 await call
+
+
+async def test_a_dns_that_is_silent_says_nothing_of_the_jaeger_and_keeps_no_other_from_being_probed(
+    http: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, system = threading.Event(), socket.getaddrinfo
+
+    def dead(host: str, *told: Any, **named: Any) -> Any:
+        if host.endswith(".dead.test"):
+            over.wait(20)
+        return system("127.0.0.1", *told, **named)
+
+    _, at = await http(answering('{"data": []}'))
+    well = JaegerAt(at.url.replace("127.0.0.1", "jaeger.well.test"))
+    monkeypatch.setattr(socket, "getaddrinfo", dead)
+    resolver = CheckedResolver(LOOPBACK, Names(seconds=0.5))
+    async with aiohttp.ClientSession(connector=kept_connections(resolver)) as session:
+        jaegers = HttpJaegers(session, seconds=2.0, allow=LOOPBACK)
+        await jaegers.probe(well)
+
+        others = [JaegerAt(f"http://jaeger{number}.dead.test:16686") for number in range(60)]
+        told = await asyncio.gather(*map(jaegers.probe, (*others, well)), return_exceptions=True)
+
+    over.set()
+    assert [type(each) for each in told] == [JaegerUnresolvedError] * 60 + [type(None)]
 
 
 async def test_a_name_of_a_refused_address_is_refused() -> None:

@@ -45,6 +45,16 @@ CASES = (
         fires=_guard(missing_ratio="0.02x80", missing_limit_ratio="0.01x80"),
         silent=_guard(missing_ratio="0.01x80", missing_limit_ratio="0.01x80"),
     ),
+    Case(
+        "FrametraceTracesUnknown",
+        fires={**_guard(unknown_windows="0+1x20 20x80"), **_state("Healthy")},
+        silent={**_guard(unknown_windows="0+1x9 0+1x9 0+1x9 0+1x9 0+1x9 0+1x9 0+1x9 0x20"), **_state("Healthy")},
+    ),
+    Case(
+        "FrametraceTracesUnknown",
+        fires={**_guard(unknown_windows="10x80"), **_state("Suspect")},
+        silent={**_guard(unknown_windows="10x80"), **_state("Healthy", "0x80"), **_state("RolledBack")},
+    ),
     Case("FrametraceTracingOverhead", fires={**_OVERHEAD, _CPU: "0+1x80"}, silent={**_OVERHEAD, _CPU: "0+0.2x80"}),
     Case(
         "FrametraceTracingOverhead",

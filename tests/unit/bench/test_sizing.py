@@ -27,6 +27,8 @@ def test_the_page_has_the_formulas_table_and_figures() -> None:
     assert page(text) == text, "run: python -m scripts.bench.sizing"
     for said in ("9 ms", "2.5 ms", "0.1 ms", "500 frames a second", f"{BYTES_A_SPAN} bytes", "1,000 pipelines"):
         assert said in text
+    assert "the guard measures yours" not in text
+    assert "nobody measures how a pipeline's own volume grows" in " ".join(text.split())
     with pytest.raises(ValueError, match="no place"):
         page("# Running big")
 

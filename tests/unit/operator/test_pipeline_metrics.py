@@ -104,6 +104,21 @@ def test_frames_of_which_nobody_knows_are_not_complete(metrics: Metrics) -> None
     assert told(metrics)["frametrace_guard_complete_ratio"] == 0.5
 
 
+@pytest.mark.parametrize(
+    ("results", "windows"),
+    [("UUU", 3), ("UCUU", 2), ("UUC", 0), ("UUM", 0), ("UUI", 0), ("U" * 20, 20)],
+)
+def test_windows_of_which_nobody_could_tell_anything_are_counted_in_a_row(
+    metrics: Metrics, results: str, windows: int
+) -> None:
+    known = {result.value[0]: result for result in AuditResult}
+    evidence = Evidence(audits=tuple(audit(NOON, result=known[each]) for each in results))
+    metrics.by_pipeline.saw(YARD, status(), 0)
+    metrics.by_pipeline.watch({PipelineKey("site-a", "yard"): evidence}.__getitem__)
+
+    assert told(metrics)["frametrace_guard_unknown_windows"] == windows
+
+
 def test_a_rollback_is_counted_once_and_only_by_the_operator_that_saw_it_begin(metrics: Metrics) -> None:
     metrics.by_pipeline.saw(YARD, status(lastRollback=rollback("first")), 0)
     before = told(metrics, "TracesMissing")

@@ -5,7 +5,7 @@ from frametrace_api.environment import EnvVar
 from frametrace_api.status_tracing import TracingStatus
 
 from frametrace_operator.guard.acting.purger import PurgeCall
-from frametrace_operator.guard.deciding.purging import UNDER_WAY, by_hook
+from frametrace_operator.guard.deciding.purging import UNDER_WAY, by_hook, is_about
 from frametrace_operator.pipeline import Pipeline
 
 __all__ = ["purge_call"]
@@ -15,7 +15,7 @@ def purge_call(pipeline: Pipeline, status: TracingStatus | None) -> PurgeCall | 
     """The call for the last rollback; None where none is to be made (any more)."""
     external = pipeline.spec.tracing.backend.external
     last = status.last_rollback if status is not None else None
-    if status is None or last is None or last.purge not in UNDER_WAY:
+    if status is None or last is None or last.purge not in UNDER_WAY or not is_about(last, pipeline):
         return None
     if external is None or external.purge is None or not by_hook(pipeline, status.state):
         return None

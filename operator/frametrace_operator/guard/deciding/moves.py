@@ -19,6 +19,7 @@ from frametrace_api.status_tracing import (
     TracingStatus,
 )
 
+from frametrace_operator.guard.deciding.purging import backend_of
 from frametrace_operator.guard.deciding.ratios import FIRST, next_step, traced_cameras
 from frametrace_operator.guard.deciding.requests import Asked
 from frametrace_operator.guard.deciding.situation import Situation
@@ -165,6 +166,7 @@ def _rolling_back(now: Situation, trigger: RollbackTrigger, message: str) -> Tra
         step=RollbackStep.LIVE_OFF,
         start_time=now.now,
         purge_generation=before.purge_generation if before is not None else None,
+        backend=backend_of(now.pipeline),
     )
     return _changed(now, state=GuardState.ROLLING_BACK, last_rollback=rollback, **_NOTHING_UNDER_WAY)
 

@@ -24,12 +24,18 @@ def _partly_instrumented(now: Situation) -> bool:
     return now.does(_RESTARTING) and now.restart_overdue and not now.suspended
 
 
+def _needs_no_measuring(now: Situation) -> bool:
+    """Whether the return is over without a look: those who are not back by the end of Restarting hold it up no longer."""
+    back = now.progress.instrumented or not now.does(_RESTARTING) or now.restart_overdue
+    return back and not now.suspended and (now.nothing_traced or not now.acts)
+
+
 def _measured(now: Situation) -> bool:
     return now.does(_MEASURING) and not now.suspended
 
 
 def _failed(now: Situation) -> bool:
-    return _measured(now) and now.certain is not None
+    return now.acts and _measured(now) and now.certain is not None
 
 
 def _passed(now: Situation) -> bool:
@@ -61,8 +67,8 @@ RETURNING: Final[tuple[Transition, ...]] = (
     Transition(
         (_PROBATION,),
         _HEALTHY,
-        "every pod is instrumented again, and nothing is to be measured: the spec has nothing traced, or `guard.rollback` is AlarmOnly",
-        lambda now: not now.suspended and now.progress.instrumented and (now.nothing_traced or not now.acts),
+        "every pod is instrumented again, or 600 s have passed, and nothing is to be measured: the spec has nothing traced, or `guard.rollback` is AlarmOnly",
+        _needs_no_measuring,
         moves.recover,
     ),
     Transition(

@@ -60,7 +60,7 @@ def _budget(status: TracingStatus, pipeline: Pipeline, now: datetime) -> Iterato
     for change in (status.evidence_since, status.budget_factor_time):
         if change is not None and change + (MEASURED_WINDOWS + 1) * window > now:
             yield (change + (MEASURED_WINDOWS + 1) * window - now).total_seconds()
-    if status.budget_factor is not None:
+    if status.budget_factor is not None or status.budget_before is not None:
         pause = RAISE_WINDOWS * window
         passed = now - status.budget_factor_time if status.budget_factor_time is not None else pause
         yield (pause - passed if passed < pause else pause).total_seconds()

@@ -7,7 +7,7 @@ from typing import Final
 from frametrace_operator.guard.audit.readings import Between, Reading
 from frametrace_operator.guard.evidence import DECIDED, AuditFinding, BackendHealth, Evidence, Overhead, Projection
 from frametrace_operator.guard.measuring.probes import Probed
-from frametrace_operator.guard.measuring.projecting import projection, seen_whole
+from frametrace_operator.guard.measuring.projecting import Steady, projection, seen_whole
 from frametrace_operator.guard.measuring.watched import Watched
 
 __all__ = ["History"]
@@ -23,6 +23,7 @@ class History:
     def __init__(self) -> None:
         self.evidence = Evidence()
         self._most = _WINDOWS
+        self._steady = Steady()
 
     def keep(self, failure_windows: int) -> None:
         """Keep so many windows that a row of so many bad ones is among them."""
@@ -58,7 +59,7 @@ class History:
             self.evidence,
             overheads=(*self.evidence.overheads, overhead)[-self._most :],
             backends=(*self.evidence.backends, health)[-self._most :],
-            projection=projected,
+            projection=self._steady.told(projected),
             dropped=done.dropped,
         )
 

@@ -7,7 +7,7 @@ from frame_tracking import FrameID, Journey, Topology
 
 from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, examine
 from frametrace_operator.guard.audit.finding import Counted
-from frametrace_operator.guard.audit.readings import Reading, changed_hops, losses, unsettled
+from frametrace_operator.guard.audit.readings import Reading, between, changed_hops, losses, unsettled
 from frametrace_operator.guard.audit.verdict import Circumstances, verdict
 from frametrace_operator.guard.evidence import MissingFrame
 from frametrace_operator.guard.jaeger.base import JaegerSilentError
@@ -18,6 +18,8 @@ from frametrace_operator.texts import clipped
 __all__ = ["Look"]
 
 _SECOND_LOOK: Final = 2.0
+_CALM: Final = 15.0
+"""Seconds after a probe that failed until it is known whether it failed alone: two or three more have been made."""
 _PATIENCE: Final = 20.0
 _ROOM: Final = 0.8
 """A ring whose share of that was filled since a frame's trace began may have given it up."""
@@ -49,14 +51,20 @@ class Look:
             faults = await self._faults(self._seen.chosen)
             if not faults:
                 return self._counted(faults, Circumstances())
-            await self._tools.clock.sleep(_SECOND_LOOK)
+            await self._tools.clock.sleep(self._pause())
             later, waiting = await self._settled()
             faults = await self._faults(tuple(faults))
-            return self._counted(faults, self._circumstances(later, waiting))
+            return self._counted(faults, self._circumstances(later, waiting, len(faults)))
         except JaegerSilentError as error:
             why = f"Jaeger was silent: {clipped(redacted(str(error)), 200)}"
             chosen = self._seen.chosen
             return self._sum(unknown=len(chosen), reason=why)
+
+    def _pause(self) -> float:
+        """How long to wait before the second look: after a probe that failed, what came late has time to be there."""
+        failed_at = self._tools.probed().failed_at
+        calm = failed_at + _CALM - self._tools.clock.now() if failed_at >= self._seen.before.at else 0.0
+        return max(_SECOND_LOOK, calm)
 
     async def _settled(self) -> tuple[Reading, frozenset[str]]:
         """Read the ledgers until what the pods had made by the first reading has left them, for some time at most."""
@@ -93,17 +101,31 @@ class Look:
             self._of_unknown_stages.add(frame_id)
             return None
 
-    def _circumstances(self, later: Reading, waiting: frozenset[str]) -> Circumstances:
-        seen, probed = self._seen, self._tools.probed()
+    def _circumstances(self, later: Reading, waiting: frozenset[str], wrong: int) -> Circumstances:
+        """What else was going on, while so many frames were found to be wrong."""
+        seen = self._seen
         changed = changed_hops(seen.before, seen.first) | changed_hops(seen.first, later)
         jaeger = ""
-        if probed.failed_at >= seen.before.at:
-            jaeger = f"Jaeger did not answer meanwhile: {probed.error or 'it does again'}"
+        if self._was_away(later, wrong):
+            jaeger = f"Jaeger did not answer meanwhile: {self._tools.probed().error or 'it does again'}"
         elif self._tools.begun_at() >= seen.before.at:
             jaeger = _BEGUN_ANEW
         elif self.lost or seen.lost:
             jaeger = _LOST_ALL
         return Circumstances(jaeger, self._evicted(), seen.survey.off, changed, waiting, losses(seen.before, later))
+
+    def _was_away(self, later: Reading, wrong: int) -> bool:
+        """Whether probes that failed explain what is wrong.
+
+        One that failed alone does not, as Jaeger answered both looks: it would hide any loss, window after window. But it does
+        if pods could not send as many spans as frames are wrong, or if it may have been a restart that nobody would know of.
+        """
+        seen, probed = self._seen, self._tools.probed()
+        if probed.failed_at < seen.before.at:
+            return False
+        unsent = between(seen.before, later).failed >= wrong > 0
+        unseen_restart = seen.witness is None and not seen.watched.life
+        return bool(probed.error) or probed.away_at >= seen.before.at or unsent or unseen_restart
 
     def _evicted(self) -> bool:
         """Whether Jaeger has had to give up traces as old as the window's, by how many came since and how long it keeps them."""

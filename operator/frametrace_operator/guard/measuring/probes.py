@@ -30,12 +30,14 @@ class Probed:
         failed: probes in a row that failed. One that could not resolve Jaeger's name, or that failed while this process was
             late itself, counts neither way.
         error: what the last of them met.
-        failed_at: when one failed last, in seconds since 1970.
+        failed_at: when one failed last, or told nothing, in seconds since 1970.
+        away_at: when one did so last right after another: that is more than a probe that was lost by chance.
     """
 
     failed: int = 0
     error: str = ""
     failed_at: float = float("-inf")
+    away_at: float = float("-inf")
 
 
 class Probes:
@@ -84,14 +86,14 @@ class Probes:
         try:
             await self._jaegers.probe(at)
         except JaegerUnresolvedError as error:  # the cluster's DNS is away, or ours: no reason to take tracing out
-            now = replace(before, error=str(error), failed_at=self._clock.now())
+            now = self._unanswered(before, str(error))
         except JaegerSilentError as error:
             now = self._failed(before, begun, clipped(redacted(str(error)), _MOST_SAID))
         except Exception as error:  # noqa: BLE001 (an external Jaeger may answer anything, and must not end the others' probes)
             logger().exception("a probe of a Jaeger broke off")
             now = self._failed(before, begun, f"its answer cannot be read: {type(error).__name__}")
         else:
-            now = Probed(failed_at=before.failed_at)
+            now = replace(before, failed=0, error="")
         self._known[at] = now
         self._beat()
         if (now.failed, now.error) != (before.failed, before.error):
@@ -99,5 +101,9 @@ class Probes:
 
     def _failed(self, before: Probed, begun: float, why: str) -> Probed:
         if self.lag.since(begun):
-            return replace(before, error="the operator was too busy to hear an answer", failed_at=self._clock.now())
-        return Probed(before.failed + 1, why, self._clock.now())
+            return self._unanswered(before, "the operator was too busy to hear an answer")
+        return replace(self._unanswered(before, why), failed=before.failed + 1)
+
+    def _unanswered(self, before: Probed, why: str) -> Probed:
+        now = self._clock.now()
+        return replace(before, error=why, failed_at=now, away_at=now if before.error else before.away_at)

@@ -23,6 +23,7 @@ from frametrace_api.status_tracing import (
 from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.guard.deciding.moves import rollback_name
+from frametrace_operator.guard.deciding.purging import backend_of
 from frametrace_operator.guard.deciding.ratios import FIRST, all_ratios
 from frametrace_operator.guard.deciding.requests import Asked, requests, time_stamp
 from frametrace_operator.pipeline import Pipeline
@@ -137,4 +138,5 @@ def _last(traces: Traces, pipeline: Pipeline, now: datetime, step: RollbackStep)
         start_time=now,
         purge=PurgeState.DONE if traces.purge_generation else PurgeState.NOT_ASKED,
         purge_generation=traces.purge_generation or None,
+        backend=backend_of(pipeline),
     )

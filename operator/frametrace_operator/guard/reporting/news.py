@@ -33,7 +33,7 @@ _PURGES: Final = {
     PurgeState.GIVEN_UP: Notice(
         "Warning",
         "TracePurgeGivenUp",
-        "traces of before the rollback were not cleared, and will not be: tracing came back first, or the spec has no purge any more",
+        "traces of before the rollback were not cleared, and will not be: tracing came back first, or the spec has no purge any more, or another backend",
     ),
 }
 _MEASURED: Final = (RollbackTrigger.TRACES_MISSING, RollbackTrigger.OVERHEAD, RollbackTrigger.BACKEND_UNSTABLE)

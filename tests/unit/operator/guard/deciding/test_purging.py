@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,14 +14,15 @@ from frametrace_api.status_tracing import (
     RollbackTrigger,
     TracingStatus,
 )
-from frametrace_operator.guard.deciding.purging import purged
+from frametrace_operator.guard.acting.purge_call import purge_call
+from frametrace_operator.guard.deciding.purging import backend_of, purged
 from frametrace_operator.guard.deciding.situation import Situation
 from frametrace_operator.guard.deciding.timing import look_again
 from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.plan import Progress
 from frametrace_operator.guard.reporting.news import tracing_news
 
-from tests.unit.operator.guard.site import NOON, pipeline
+from tests.unit.operator.guard.site import NOON, Site, pipeline
 
 PLAIN = {"external": {"otlpEndpoint": "http://j:4318", "queryUrl": "http://j:16686"}}
 HOOK = {"external": {**PLAIN["external"], "purge": {"webhook": {"url": "https://purge.example/"}}}}
@@ -71,6 +73,42 @@ def test_a_managed_storage_that_was_not_told_yet_is_not_cleared_where_the_owner_
     now = Situation(status, Evidence(), Progress(purge=PENDING, ordered=ordered), pipeline(**NEVER), NOON)
 
     assert purged(last, last, now, OUT) == after
+
+
+OTHER = {"external": {**HOOK["external"], "queryUrl": "http://other:16686"}}
+
+
+@pytest.mark.parametrize(("of", "then"), [({}, HOOK), (HOOK, {"managed": {}}), (HOOK, OTHER)])
+@pytest.mark.parametrize("before", [PurgeState.NOT_ASKED, PENDING, FAILED])
+def test_no_storage_is_cleared_that_the_rollback_was_not_about(
+    of: dict[str, Any], then: dict[str, Any], before: PurgeState
+) -> None:
+    was, now = pipeline(**({"backend": of} if of else {})), pipeline(backend=then)
+    last = rolled_back(before).model_copy(update={"backend": backend_of(was)})
+    status = TracingStatus(state=OUT, last_rollback=last)
+    progress = Progress(purge=before, report_kept=True)
+
+    assert purge_call(now, status) is None
+    assert purged(last, last, Situation(status, Evidence(), progress, now, NOON), OUT) == {"purge": GIVEN_UP}
+    assert purged(last, last, Situation(status, Evidence(), progress, was, NOON), OUT)["purge"] != GIVEN_UP
+
+
+def test_a_rollback_keeps_which_backend_it_is_about_and_gives_the_purge_up_when_the_owner_moves_away() -> None:
+    site = Site(backend={"managed": {"storage": "Badger", "size": "10Gi"}})
+    site.settle()
+    obey = site.progress
+    site.progress = lambda: replace(obey(), purge=FAILED)  # type: ignore[method-assign]
+    site.ask("rollback")
+    site.settle()
+    assert site.status is not None
+    assert site.status.last_rollback is not None
+    assert (site.status.last_rollback.backend, site.status.last_rollback.purge) == ("Managed", FAILED)
+
+    site.spec = {"backend": HOOK}
+    site.settle()
+
+    assert purge_call(site.pipeline, site.status) is None
+    assert site.status.last_rollback.purge is GIVEN_UP
 
 
 def test_what_was_given_up_stays_so() -> None:

@@ -123,3 +123,47 @@ def test_a_return_of_which_nothing_can_be_said_does_not_last_for_ever() -> None:
 
     assert site.state is GuardState.HEALTHY
     assert len(site.rollbacks) == 1
+
+
+def returning_in_part() -> Site:
+    """A return that measures the pods that are back; one capture cannot come back."""
+    site = Site()
+    site.settle()
+    site.ask("rollback")
+    site.settle()
+    site.later(60)
+    site.behind = ("capture cam3",)
+    site.ask("reenable")
+    site.settle()
+    return site
+
+
+def test_alarm_only_ends_a_return_that_a_pod_keeps_from_being_whole_and_takes_nothing_out() -> None:
+    site = returning_in_part()
+    site.spec = {"guard": {"rollback": "AlarmOnly"}}
+    site.settle()
+    assert site.state is PROBATION
+
+    site.later(600)
+    site.settle()
+    assert site.state is GuardState.HEALTHY
+
+    site.windows(12, missing=200)
+    assert site.state is GuardState.SUSPECT
+    assert len(site.rollbacks) == 1
+
+
+def test_alarm_only_ends_a_step_under_way_and_takes_nothing_out() -> None:
+    site = returning_in_part()
+    site.later(600)
+    site.settle()
+    site.windows(6, missing=200)
+    assert site.status is not None
+    assert site.status.probation is not None
+    assert site.status.probation.failures == 1
+
+    site.spec = {"guard": {"rollback": "AlarmOnly"}}
+    site.windows(12, missing=200)
+
+    assert site.states[-2:] == [GuardState.HEALTHY, GuardState.SUSPECT]
+    assert len(site.rollbacks) == 1

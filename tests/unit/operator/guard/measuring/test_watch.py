@@ -27,7 +27,7 @@ from frame_tracking import (
 )
 from frametrace_api.status_tracing import AuditMethod, AuditResult
 from frametrace_operator.guard.evidence import AuditFinding, Cause, Evidence
-from frametrace_operator.guard.jaeger.base import JaegerAt
+from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError
 from frametrace_operator.guard.jaeger.memory import MemoryJaegers
 from frametrace_operator.guard.measuring.watch import Watch
 from frametrace_operator.guard.measuring.watched import Watched
@@ -305,6 +305,69 @@ async def test_a_silent_jaeger_makes_windows_unknown_and_probes_tell(site: Site)
     assert results[-1] is AuditResult.COMPLETE
     assert site.evidence.backends[-1].failed_probes == 0
     assert any("Jaeger" in audit.reason for audit in site.audits)
+
+
+def fail_probes(site: Site, *which: int, every: int) -> None:
+    """Let these probes out of so many fail."""
+    probe, made = site.jaegers.probe, count()
+
+    async def failing(at: JaegerAt) -> None:
+        if next(made) % every in which:
+            raise JaegerSilentError("it answers 503, and not as Jaeger's query API does")
+        await probe(at)
+
+    site.jaegers.probe = failing  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("every", [3, 4, 5])
+async def test_probes_that_fail_one_at_a_time_hide_no_loss(site: Site, every: int) -> None:
+    fail_probes(site, 1, every=every)
+    site.loses = lambda frame: frame.sequence % 2 == 0
+    async with site.running():
+        await site.go(400)
+
+    missing = [audit for audit in site.audits if audit.result is AuditResult.MISSING]
+    assert {(audit.expected, audit.missing) for audit in missing} == {(300, 150)}
+    assert len(missing) >= len(site.audits) // 2, "a probe that fails right now still makes its window unknown"
+
+
+async def test_probes_that_fail_one_at_a_time_make_nothing_missing(site: Site) -> None:
+    fail_probes(site, 1, every=3)
+    async with site.running():
+        await site.go(300)
+
+    assert {audit.result for audit in site.audits} == {AuditResult.COMPLETE}
+
+
+async def test_a_jaeger_that_fails_probes_in_a_row_and_has_not_stored_yet_makes_nothing_missing(site: Site) -> None:
+    fail_probes(site, 1, 2, every=5)
+    site.loses = lambda frame: frame.sequence % 2 == 0
+    async with site.running():
+        await site.go(300)
+
+    assert {audit.result for audit in site.audits} == {AuditResult.UNKNOWN}
+    assert {audit.reason for audit in site.audits} >= {"Jaeger did not answer meanwhile: it does again"}
+
+
+async def test_spans_that_could_not_be_sent_while_a_probe_failed_are_nothing_missing(site: Site) -> None:
+    fail_probes(site, 1, every=4)
+    site.drops = lambda frame: "unavailable" if frame.sequence % 10 == 0 else ""
+    async with site.running():
+        await site.go(200)
+
+    results = [audit.result for audit in site.audits]
+    assert AuditResult.UNKNOWN in results
+    assert AuditResult.MISSING not in results
+
+
+async def test_a_failed_probe_excuses_while_nobody_would_know_of_a_restart(site: Site) -> None:
+    site.watched = site.told(life="")
+    fail_probes(site, 1, every=4)
+    site.loses = lambda _: True
+    async with site.running():
+        await site.go(200)
+
+    assert {audit.result for audit in site.audits} == {AuditResult.UNKNOWN}
 
 
 async def test_a_name_that_cannot_be_resolved_here_is_no_failed_probe_and_makes_nothing_missing(site: Site) -> None:
