@@ -42,8 +42,8 @@ class Actor:
         if not refused:
             await self._tell(namespace, plan.telling)
         refused += await self._all(slots, mounted, plan.create)
-        ungrown = await self._all(slots, plan.grow)
         refused += await self._all(slots, pods)
+        ungrown = await self._all(slots, plan.grow)  # last of all: nothing else is to wait for a storage in trouble
         for key, uid in plan.delete:
             await self._delete(namespace, key, uid)
         written = plan.writes - len(refused) + len(plan.grow) - len(ungrown)

@@ -7,7 +7,7 @@ from frametrace_api.status import ConditionStatus
 from frametrace_operator.assess.facts import Facts, listed
 from frametrace_operator.assess.next_steps import with_next_step
 from frametrace_operator.assess.verdict import Verdict
-from frametrace_operator.naming import Role
+from frametrace_operator.naming import Role, child_name
 from frametrace_operator.redaction import redacted
 
 __all__ = ["broker_available"]
@@ -16,8 +16,16 @@ __all__ = ["broker_available"]
 def broker_available(facts: Facts) -> Verdict:
     """Whether the broker takes and gives frames, by its pod's word and by those of its clients."""
     status, why, message = _judge(facts)
-    told = with_next_step(why, message) if status is ConditionStatus.FALSE else message
+    told = _with_next_step(facts, why, message) if status is ConditionStatus.FALSE else message
     return Verdict(ConditionType.BROKER_AVAILABLE, status, why, told or why.explanation)
+
+
+def _with_next_step(facts: Facts, why: Why, message: str) -> str:
+    if why is not Why.UNAUTHORIZED or facts.pipeline.spec.broker.external is not None:
+        return with_next_step(why, message)
+    secret = child_name(facts.pipeline, Role.REDIS)
+    way = f"if that stays, delete the Secret {secret}: it is made again, and Redis and its clients begin anew with it"
+    return f"{message or why.explanation}; {way}"
 
 
 def _judge(facts: Facts) -> tuple[ConditionStatus, Why, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from frame_tracking.ledger import BrokerState
 from frametrace_operator.kube.kinds import DEPLOYMENT, SECRET
 from frametrace_operator.naming import BROKER_SECRET, REMADE
 
@@ -79,6 +80,21 @@ async def test_a_lost_password_waits_for_no_approval(world: Any) -> None:
 
     assert "pendingUpgrade" not in world.resource()["status"]
     assert read_with(world)["stage"] == secret(world)["metadata"]["uid"]
+
+
+async def test_who_cannot_log_in_to_a_managed_redis_is_told_the_way_out(world: Any) -> None:
+    await world.ready()
+    refused = BrokerState(connected=False, reason="Unauthorized", message="WRONGPASS invalid password")
+    for _ in range(3):
+        world.later(6)
+        world.flow()
+        told = world.ledger("motion", ("cam01",), last=True, broker=refused)
+        world.ledgers.put(world.ip("stage", "motion"), told)
+        await world.book.refresh()
+    await world.settle()
+
+    assert world.condition("BrokerAvailable") == ("False", "Unauthorized")
+    assert f"delete the Secret {secret(world)['metadata']['name']}" in world.message("BrokerAvailable")
 
 
 async def test_a_secret_that_is_lost_while_the_pipeline_rests_is_read_when_it_runs_again(world: Any) -> None:
