@@ -10,6 +10,8 @@ from frametrace_operator.naming import TEMPLATE_HASH
 
 __all__ = ["Snapshot", "lost_status", "needless_restarts", "snapshot_of", "template_changes"]
 
+#: Ends when it is approved; and what 0.1.0 does not know, so that it cannot tell it after the way back.
+_MAY_GO = frozenset({"pendingUpgrade", "mode"})
 #: Kept by all means: what a person or the guard did, and when.
 _LASTING = (
     "state",
@@ -77,7 +79,7 @@ def lost_status(before: Snapshot, after: Snapshot) -> list[str]:
 
 
 def _lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"{field} is gone" for field in before.keys() - after.keys() - {"pendingUpgrade"})
+    yield from (f"{field} is gone" for field in before.keys() - after.keys() - _MAY_GO)
     now = {condition["type"]: condition for condition in after.get("conditions", ())}
     for was in before.get("conditions", ()):
         held = now.get(was["type"])
