@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
 from typing import Final, Generic, TypeVar
 
-from frametrace_operator.flow import Flow, FlowMemory
+from frametrace_operator.flow import Flow
+from frametrace_operator.flow_memory import FlowMemory
 from frametrace_operator.pace import Pace
 from frametrace_operator.pods.base import Ledgers, LedgerUnreadableError, Target
 from frametrace_operator.pods.turns import Turns

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from frametrace_api.crd import openapi_schema
 from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING, SUSPEND
-from frametrace_operator.flow import FLOW_SECONDS
 from frametrace_operator.kube.kinds import PIPELINE
+from frametrace_operator.pace import FLOW_SECONDS
 
 from tests.real.kstatus import kstatus
 from tests.unit.gitops.argo_lua import health

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from frame_tracking import HopCount
 from frame_tracking.ledger import BrokerState
-from frametrace_operator.flow import FLOW_SECONDS, FlowMemory
+from frametrace_operator.flow_memory import FlowMemory
+from frametrace_operator.pace import FLOW_SECONDS
 from frametrace_operator.pods.base import Target
 from frametrace_operator.pods.book import Book
 from frametrace_operator.redaction import redacted

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from frame_tracking import HopCount, Ledger, SpanCount
 from frame_tracking.ledger import BrokerState, CameraState
-from frametrace_operator.flow import FLOW_SECONDS, FlowMemory
-from frametrace_operator.pace import Pace, Step
+from frametrace_operator.flow_memory import FlowMemory
+from frametrace_operator.pace import FLOW_SECONDS, Pace, Step
 
 from tests.unit.operator.conftest import World
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from frametrace_api.group import SUSPEND
-from frametrace_operator.flow import FLOW_SECONDS
 from frametrace_operator.kube.kinds import DEPLOYMENT, PIPELINE
+from frametrace_operator.pace import FLOW_SECONDS
 
 NAMESPACE = "site-a"
 ROLES = ("capture", "stage", "redis", "jaeger")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from frame_tracking.ledger import BrokerState
-from frametrace_operator.flow import FIRST_SECONDS, SILENT_SECONDS
+from frametrace_operator.flow_memory import FIRST_SECONDS, SILENT_SECONDS
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import EVENT, SECRET
 from frametrace_operator.pods.base import Target

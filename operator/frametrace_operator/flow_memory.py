@@ -1,0 +1,243 @@
+"""Flow memory: what a pipeline's pods told, from one reading of their ledgers to the next, and the flow that this makes. Pure.
+
+Times are the operator's own: a count that grew, grew now. So no pod's clock can feign or hide a flow.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from frame_tracking import CAPTURE_HOP, Ledger
+from frame_tracking.ledger import CameraState
+
+from frametrace_operator.flow import Flow, Spans
+from frametrace_operator.pace import FLOW_SECONDS, Hands, Pace, turns, well_ended
+from frametrace_operator.texts import clipped
+
+__all__ = ["BROKER_SECONDS", "FIRST_SECONDS", "SILENT_SECONDS", "FlowMemory"]
+
+BROKER_SECONDS: Final = 5.0
+"""A process that has no broker for less is connecting, as every process does when it starts."""
+
+SILENT_SECONDS: Final = 4.0
+"""A pod that gave no ledger for less may give the next one: one reading that failed is no news."""
+
+FIRST_SECONDS: Final = 20.0
+"""How long the operator, new to a pipeline, may fail to reach a pod before that counts as the pod's fault."""
+
+_THROUGH: Final = ("passed", "finished")
+_MOST_SAID: Final = 500  # characters of what a pod says
+
+
+@dataclass(slots=True)
+class _Process:
+    """What one pod told last, and when each of its counts last grew."""
+
+    ledger: Ledger | None = None
+    trouble: str = ""
+    trouble_since: float = 0.0
+    no_broker_since: float | None = None
+    grew: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    hands: dict[str, Hands] = field(default_factory=dict)
+
+    def unreadable(self, now: float) -> bool:
+        """Whether nothing is known of it: it never gave a ledger, or has given none for a while."""
+        return bool(self.trouble) and (self.ledger is None or now - self.trouble_since >= SILENT_SECONDS)
+
+    def young(self, now: float) -> bool:
+        """Whether it has told nothing yet, and may do so at the next reading."""
+        return bool(self.trouble) and self.ledger is None and now - self.trouble_since < SILENT_SECONDS
+
+
+class FlowMemory:
+    """One pipeline's readings. Feed it every reading of every pod; it forgets pods that are not named any more.
+
+    Attributes:
+        pace: how long ago a frame may have been seen to count as flowing.
+        gap: seconds that pass between two readings, where that is long: a count that grew meanwhile may have grown at once.
+    """
+
+    def __init__(self, pace: Pace | None = None) -> None:
+        self.pace = pace or Pace()
+        self.gap = 0.0
+        self._processes: dict[str, _Process] = {}
+        self._found: frozenset[str] | None = None
+        self._begun: float | None = None
+
+    def read(self, pod: str, reading: Ledger | str, now: float) -> None:
+        """Take a pod's ledger, or the reason why there is none."""
+        process = self._processes.setdefault(pod, _Process())
+        self._begun = now if self._begun is None else self._begun
+        if isinstance(reading, str):
+            process.trouble_since = process.trouble_since if process.trouble else now
+            process.trouble = reading
+            return
+        process.trouble = ""
+        before = _totals(process.ledger) if process.ledger and process.ledger.started == reading.started else {}
+        first = process.ledger is None
+        process.hands = process.hands if before else {}
+        totals = _totals(reading)
+        process.grew = {
+            what: at
+            for what, at in process.grew.items()
+            if now - at <= self._lately or (what in totals and now - at <= self.pace.longest + self.gap)
+        }
+        for what, (count, seen) in totals.items():
+            if count > before.get(what, (0, 0.0))[0]:
+                process.grew[what] = min(now, seen) if first and seen else now
+        self._see_hands(process, reading, now)
+        process.ledger = reading
+        if reading.broker is None or reading.broker.connected:
+            process.no_broker_since = None
+        elif process.no_broker_since is None:
+            process.no_broker_since = now
+
+    def keep_only(self, pods: Iterable[str]) -> None:
+        """Forget every other pod."""
+        kept = frozenset(pods)
+        self._found = kept if self._found is None else self._found & kept
+        self._processes = {pod: process for pod, process in self._processes.items() if pod in kept}
+
+    def flow(self, now: float) -> Flow:
+        """The flow now."""
+        slow = self._slow(now)
+        lately = [
+            what
+            for process in self._processes.values()
+            for what, at in process.grew.items()
+            if now - at <= self._patience(what, slow)
+        ]
+        unreadable = {pod: process for pod, process in self._processes.items() if process.unreadable(now)}
+        ledgers = [
+            process.ledger for pod, process in self._processes.items() if process.ledger and pod not in unreadable
+        ]
+        return Flow(
+            entered=frozenset(camera for kind, hop, camera in lately if kind == "entered" and hop == CAPTURE_HOP),
+            ever_entered=frozenset(
+                hop.camera for ledger in ledgers for hop in ledger.hops if hop.hop == CAPTURE_HOP and hop.entered
+            ),
+            passed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "passed"),
+            finished=frozenset((hop, camera) for kind, hop, camera in lately if kind == "finished"),
+            failed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "failed"),
+            slow=frozenset(slow),
+            known=frozenset(
+                (count.hop, count.camera)
+                for ledger in ledgers
+                for count in ledger.hops
+                if count.left + well_ended(count)
+            ),
+            cameras={camera.id: _coarse(camera) for ledger in ledgers for camera in ledger.cameras},
+            brokers=self._broker_troubles(now),
+            broker_connected=any(ledger.broker is not None and ledger.broker.connected for ledger in ledgers),
+            unreadable={pod: process.trouble for pod, process in unreadable.items()},
+            silent=any(process.trouble for process in self._processes.values()),
+            unsure=self._unsure(now),
+            young=any(process.young(now) for process in self._processes.values()),
+            spans=_spans(lately),
+            drops=frozenset(cause for kind, _, cause in lately if kind == "dropped"),
+            busy=self._moved(now) or any(map(_unfinished, ledgers)),
+            tracing={
+                pod: process.ledger.tracing
+                for pod, process in self._processes.items()
+                if process.ledger and process.ledger.tracing and not process.trouble
+            },
+        )
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last reading of a pod told of a trouble that time, or the next reading, will judge."""
+        return any(process.trouble or process.no_broker_since is not None for process in self._processes.values())
+
+    @property
+    def _lately(self) -> float:
+        return self.pace.seconds + self.gap
+
+    def _patience(self, what: tuple[str, str, str], slow: Mapping[str, float]) -> float:
+        """How long ago a count may have grown to have grown lately: what gets through a slow stage comes late to all after it."""
+        kind, hop, _ = what
+        if kind not in _THROUGH or not slow:
+            return self._lately
+        return max((self._lately, *(slow.get(each, 0.0) for each in self.pace.way_to(hop))))
+
+    def _slow(self, now: float) -> dict[str, float]:
+        """Stages at work where a camera's turn may come later than lately, and when it comes at the latest.
+
+        What was in a stage's hands at the last reading may have left them since, so its time is that of the reading.
+        """
+        found = {
+            hop: self.gap + turns(self._hands(hop), step, self.pace.cameras, now - self.gap)
+            for hop, step in self.pace.steps.items()
+        }
+        return {hop: seconds for hop, seconds in found.items() if seconds > self._lately}
+
+    def _hands(self, hop: str) -> list[Hands]:
+        return [process.hands[hop] for process in self._processes.values() if hop in process.hands]
+
+    def _see_hands(self, process: _Process, reading: Ledger, now: float) -> None:
+        for hop in {count.hop for count in reading.hops} & self.pace.steps.keys():
+            counts = [count for count in reading.hops if count.hop == hop]
+            if hop in process.hands:
+                process.hands[hop].see(counts, self.pace.cameras, now)
+            else:
+                process.hands[hop] = Hands.first_seen(counts, self.pace.steps[hop].timeout, now)
+
+    def _unsure(self, now: float) -> bool:
+        if self._begun is None or now - self._begun >= FIRST_SECONDS:
+            return False
+        found = (self._processes.get(pod) for pod in self._found or ())
+        return any(process is not None and process.trouble and process.ledger is None for process in found)
+
+    def _moved(self, now: float) -> bool:
+        """Whether any count of frames grew in the last seconds, however slow the cameras are."""
+        return any(
+            hop and now - at <= FLOW_SECONDS + self.gap
+            for process in self._processes.values()
+            for (_, hop, _), at in process.grew.items()
+        )
+
+    def _broker_troubles(self, now: float) -> frozenset[tuple[str, str]]:
+        lasting = [
+            process.ledger.broker
+            for process in self._processes.values()
+            if process.no_broker_since is not None and now - process.no_broker_since >= BROKER_SECONDS
+            if process.ledger is not None and process.ledger.broker is not None
+        ]
+        return frozenset((broker.reason, clipped(broker.message, _MOST_SAID)) for broker in lasting)
+
+
+def _totals(ledger: Ledger) -> dict[tuple[str, str, str], tuple[int, float]]:
+    """Counts that can grow, each with when its frames were last seen (0: not known)."""
+    totals: dict[tuple[str, str, str], tuple[int, float]] = {}
+    for hop in ledger.hops:
+        well = well_ended(hop)
+        failed = sum(hop.ended.values()) - well
+        counts = {"entered": hop.entered, "passed": hop.left + well, "finished": well, "failed": failed}
+        for kind, count in counts.items():
+            key = (kind, hop.hop, hop.camera)
+            total, seen = totals.get(key, (0, 0.0))
+            totals[key] = (total + count, max(seen, hop.last_frame))
+    totals["created", "", ""] = (ledger.spans.created, 0.0)
+    totals["exported", "", ""] = (ledger.spans.exported, 0.0)
+    totals |= {("dropped", "", cause): (count, 0.0) for cause, count in ledger.spans.dropped.items()}
+    return totals
+
+
+def _unfinished(ledger: Ledger) -> bool:
+    """Whether a stage has frames in its queue, by the broker's word, or in its hands: that word is as old as a handler is slow."""
+    if any((ledger.waiting or {}).values()):
+        return True
+    own = [hop for hop in ledger.hops if hop.hop == ledger.service]
+    return any(hop.entered > hop.left + sum(hop.ended.values()) for hop in own)
+
+
+def _coarse(camera: CameraState) -> CameraState:
+    return camera.model_copy(update={"since": 0.0, "message": clipped(camera.message, _MOST_SAID)})
+
+
+def _spans(lately: list[tuple[str, str, str]]) -> Spans:
+    kinds = {kind for kind, _, _ in lately}
+    if "dropped" in kinds:
+        return Spans.DROPPED
+    if "exported" in kinds:
+        return Spans.EXPORTED
+    return Spans.STUCK if "created" in kinds else Spans.NONE
