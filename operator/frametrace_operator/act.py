@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from frametrace_operator.decide import Plan
-from frametrace_operator.errors import ActionNeededError
+from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.guard.acting.live_switch import Telling
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS, POD
@@ -43,18 +43,24 @@ class Actor:
             await self._tell(namespace, plan.telling)
         refused += await self._all(slots, mounted, plan.create)
         refused += await self._all(slots, pods)
-        ungrown = await self._all(slots, plan.grow)  # last of all: nothing else is to wait for a storage in trouble
         for key, uid in plan.delete:
             await self._delete(namespace, key, uid)
+        ungrown = await self._all(
+            slots, plan.grow, told=(ActionNeededError, RetryError)
+        )  # nothing waits for a storage in trouble
         written = plan.writes - len(refused) + len(plan.grow) - len(ungrown)
         return Outcome(written, tuple(refused), tuple(ungrown))
 
     async def _all(
-        self, slots: asyncio.Semaphore, applied: Iterable[Child], made: Iterable[Child] = ()
+        self,
+        slots: asyncio.Semaphore,
+        applied: Iterable[Child],
+        made: Iterable[Child] = (),
+        told: tuple[type[OperatorError], ...] = (ActionNeededError,),
     ) -> list[Refusal]:
         """Make the writes and wait for all: none of a pass that breaks off may arrive after those of the next."""
         writes = [*((child, self._kube.create) for child in made), *((child, self._kube.apply) for child in applied)]
-        results = await asyncio.gather(*(self._write(slots, *write) for write in writes), return_exceptions=True)
+        results = await asyncio.gather(*(self._write(slots, *write, told) for write in writes), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
@@ -80,13 +86,17 @@ class Actor:
                 raise result
 
     async def _write(
-        self, slots: asyncio.Semaphore, child: Child, how: Callable[[Object], Awaitable[object]]
+        self,
+        slots: asyncio.Semaphore,
+        child: Child,
+        how: Callable[[Object], Awaitable[object]],
+        told: tuple[type[OperatorError], ...],
     ) -> Refusal | None:
         async with slots:
             self._may_write()
             try:
                 await how(child.body)
-            except ActionNeededError as error:
+            except told as error:
                 return Refusal(child.key, str(error))
             return None
 

@@ -11,7 +11,7 @@ from frame_tracking import CAPTURE_HOP, Ledger
 from frame_tracking.ledger import CameraState
 
 from frametrace_operator.flow import Flow, Spans
-from frametrace_operator.pace import FLOW_SECONDS, Hands, Pace, turns, well_ended
+from frametrace_operator.pace import FLOW_SECONDS, Hands, Pace, gone, turns, well_ended
 from frametrace_operator.texts import clipped
 
 __all__ = ["BROKER_SECONDS", "FIRST_SECONDS", "SILENT_SECONDS", "FlowMemory"]
@@ -227,7 +227,7 @@ def _unfinished(ledger: Ledger) -> bool:
     if any((ledger.waiting or {}).values()):
         return True
     own = [hop for hop in ledger.hops if hop.hop == ledger.service]
-    return any(hop.entered > hop.left + sum(hop.ended.values()) for hop in own)
+    return any(hop.entered > gone(hop) for hop in own)
 
 
 def _coarse(camera: CameraState) -> CameraState:

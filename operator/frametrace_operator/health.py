@@ -27,7 +27,7 @@ class Health:
         self.lag = 0.0
         self._watches: dict[str, float] = {}
         self._passed: float | None = None
-        self._signs: dict[str, tuple[float, float]] = {}
+        self._signs: dict[str, tuple[float, float, float]] = {}
         self._stuck: Callable[[], float] = lambda: 0.0
         self._ticked = clock()
 
@@ -51,16 +51,21 @@ class Health:
             self._passed = self._clock()
 
     def expect(self, what: str, seconds: float | None) -> None:
-        """A sign is expected every so many seconds from now on, without which `what` is true; None: no more."""
+        """A sign is expected every so many seconds from now on, without which `what` is true; None: no more.
+
+        The next one may still come as late as was said before: what waits for it now does not wait any shorter.
+        """
         if seconds is None:
             self._signs.pop(what, None)
         else:
-            self._signs[what] = (self._signs[what][0] if what in self._signs else self._clock(), seconds)
+            seen, most, _ = self._signs.get(what, (self._clock(), seconds, seconds))
+            self._signs[what] = (seen, max(most, seconds), seconds)
 
     def beat(self, what: str) -> None:
         """A sign that is expected."""
         if what in self._signs:
-            self._signs[what] = (self._clock(), self._signs[what][1])
+            seconds = self._signs[what][2]
+            self._signs[what] = (self._clock(), seconds, seconds)
 
     def watch_age(self) -> float:
         """Seconds since the quietest watch gave a sign of life; 0 without watches."""
@@ -78,7 +83,7 @@ class Health:
             ("no ledger was read", self.pass_age(), _OLDEST_PASS),
             ("pipelines are due, and no pass ended", self._stuck(), _LONGEST_PASS),
         ]
-        checks += [(what, now - seen, most) for what, (seen, most) in self._signs.items()]
+        checks += [(what, now - seen, most) for what, (seen, most, _) in self._signs.items()]
         checks += [
             (f"the watch of {watch} gave no sign of life", now - seen, self._oldest_watch)
             for watch, seen in self._watches.items()

@@ -14,7 +14,7 @@ from typing import Final
 
 from frame_tracking import CAPTURE_HOP, HopCount, Outcome
 
-__all__ = ["FLOW_SECONDS", "Hands", "Pace", "Step", "flow_seconds", "turns", "well_ended"]
+__all__ = ["FLOW_SECONDS", "Hands", "Pace", "Step", "flow_seconds", "gone", "turns", "well_ended"]
 
 FLOW_SECONDS: Final = 10.0
 """A frame seen so long ago still counts as flowing, where frames come often enough."""
@@ -127,10 +127,7 @@ class _Counts:
 
     @classmethod
     def of(cls, hops: Iterable[HopCount]) -> _Counts:
-        sums = [
-            (hop.entered, hop.left + sum(hop.ended.values()) + hop.given_back, hop.left + well_ended(hop))
-            for hop in hops
-        ]
+        sums = [(hop.entered, gone(hop), hop.left + well_ended(hop)) for hop in hops]
         return cls(*(sum(column) for column in zip((0, 0, 0), *sums, strict=True)))
 
 
@@ -138,6 +135,11 @@ def turns(hands: Iterable[Hands], step: Step, cameras: int, now: float) -> float
     """Seconds in which every camera gets its turn at a stage; 0 if nobody works there."""
     takes = [seconds for each in hands if (seconds := each.frame_takes(step.timeout, now))]
     return _UNEVEN * ceil(cameras / len(takes)) * max(takes) if takes else 0.0
+
+
+def gone(hop: HopCount) -> int:
+    """Frames that entered here and are in these hands no more; what ended in the queue never was in them."""
+    return hop.left + sum(hop.ended.values()) - hop.ended_waiting + hop.given_back
 
 
 def well_ended(hop: HopCount) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from frametrace_operator.kube.kinds import DEPLOYMENT, SECRET
 from frametrace_operator.manifests import Child, ChildKey
-from frametrace_operator.naming import REMADE, Role, child_name
+from frametrace_operator.naming import BROKER_SECRET, REMADE, Role, child_name
 from frametrace_operator.pipeline import Pipeline
 
 __all__ = ["marked", "remade"]
@@ -31,9 +31,17 @@ def marked(child: Child, live: Live) -> Child:
 
 def remade(pipeline: Pipeline, live: Live) -> str:
     """UID of the managed Redis' Secret, if it is not the first one; else empty."""
-    secret = live.get((SECRET.api_version, SECRET.kind, child_name(pipeline, Role.REDIS)), {})
+    name = child_name(pipeline, Role.REDIS)
+    secret = live.get((SECRET.api_version, SECRET.kind, name))
+    if secret is None:  # made in this pass: until its UID is known, pods stay as they are, and begin anew once
+        return _named_by(live.get((DEPLOYMENT.api_version, DEPLOYMENT.kind, name), {}))
     metadata = secret.get("metadata", {})
     return str(metadata["uid"]) if REMADE in (metadata.get("annotations") or {}) else ""
+
+
+def _named_by(redis: Mapping[str, Any]) -> str:
+    template = (redis.get("spec") or {}).get("template") or {}
+    return str(((template.get("metadata") or {}).get("annotations") or {}).get(BROKER_SECRET, ""))
 
 
 def _reads(body: Mapping[str, Any], secret: str) -> bool:

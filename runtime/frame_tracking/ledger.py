@@ -34,7 +34,7 @@ class TracingNow(StrEnum):
 class HopCount(_Model):
     """Cumulative counts of one camera's session at one hop.
 
-    Law: `entered = left + ended + given back + in flight`, where a frame that goes on to several stages has left once.
+    Law: `entered = left + ended - ended waiting + given back + in flight`, where a frame that goes on to several stages has left once.
     Over the replicas of a stage, `entered - given_back` is how many different frames came.
     """
 
@@ -51,6 +51,9 @@ class HopCount(_Model):
         ge=0,
         description="Entered frames that are not this process's any more: given back to the broker to be tried again, or "
         "finished by another replica. One that comes back to the process is taken off again.",
+    )
+    ended_waiting: int = Field(
+        0, ge=0, description="Of `ended`, frames that ended in this hop's queue and never entered."
     )
     duplicates: int = Field(0, ge=0, description="Second executions after a redelivery.")
     traced: int = Field(0, ge=0, description="Entered frames whose context was sampled.")

@@ -27,6 +27,7 @@ class _Count:
     left: int = 0
     ended: Counter[str] = field(default_factory=Counter)
     given_back: int = 0
+    ended_waiting: int = 0
     duplicates: int = 0
     traced: int = 0
     context_lost: int = 0
@@ -39,6 +40,7 @@ class _Count:
         self.left += other.left
         self.ended.update(other.ended)
         self.given_back += other.given_back
+        self.ended_waiting += other.ended_waiting
         self.duplicates += other.duplicates
         self.traced += other.traced
         self.context_lost += other.context_lost
@@ -117,7 +119,9 @@ class LedgerBook:
     def end_in_queue(self, frame_id: FrameID, hop: str, ended: tuple[Outcome, DropReason], *, traced: bool) -> None:
         """Count a branch that ended on its way to `hop`, without having entered there."""
         with self._lock:
-            self._of(frame_id, hop).end(frame_id, ended, self._caps, traced=traced)
+            count = self._of(frame_id, hop)
+            count.end(frame_id, ended, self._caps, traced=traced)
+            count.ended_waiting += 1
 
     def give_back(self, frame_id: FrameID, hop: str) -> None:
         """Count an entered frame as not this process's any more."""
@@ -199,6 +203,7 @@ class LedgerBook:
                     left=count.left,
                     ended=dict(count.ended),
                     given_back=count.given_back,
+                    ended_waiting=count.ended_waiting,
                     duplicates=count.duplicates,
                     traced=count.traced,
                     context_lost=count.context_lost,

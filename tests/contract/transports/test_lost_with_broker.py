@@ -109,6 +109,7 @@ def test_what_was_finished_is_not_told_as_lost_while_a_handler_takes_its_time(
     bench = own_redis_bench
     bench.stages(("motion", "capture"), ("verify", "motion"))
     producer, motion, verify = bench.producer(), bench.consumer(), bench.consumer("verify", "motion")
+    time.sleep(0.2)  # the heralds have looked before anything is finished, as in every real process
     sent = bench.send(producer, 6)
     assert motion.ack(bench.receive(motion).frame)
     letter, forwarded = (bench.receive(motion).frame for _ in range(2))

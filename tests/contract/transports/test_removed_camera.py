@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.real.waiting import eventually
+from tests.real.waiting import until
 
 pytestmark = pytest.mark.contract
 OTHERS = ["cam02"]
@@ -24,7 +24,7 @@ def test_a_stage_goes_on_with_what_waits_of_a_removed_camera_and_then_leaves_it(
 
     assert [d.frame.frame_id for d in redis_bench.drain(consumer)] == [f.frame_id for f in (*sent[1:], *late)]
     assert consumer.lag() == {"cam02": 0}
-    eventually(lambda: consumer.receive(0.05) or list(consumer._streams.values()) == OTHERS)
+    until(lambda: consumer.receive(0.05) or list(consumer._streams.values()) == OTHERS)
 
 
 def test_what_was_sent_after_a_removed_cameras_stream_was_left_is_read(redis_bench: Any) -> None:
@@ -35,7 +35,7 @@ def test_what_was_sent_after_a_removed_cameras_stream_was_left_is_read(redis_ben
 
     motion.set_cameras(OTHERS)
     resize.set_cameras(OTHERS)
-    eventually(lambda: resize.receive(0.05) or list(resize._streams.values()) == OTHERS)
+    until(lambda: resize.receive(0.05) or list(resize._streams.values()) == OTHERS)
     motion.forward(held, redis_bench.context(held))
 
     assert redis_bench.receive(resize).frame.frame_id == frame.frame_id

@@ -72,6 +72,19 @@ async def test_each_loss_is_another_beginning_and_nothing_else_is(world: Any) ->
     assert templates(world) != first
 
 
+async def test_the_second_loss_begins_all_anew_once(world: Any) -> None:
+    await world.ready()
+    lose_secret(world)
+    await world.settle()
+    first, seen = secret(world)["metadata"]["uid"], list[str | None]()
+    lose_secret(world)
+    for _ in range(3):
+        await world.reconcile()
+        seen.append(read_with(world)["stage"])
+
+    assert list(dict.fromkeys([first, *seen])) == [first, secret(world)["metadata"]["uid"]]
+
+
 async def test_a_lost_password_waits_for_no_approval(world: Any) -> None:
     await world.ready(rollout={"upgrades": "OnApproval"})
 

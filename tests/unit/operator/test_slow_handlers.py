@@ -193,3 +193,21 @@ def test_the_first_frame_after_a_rest_has_its_time_too() -> None:
     assert 1300 <= slow_at[0] <= 1300 + FLOW_SECONDS
     assert 1300 + 60 <= slow_at[-1] <= 1300 + 60 + FLOW_SECONDS + LOOK
     assert slow_at == list(range(slow_at[0], slow_at[-1] + 1, 3))
+
+
+@pytest.mark.parametrize(
+    ("counts", "full"),
+    [
+        ({"entered": 2, "ended": {"completed": 1, "dropped:expired": 1}, "ended_waiting": 1}, True),
+        ({"entered": 2, "ended": {"completed": 1}, "given_back": 1}, False),
+        ({"entered": 2, "ended": {"completed": 2}}, False),
+    ],
+)
+def test_a_frame_is_in_hand_until_it_goes_and_those_that_never_entered_are_none(
+    counts: dict[str, Any], *, full: bool
+) -> None:
+    memory = FlowMemory(Pace(FLOW_SECONDS, 1, {"deep": Step("capture", 60.0)}))
+    hop = HopCount(camera="cam01", hop="deep", session="a", last_frame=1000, **counts)
+    for now in (1000.0, 1003.0):
+        memory.read("pod", ledger("deep", now=now, hops=(hop,)), now)
+    assert memory.flow(1060.0).busy is full

@@ -188,6 +188,20 @@ async def test_a_stage_that_was_scaled_to_zero_is_waited_for(world: Any) -> None
     assert world.condition("Reconciling") == ("True", "Draining")
 
 
+async def test_a_frame_that_was_given_back_is_not_waited_for(world: Any) -> None:
+    await world.ready()
+    world.change(mode="Suspended")
+    ledger = world.ledger("motion", ("cam01",), last=True, waiting={"cam01": 0})
+    [hop] = ledger.hops
+    gave = hop.model_copy(update={"entered": hop.entered + 1, "given_back": 1})
+    for _ in range(8):
+        if replicas(world)["stage"]:
+            world.ledgers.put(world.ip("stage", "motion"), ledger.model_copy(update={"hops": (gave,)}))
+        await look(world, 3)
+
+    assert replicas(world)["stage"] == 0
+
+
 def annotate(world: Any, value: str | None) -> None:
     def write(body: dict[str, Any]) -> None:
         body["metadata"]["annotations"] = {} if value is None else {SUSPEND: value}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from frametrace_operator.errors import ActionNeededError
+import pytest
+from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.kube.kinds import KINDS
+
+WHY = "the API server refused it: the storageclass cannot resize"
 
 CLAIM = KINDS["v1", "PersistentVolumeClaim"]
 DISABLED = {"mode": "Disabled"}
@@ -64,13 +67,14 @@ async def test_a_volume_grows_and_never_shrinks(world: Any) -> None:
     assert sum("PersistentVolumeClaim" in write for write in world.kube.writes) == 2, "made, and made larger"
 
 
-async def test_a_volume_that_cannot_grow_is_told_and_holds_nothing_up(world: Any) -> None:
+@pytest.mark.parametrize("error", [ActionNeededError("ApplyRefused", WHY), RetryError(WHY)])
+async def test_a_volume_that_cannot_grow_is_told_and_holds_nothing_up(world: Any, error: OperatorError) -> None:
     await world.ready(tracing=badger(size="2Gi"))
     apply = world.kube.apply
 
     async def refuse_claims(body: Any) -> Any:
         if body["kind"] == CLAIM.kind:
-            raise ActionNeededError("ApplyRefused", "the API server refused it (403): the storageclass cannot resize")
+            raise error
         return await apply(body)
 
     world.kube.apply = refuse_claims

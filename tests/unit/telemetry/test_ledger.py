@@ -110,3 +110,17 @@ def test_the_older_form_of_an_id_is_counted_too() -> None:
     book.enter(FrameID("20240315_cam01_000123"), "capture", traced=False)
 
     assert [(c.session, c.last_sequence) for c in book.hops()] == [("00000", 123)]
+
+
+def test_what_ended_in_the_queue_is_told_apart_from_what_entered() -> None:
+    book = LedgerBook()
+    done, expired, in_hand = _frames(3)
+    book.enter(done, "motion", traced=True)
+    book.end(done, "motion", (Outcome.COMPLETED, None))
+    book.end_in_queue(expired, "motion", (Outcome.DROPPED, DropReason.EXPIRED), traced=True)
+    book.enter(in_hand, "motion", traced=True)
+
+    (count,) = book.hops()
+
+    assert (count.entered, count.ended_waiting) == (2, 1)
+    assert count.entered - (count.left + sum(count.ended.values()) - count.ended_waiting) == 1, "is in hand"

@@ -79,12 +79,13 @@ def test_what_rabbitmq_cannot_do_is_refused_by_name() -> None:
         connect(BrokerContract(type="RabbitMQ", overflow="DropOldest"), pipeline, Topology)
 
 
-def test_finished_frames_are_remembered_as_long_as_they_can_be_in_a_queue_and_no_longer() -> None:
-    store = Store(BrokerContract(max_frames=10), Topology, lambda: 0.0)
-    frames = [FrameID(f"20260301T120000000000_cam01_aaaaa_{number:06d}") for number in range(1, 101)]
+@pytest.mark.parametrize(("longest", "kept"), [(3000, 6000), (1, 4096)])
+def test_finished_frames_are_remembered_as_long_as_they_can_be_in_a_queue_or_in_work(longest: int, kept: int) -> None:
+    store = Store(BrokerContract(max_frames=longest), Topology, lambda: 0.0)
+    frames = [FrameID(f"20260301T120000000000_cam01_aaaaa_{number:06d}") for number in range(1, 7001)]
     for frame in frames:
         assert store.finish_first("motion", frame)
         assert not store.finish_first("motion", frame)
 
-    assert [store.is_finished("motion", frame) for frame in frames] == [False] * 80 + [True] * 20
+    assert [store.is_finished("motion", frame) for frame in frames] == [False] * (7000 - kept) + [True] * kept
     assert not store.is_finished("other", frames[-1])

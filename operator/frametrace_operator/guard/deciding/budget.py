@@ -132,8 +132,10 @@ def _fixed(measured: float, factor: float, before: BudgetBefore | None) -> float
     """Bytes a day that do not follow the ratio, by what a higher factor brought; none, where that is not known."""
     if before is None or float(before.factor) <= factor:
         return 0.0
-    higher = float(before.factor)
-    straight = (measured * higher - bytes_of(before.bytes_per_day) * factor) / (higher - factor)
+    higher, known = float(before.factor), bytes_of(before.bytes_per_day)
+    if measured > (1 + _WORTH) * known:  # more is made than before: that says nothing of what follows the ratio
+        return 0.0
+    straight = (measured * higher - known * factor) / (higher - factor)
     return min(max(straight, 0.0), measured)
 
 

@@ -20,6 +20,8 @@ _BLOCK_SECONDS = 1.0
 _DEAD_KEPT = 10_000
 _MARKS_KEPT = 2
 """Finished frames that are remembered of each camera, in queues' lengths: an older one cannot be in a queue any more."""
+_LEAST_MARKS = 4096
+"""One that is worked on may have been dropped from a short queue: its mark has to outlast its handler."""
 
 
 class Store:
@@ -61,7 +63,7 @@ class Store:
         marks, text = self._finished[who, frame_id.camera], str(frame_id)  # the text alone: an ID carries much more
         first = text not in marks
         marks[text] = None
-        if len(marks) > _MARKS_KEPT * self.contract.max_frames:
+        if len(marks) > max(_LEAST_MARKS, _MARKS_KEPT * self.contract.max_frames):
             del marks[next(iter(marks))]
         return first
 

@@ -18,6 +18,7 @@ from camera_runtime.transports.base import BrokerUnavailableError
 from camera_runtime.transports.redis import scripts
 from camera_runtime.transports.redis.connection import RedisLink
 from camera_runtime.transports.redis.settings import Settings
+from camera_runtime.transports.redis.wire import exchange
 
 __all__ = ["Finished", "Herald"]
 
@@ -89,7 +90,8 @@ class Herald:
 
     def _look(self, said: int) -> int:
         """Return on which connection everything was said."""
-        self._link.call(lambda client: client.ping())
+        # Not `client.ping()`: redis-py would replace a broken connection without a word, and nobody would learn of it.
+        self._link.call(lambda client: exchange(client, ("PING",)))
         generation = self._link.generation()
         if generation == said:
             return said

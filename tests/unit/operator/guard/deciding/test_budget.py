@@ -177,6 +177,21 @@ def test_a_pipeline_whose_cameras_come_one_by_one_ends_within_its_budget() -> No
     assert 64e9 * float(site.status.effective_ratio or 0) <= 10e9
 
 
+def test_more_cameras_right_after_a_lowering_do_not_take_it_back() -> None:
+    site = Site(**REDUCING)
+    site.settle()
+    project(site, 20e9, windows=1)
+    assert site.status is not None
+    lowered = float(site.status.effective_ratio or 1)
+    seen = []
+    for _ in range(3):
+        project(site, 60e9, windows=1)
+        seen.append(float(site.status.effective_ratio or 1))
+
+    assert max(seen) <= lowered < 1
+    assert 60e9 * seen[-1] <= 10e9
+
+
 @pytest.mark.parametrize("empty", [1, 2, 5])
 def test_windows_without_spans_raise_no_ratio(empty: int) -> None:
     site = Site(**REDUCING)

@@ -130,3 +130,22 @@ async def test_long_windows_are_waited_for(watched: Watched, length: int) -> Non
         for _ in range(13):
             await site.go(100)
             assert watched.problems() == NEITHER
+
+
+@pytest.mark.parametrize(("before", "after"), [(600, 30), (120, 5)])
+async def test_windows_that_are_made_shorter_are_waited_for_as_long_as_the_last_long_one(
+    watched: Watched, before: int, after: int
+) -> None:
+    site = watched.site
+    site.watched = site.told(window_seconds=before)
+    async with site.running():
+        await site.go(2 * before + 20)
+        site.watched = site.told(window_seconds=after)
+        site.watch.follow("line", site.watched)
+        for _ in range(2 * before // 10):
+            await site.go(10)
+            assert watched.problems() == NEITHER
+
+        hang_readings(site)
+        await site.go(300)
+        assert watched.problems() == ["no window of traces was read"]
