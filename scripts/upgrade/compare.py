@@ -12,6 +12,8 @@ __all__ = ["Snapshot", "lost_status", "needless_restarts", "snapshot_of", "templ
 
 #: Ends when it is approved; and what 0.1.0 does not know, so that it cannot tell it after the way back.
 _MAY_GO = frozenset({"pendingUpgrade", "mode"})
+#: True for a moment where the new operator has something to apply.
+_WORKS = "Reconciling"
 #: Kept by all means: what a person or the guard did, and when.
 _LASTING = (
     "state",
@@ -85,7 +87,9 @@ def _lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
         held = now.get(was["type"])
         if held is None:
             yield f"condition {was['type']} is gone"
-        elif (held["status"], held["lastTransitionTime"]) != (was["status"], was["lastTransitionTime"]):
+        elif held["status"] != was["status"] or (
+            was["type"] != _WORKS and held["lastTransitionTime"] != was["lastTransitionTime"]
+        ):
             yield f"condition {was['type']} was {was['status']} since {was['lastTransitionTime']}, is {held['status']}"
     tracing, then = before.get("tracing") or {}, after.get("tracing") or {}
     yield from (

@@ -20,14 +20,16 @@ pytestmark = pytest.mark.cluster
 
 AFTER = int(os.environ.get("FRAMETRACE_TEST_RETRY_AFTER", "5"))
 BUSY = float(os.environ.get("FRAMETRACE_TEST_BUSY", "16"))
+AT_ONCE = 0.05  # such as for a Secret that both pipelines name: the second was on its way before the first was refused
 ROUNDING = 0.02  # the client's clock and the proxy's are read at different moments
 
 
 def _gaps(refused: list[Asked]) -> list[float]:
-    """Seconds between two equal questions, for each question that was refused more than once."""
+    """Seconds between two equal questions, for each that was refused more than once; two at once are two pipelines' same one."""
     kinds = {(one.method, one.path, one.watches) for one in refused}
     times = [[one.at for one in refused if (one.method, one.path, one.watches) == kind] for kind in kinds]
-    return [later - earlier for asked in times for earlier, later in pairwise(asked)]
+    apart = [[asked[0], *(later for earlier, later in pairwise(asked) if later - earlier > AT_ONCE)] for asked in times]
+    return [later - earlier for asked in apart for earlier, later in pairwise(asked)]
 
 
 async def test_a_server_that_asks_for_time_gets_it_and_no_change_is_missed(
