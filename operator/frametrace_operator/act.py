@@ -45,9 +45,8 @@ class Actor:
         refused += await self._all(slots, pods)
         for key, uid in plan.delete:
             await self._delete(namespace, key, uid)
-        ungrown = await self._all(
-            slots, plan.grow, told=(ActionNeededError, RetryError)
-        )  # nothing waits for a storage in trouble
+        # Last of all, and in whatever trouble: nothing waits for a storage.
+        ungrown = await self._all(slots, plan.grow, told=(ActionNeededError, RetryError))
         written = plan.writes - len(refused) + len(plan.grow) - len(ungrown)
         return Outcome(written, tuple(refused), tuple(ungrown))
 

@@ -40,14 +40,18 @@ def remade(pipeline: Pipeline, live: Live) -> str:
 
 
 def _named_by(redis: Mapping[str, Any]) -> str:
-    template = (redis.get("spec") or {}).get("template") or {}
-    return str(((template.get("metadata") or {}).get("annotations") or {}).get(BROKER_SECRET, ""))
+    metadata = _template(redis).get("metadata") or {}
+    return str((metadata.get("annotations") or {}).get(BROKER_SECRET, ""))
 
 
 def _reads(body: Mapping[str, Any], secret: str) -> bool:
     """Whether the body is a Deployment whose pods mount the Secret."""
     if body.get("kind") != DEPLOYMENT.kind:
         return False
-    template = (body.get("spec") or {}).get("template") or {}
-    volumes = (template.get("spec") or {}).get("volumes") or ()
+    volumes = (_template(body).get("spec") or {}).get("volumes") or ()
     return any((volume.get("secret") or {}).get("secretName") == secret for volume in volumes)
+
+
+def _template(deployment: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = (deployment.get("spec") or {}).get("template") or {}
+    return found

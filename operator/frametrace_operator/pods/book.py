@@ -121,9 +121,8 @@ class Book(Generic[K]):
             memory = self._memories.get(key)
             if memory is None:
                 continue
-            memory.gap = (
-                0.0 if self._restless(key) else self._turns.gap
-            )  # only here: what it was read with must be over
+            # Only now: what it was read with must be over.
+            memory.gap = 0.0 if self._restless(key) else self._turns.gap
             if memory.flow(self._now()) != self._known.get(key):
                 self._news_at[key] = self._now()
                 yield key

@@ -9,17 +9,11 @@ from frametrace_operator.guard.deciding.situation import Situation
 from frametrace_operator.guard.evidence import DECIDED, AuditFinding, Evidence
 from frametrace_operator.texts import clipped
 
-__all__ = ["measured", "percent_text"]
+__all__ = ["measured"]
 
 _PATIENCE: Final = 5  # windows without a decided result, until the last decided one is not the state any more
 _TIMES_AS_LONG: Final = 2
 """As it took to find traces complete from small samples: so long that may stand without being found again."""
-
-
-def percent_text(value: float) -> str:
-    """A percentage as the resource writes it, from 0 to 100, in hundredths."""
-    text = f"{min(max(value, 0.0), 100.0):.2f}"
-    return text.rstrip("0").rstrip(".")
 
 
 def measured(after: TracingStatus, now: Situation) -> dict[str, Any]:
@@ -32,9 +26,9 @@ def measured(after: TracingStatus, now: Situation) -> dict[str, Any]:
         fields["last_audit"] = _last_audit(audit)
         known = audit.checked - audit.unknown
         if known > 0:
-            fields["completeness_percent"] = percent_text(100 * (1 - audit.missing / known))
+            fields["completeness_percent"] = _percent_text(100 * (1 - audit.missing / known))
     if now.evidence.overheads and (moved or after.overhead_percent is None):
-        fields["overhead_percent"] = percent_text(now.evidence.overheads[-1].percent)
+        fields["overhead_percent"] = _percent_text(now.evidence.overheads[-1].percent)
     return fields
 
 
@@ -79,10 +73,16 @@ def _last_audit(audit: AuditFinding) -> LastAudit:
         frames_missing=audit.missing,
         frames_unknown=audit.unknown,
         frames_evicted=audit.evicted,
-        missing_percent_low=percent_text(audit.low) if told else None,
-        missing_percent_high=percent_text(audit.high) if told else None,
+        missing_percent_low=_percent_text(audit.low) if told else None,
+        missing_percent_high=_percent_text(audit.high) if told else None,
         hop=audit.hop or None,
         cause=audit.cause,
         message=clipped(audit.reason, MAX_MESSAGE) if audit.reason and not told else None,
         missing_frame_ids=tuple(str(frame.frame_id) for frame in audit.frames[:MAX_MISSING_LISTED]),
     )
+
+
+def _percent_text(value: float) -> str:
+    """A percentage as the resource writes it, from 0 to 100, in hundredths."""
+    text = f"{min(max(value, 0.0), 100.0):.2f}"
+    return text.rstrip("0").rstrip(".")
