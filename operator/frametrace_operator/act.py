@@ -96,7 +96,7 @@ class Actor:
             try:
                 await how(child.body)
             except told as error:
-                return Refusal(child.key, str(error))
+                return Refusal(child, str(error))
             return None
 
     async def _delete(self, namespace: str, key: ChildKey, uid: str) -> None:

@@ -24,9 +24,9 @@ __all__ = ["Conflict", "Plan", "decide"]
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """An object that the pipeline needs, under whose name stands somebody else's."""
+    """A child under whose name stands somebody else's object."""
 
-    key: ChildKey
+    child: Child
     owner: str
 
 
@@ -62,7 +62,7 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
     """The plan that makes the wanted children of this pipeline be there, and no others; `pending` ones wait."""
     live = observation.live
     conflicts = tuple(_conflicts(observation, wanted))
-    blocked = {conflict.key for conflict in conflicts}
+    blocked = {conflict.child.key for conflict in conflicts}
     waiting = {name for name, _ in pending.changes} if pending else set()
     free = [child for child in wanted if child.key not in blocked and not _waits(child, waiting, live)]
     scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
@@ -112,8 +112,8 @@ def _hash(body: Mapping[str, Any]) -> str:
 
 
 def _conflicts(observation: Observation, wanted: tuple[Child, ...]) -> list[Conflict]:
-    standing = [(child.key, observation.live[child.key]) for child in wanted if child.key in observation.live]
-    return [Conflict(key, _owner(body)) for key, body in standing if not _is_ours(body, observation.uid)]
+    standing = [(child, observation.live[child.key]) for child in wanted if child.key in observation.live]
+    return [Conflict(child, _owner(body)) for child, body in standing if not _is_ours(body, observation.uid)]
 
 
 def _is_ours(body: Mapping[str, Any], uid: str) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from frametrace_operator.manifests import ChildKey
+from frametrace_operator.manifests import Child
 
 __all__ = ["Outcome", "Refusal"]
 
@@ -11,7 +11,7 @@ __all__ = ["Outcome", "Refusal"]
 class Refusal:
     """A write that the API server will refuse again, and its words."""
 
-    key: ChildKey
+    child: Child
     message: str
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 
 import bootstrap  # type: ignore[import-not-found]  # noqa: F401 - first: the repository's own Python, found beside this file
 
@@ -35,27 +35,34 @@ PLOT = ROOT / "docs/reference/operator-scale.svg"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many pipelines, changes of one, and idle seconds after a restart."""
+    """How many pipelines, changes of one, and idle seconds after a restart.
+
+    Attributes:
+        calm: seconds without a write that say that the operator is at rest.
+        window: of the guard, in seconds: its first ones are waited for, as they change the status, unless they are very long.
+    """
 
     pipelines: int = 1000
     changes: int = 200
     idle: int = 600
+    calm: float = 20.0
+    window: int = 30
 
 
-QUICK = Size(10, 10, 60)
+QUICK = Size(10, 10, 5, calm=4.0, window=600)
 
 
 def whole(size: Size) -> Verdict:
     """All figures at one size."""
-    pipelines, changes, idle = astuple(size)
+    pipelines, changes, idle = size.pipelines, size.changes, size.idle
     with measure.site() as plane:
         plain = measure.kubectl_seconds(plane, pipelines)
     print(f"kubectl apply of the children: {plain:.1f} s", flush=True)
     with measure.site() as plane:
         with running_operator(plane.kubeconfig, plane.layout.logs / "operator.log") as operator:
-            ramp = measure.ramp(plane, operator, pipelines)
+            ramp = measure.ramp(plane, operator, pipelines, size.window)
             print(ramp, flush=True)
-            took = measure.change(plane, operator, pipelines, changes)
+            took = measure.change(plane, operator, pipelines, changes, size.calm)
             print(took, flush=True)
         quiet = measure.restart(plane, pipelines, idle)
     print(quiet, flush=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 from kubernetes.aio import config
-from kubernetes.aio.client import ApiClient, Configuration
+from kubernetes.aio.client import ApiClient, Configuration, CustomObjectsApi
+from kubernetes.aio.client.exceptions import NotFoundException
 from kubernetes.aio.dynamic import DynamicClient
 
 __all__ = ["CRD", "WITHOUT_PODS", "cluster_client"]
@@ -34,4 +37,18 @@ async def cluster_client(kubeconfig: Path) -> AsyncIterator[ApiClient]:
         )
         body = yaml.safe_load(CRD.read_text())
         await dynamic.server_side_apply(definitions, body=body, field_manager="tests", force_conflicts=True)
+        await _served(CustomObjectsApi(client), body["spec"])
         yield client
+
+
+async def _served(api: CustomObjectsApi, definition: Any) -> None:
+    """Wait until the API server serves the resource: on a fresh cluster it answers 404 for a moment after the definition."""
+    group, plural = definition["group"], definition["names"]["plural"]
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await api.list_cluster_custom_object(group, definition["versions"][0]["name"], plural, limit=1)
+            except NotFoundException:
+                await asyncio.sleep(0.1)
+            else:
+                return

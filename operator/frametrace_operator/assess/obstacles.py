@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from frametrace_api.conditions import StalledReason
 
 from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.manifests import Child
+from frametrace_operator.naming import Role
 
 __all__ = ["Obstacle", "first_obstacle"]
+
+_BESIDE: Final = frozenset({Role.JAEGER.value, Role.MONITOR.value, Role.PAGE.value, Role.REPORT.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,15 @@ def first_obstacle(facts: Facts) -> Obstacle | None:
 
 
 def _obstacles(facts: Facts) -> Iterator[Obstacle]:
-    if facts.plan.conflicts:
-        named = listed(
-            f"{key[1]} {key[2]} belongs to {owner}"
-            for key, owner in ((each.key, each.owner) for each in facts.plan.conflicts)
-        )
-        yield Obstacle(StalledReason.OWNER_CONFLICT, f"{named}; delete or rename it")
-    if facts.outcome.refused:
-        refused = listed(f"{each.key[1]} {each.key[2]}: {each.message}" for each in facts.outcome.refused)
-        yield Obstacle(StalledReason.APPLY_REFUSED, refused)
+    for keeps in (True, False):
+        conflicts = [each for each in facts.plan.conflicts if _keeps_frames(each.child) is keeps]
+        if conflicts:
+            named = listed(f"{_named(each.child)} belongs to {each.owner}" for each in conflicts)
+            yield Obstacle(StalledReason.OWNER_CONFLICT, f"{named}; delete or rename it", keeps)
+        refused = [each for each in facts.outcome.refused if _keeps_frames(each.child) is keeps]
+        if refused:
+            told = listed(f"{_named(each.child)}: {each.message}" for each in refused)
+            yield Obstacle(StalledReason.APPLY_REFUSED, told, keeps)
     if facts.suspended:
         return
     missing = _missing_secrets(facts)
@@ -44,6 +49,16 @@ def _obstacles(facts: Facts) -> Iterator[Obstacle]:
         if trouble is not None and trouble.stalled is not None:
             told = f"{' '.join(filter(None, (role, item)))}: {trouble.message}"
             yield Obstacle(trouble.stalled, told, facts.keeps_frames(role, item))
+
+
+def _keeps_frames(child: Child) -> bool:
+    """Whether frames wait for a child: not for Jaeger's, nor for what is only looked at."""
+    return child.role not in _BESIDE and not (child.role == Role.NETWORK and child.item in _BESIDE)
+
+
+def _named(child: Child) -> str:
+    _, kind, name = child.key
+    return f"{kind} {name}"
 
 
 def _missing_secrets(facts: Facts) -> str:

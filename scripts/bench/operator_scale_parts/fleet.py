@@ -52,14 +52,15 @@ def place(prefix: str, index: int) -> tuple[str, str]:
     return _namespace(prefix, index), f"line-{index:04}"
 
 
-def pipelines(prefix: str, number: int) -> list[Body]:
-    """So many pipelines."""
+def pipelines(prefix: str, number: int, window: int = 30) -> list[Body]:
+    """So many pipelines, the guard's windows so many seconds long."""
+    tracing = _SPEC["tracing"] | {"guard": {"windowSeconds": window}}
     return [
         {
             "apiVersion": API_VERSION,
             "kind": KIND,
             "metadata": dict(zip(("namespace", "name"), place(prefix, index), strict=True)),
-            "spec": _SPEC,
+            "spec": _SPEC | {"tracing": tracing},
         }
         for index in range(number)
     ]

@@ -107,20 +107,23 @@ def kubectl_seconds(plane: Plane, pipelines: int) -> float:
     return time.monotonic() - begun
 
 
-def ramp(plane: Plane, operator: Operator, pipelines: int) -> Ramp:
-    """Apply so many pipelines at once, and wait until all are Ready."""
+def ramp(plane: Plane, operator: Operator, pipelines: int, window: int = 30) -> Ramp:
+    """Apply so many pipelines at once, the guard's windows so many seconds long, and wait until all are Ready."""
     _apply(plane, fleet.namespaces("scale", pipelines))
     before = _processor(plane, operator)
     moment, begun = _moment(), time.monotonic()
-    done = asyncio.run(_apply_and_wait(plane, pipelines))
+    done = asyncio.run(_apply_and_wait(plane, pipelines, window))
     after = _processor(plane, operator)
     spent = {name: round(after[name] - seconds, 1) for name, seconds in before.items()}
     return Ramp(pipelines, done - begun, peak_mebibytes(operator.pid), spent, _counted(plane, moment))
 
 
-def change(plane: Plane, operator: Operator, pipelines: int, changes: int) -> Changes:
-    """Change one pipeline after the other, no pipeline twice, and wait for each one's Deployment."""
-    operator.wait_until_it_writes_no_more()
+def change(plane: Plane, operator: Operator, pipelines: int, changes: int, calm: float) -> Changes:
+    """Change one pipeline after the other, no pipeline twice, and wait for each one's Deployment.
+
+    What was written is counted once nothing was for `calm` seconds.
+    """
+    operator.wait_until_it_writes_no_more(calm)
     moment = _moment()
     chosen = [fleet.place("scale", number * 7919 % pipelines) for number in range(changes)]
 
@@ -135,7 +138,7 @@ def change(plane: Plane, operator: Operator, pipelines: int, changes: int) -> Ch
         return took, lost
 
     took, lost = asyncio.run(make())
-    operator.wait_until_it_writes_no_more()
+    operator.wait_until_it_writes_no_more(calm)
     found = writes(plane.audit_logs(), moment)
     most = max(beside_children(found).values(), default=0)
     return Changes(tuple(sorted(took)), tuple(lost), most, dict(Counter(write.what for write in found)))
@@ -158,9 +161,9 @@ def _counted(plane: Plane, moment: str) -> dict[str, int]:
     return dict(Counter(write.what for write in writes(plane.audit_logs(), moment)))
 
 
-async def _apply_and_wait(plane: Plane, pipelines: int) -> float:
+async def _apply_and_wait(plane: Plane, pipelines: int, window: int) -> float:
     path = plane.layout.root / "pipelines.json"
-    path.write_text(_listed(fleet.pipelines("scale", pipelines)))
+    path.write_text(_listed(fleet.pipelines("scale", pipelines, window)))
     async with connected(plane.layout) as api, asyncio.timeout(_LONGEST), asyncio.TaskGroup() as group:
         group.create_task(asyncio.to_thread(plane.kubectl, "apply", "--server-side", "-f", str(path)))
         ready = group.create_task(api.until_ready(pipelines))

@@ -20,7 +20,6 @@ __all__ = ["Operator", "running_operator"]
 
 _PORT: Final = 18080
 _PREFIX: Final = "frametrace_operator_"
-_QUIET_SECONDS: Final = 20.0
 _LOOK_SECONDS: Final = 1.0
 """Between two scrapes: one costs the operator a tenth of a second with a thousand pipelines."""
 
@@ -65,17 +64,17 @@ class Operator:
         """
         wait_for(lambda: self._knows(pipelines), "a look at every pipeline", seconds)
 
-    def wait_until_it_writes_no_more(self) -> None:
-        """Wait until it has written nothing for a while.
+    def wait_until_it_writes_no_more(self, seconds: float) -> None:
+        """Wait until it has written nothing for so many seconds.
 
         Raises:
             TimeoutError: if it goes on writing.
         """
-        wait_for(self._is_quiet, "an operator that writes nothing", 300)
+        wait_for(lambda: self._is_quiet(seconds), "an operator that writes nothing", 300)
 
-    def _is_quiet(self) -> bool:
+    def _is_quiet(self, seconds: float) -> bool:
         before = self.metric("writes_total")
-        time.sleep(_QUIET_SECONDS)
+        time.sleep(seconds)
         return self.metric("writes_total") == before
 
     def _knows(self, pipelines: int) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from frametrace_api.group import API_VERSION
 from frametrace_operator.errors import ActionNeededError, RetryError, WaitingError
 from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT, PIPELINE, POD, SECRET
 
@@ -155,6 +156,22 @@ async def test_an_object_of_somebody_else_is_a_conflict_and_stays_as_it_is(world
         {"replicas": 7}
     ]
     assert result.look_again is not None
+
+
+async def test_somebody_elses_object_under_jaegers_name_keeps_no_frame_from_flowing(world: Any) -> None:
+    await world.ready()
+    name = world.deployment("jaeger")["metadata"]["name"]
+    world.kube.edit(
+        DEPLOYMENT, NAMESPACE, name, lambda body: body["metadata"].update(ownerReferences=[_owner_reference("other")])
+    )
+    await world.reconcile()
+    assert world.condition("Stalled") == ("True", "OwnerConflict")
+    assert f"Deployment {name} belongs to CameraPipeline other" in world.message("Stalled")
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+
+
+def _owner_reference(name: str) -> dict[str, object]:
+    return {"apiVersion": API_VERSION, "kind": "CameraPipeline", "name": name, "uid": "another", "controller": True}
 
 
 async def test_our_own_object_that_lost_its_owner_reference_gets_it_back(world: Any) -> None:
