@@ -63,6 +63,9 @@ class _Hop:
     ended: set[str] = field(default_factory=set)
 
 
+_NOTHING: Final = _Hop()
+
+
 def survey(ledgers: Iterable[Ledger], span: tuple[int, int], topologies: Mapping[str, Topology]) -> Survey:
     """Merge what the ledgers of all of a pipeline's pods say.
 
@@ -97,28 +100,21 @@ def _merged(windows: Iterable[LedgerWindow], below: int) -> dict[str, _Hop]:
     for window in windows:
         for named in window.frames:
             hop = hops.setdefault(named.hop, _Hop())
-            hop.left |= _believed(named.left, below)
-            hop.ended |= _believed(named.ended, below)
+            own = _ALL if named.below is None else named.below
+            hop.left |= _sampled(named.left, own, below)
+            hop.ended |= _sampled(named.ended, own, below)
     return hops
 
 
-def _believed(texts: Iterable[str], below: int) -> set[str]:
-    if below == _ALL:
+def _sampled(texts: Iterable[str], own: int, below: int) -> set[str]:
+    """Those of the common sample; `own` is the speaker's, which may be larger."""
+    if own == below:
         return set(texts)
     return {text for text in texts if sample_hash(text.encode("utf-8", "replace")) < below}
 
 
 def _sorted_out(hops: Mapping[str, _Hop], topology: Topology) -> tuple[tuple[FrameID, ...], tuple[FrameID, ...]]:
-    nothing = _Hop()
-    first = hops.get(CAPTURE_HOP, nothing)
-
-    def ended(text: str, hop: str) -> bool:
-        here = hops.get(hop, nothing)
-        if text in here.ended:
-            return True
-        children = topology.children(hop)
-        return text in here.left and bool(children) and all(ended(text, child) for child in children)
-
+    first, ended = hops.get(CAPTURE_HOP, _NOTHING), _ended(hops, topology, CAPTURE_HOP)
     over: list[tuple[int, FrameID]] = []
     in_flight: list[FrameID] = []
     for text in first.left | first.ended:
@@ -126,8 +122,16 @@ def _sorted_out(hops: Mapping[str, _Hop], topology: Topology) -> tuple[tuple[Fra
             frame_id = FrameID(text)
         except InvalidFrameIDError:
             continue
-        if ended(text, CAPTURE_HOP):
+        if text in ended:
             over.append((sample_hash(text.encode()), frame_id))
         else:
             in_flight.append(frame_id)
     return tuple(frame_id for _, frame_id in sorted(over)), tuple(in_flight)
+
+
+def _ended(hops: Mapping[str, _Hop], topology: Topology, hop: str) -> set[str]:
+    """Frames whose every branch from a hop on has ended; whole sets at a time, as there are many frames and few hops."""
+    here, children = hops.get(hop, _NOTHING), topology.children(hop)
+    if not children:
+        return here.ended
+    return here.ended | here.left.intersection(*(_ended(hops, topology, child) for child in children))
