@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,24 +19,47 @@ _LOG_END = 2_000
 _PORTS = range(21_000, 30_000)
 
 
+_CLAIMS = 100
+"""Ports that a process keeps claimed: those that it gave out last, as a server may take minutes until it binds its own."""
+
+
 def _shuffled() -> Iterator[int]:
-    while True:
-        yield from random.sample(_PORTS, len(_PORTS))
+    while True:  # by the system's chance: tests set their own to the same state in each process
+        yield from random.SystemRandom().sample(_PORTS, len(_PORTS))
 
 
 _candidates = _shuffled()
+_claims: deque[int] = deque()
 
 
 def free_port() -> int:
-    """Return a TCP port that is free now, that no outgoing connection takes and that was not returned lately."""
-    for port in _candidates:
-        with socket.socket() as probe:
-            try:
-                probe.bind(("", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("the candidates never end")
+    """Return a TCP port that is free now, that no outgoing connection takes and that nobody here was given lately."""
+    return next(port for port in _candidates if _is_free(port) and _claim(port))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+        return True
+
+
+def _claim(port: int) -> bool:
+    """Claim a port from all processes of this machine that ask here; False if another one has it.
+
+    A claim is a name that is free again when its process ends, or lets go of it.
+    """
+    with socket.socket(socket.AF_UNIX) as claim:
+        try:
+            claim.bind(f"\0frametrace-port-{port}")
+        except OSError:
+            return False
+        _claims.append(claim.detach())
+    if len(_claims) > _CLAIMS:
+        os.close(_claims.popleft())
+    return True
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = 15) -> int:

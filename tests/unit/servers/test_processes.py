@@ -28,11 +28,24 @@ def test_ports_are_given_once_and_never_one_that_a_connection_or_the_cluster_tak
 
 
 def test_a_port_that_is_held_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    held, free = free_port(), free_port()
-    monkeypatch.setattr("scripts.servers.processes._candidates", iter([held, free]))
     with socket.socket() as holder:
-        holder.bind(("127.0.0.1", held))
-        assert free_port() == free
+        holder.bind(("127.0.0.1", 0))
+        held = holder.getsockname()[1]
+        monkeypatch.setattr("scripts.servers.processes._candidates", iter([held, *range(21_000, 30_000)]))
+        assert free_port() != held
+
+
+def test_a_port_that_another_process_was_given_is_not_given_before_that_has_bound_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asking = "from scripts.servers.processes import free_port; print(free_port(), flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", asking], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        theirs = int(other.stdout.readline())
+        monkeypatch.setattr("scripts.servers.processes._candidates", iter([theirs, *range(21_000, 30_000)]))
+        assert free_port() != theirs
+        other.stdin.close()
 
 
 def test_a_server_that_ends_as_it_starts_is_told_at_once_with_its_code_and_the_end_of_its_log(tmp_path: Path) -> None:
