@@ -1,7 +1,7 @@
 """What the API server's audit log says of the operator's writes: none without a reason, few for a change.
 
 The benchmark's own control plane is used, with ten pipelines whose pods only seem to run: nothing else writes there, and no
-real pod comes or goes meanwhile. `operator_scale.py` without `--quick` is the same with a thousand.
+real pod comes or goes meanwhile. `operator_scale.py` by itself is the same with a thousand.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PIPELINES = 10
 @pytest.fixture(scope="module")
 def details() -> Any:
     """What the benchmark found with ten pipelines, a change of each, and a restart."""
-    command = [sys.executable, str(ROOT / "scripts/bench/operator_scale.py"), "--quick"]
+    command = [sys.executable, str(ROOT / "scripts/bench/operator_scale.py"), f"--pipelines={PIPELINES}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=540)
     assert done.stdout, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
