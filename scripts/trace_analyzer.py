@@ -16,8 +16,6 @@ if __name__ == "__main__":
         from camera_runtime.analysis.main import main
     except ImportError as error:  # called with a Python that does not have it: the repository's own has
         if not _PYTHON.exists() or Path(sys.prefix) == _ROOT / ".venv":
-            sys.exit(
-                f"trace_analyzer: {error.name} is not installed: pip install 'frametrace[cli]', or make setup in the repository"
-            )
+            sys.exit(f"trace_analyzer: {error.name} is not installed: run make setup in the repository")
         os.execv(_PYTHON, [str(_PYTHON), *sys.argv])  # noqa: S606 - no shell is wanted
     sys.exit(main())

@@ -13,6 +13,7 @@ from frametrace_api.scalars import DnsName, SecretKey
 __all__ = [
     "RESERVED_ENV",
     "RESERVED_ENV_PREFIX",
+    "SERVICE_NAME",
     "EnvList",
     "EnvVar",
     "EnvVarSource",
@@ -30,6 +31,8 @@ RESERVED_ENV = (
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
 )
 RESERVED_ENV_PREFIX = "FRAMETRACE_"
+SERVICE_NAME = "OTEL_SERVICE_NAME"
+"""Reserved, too: journeys are searched by the service of captures, and their hops are told by those of stages."""
 _RESERVED_WORDS = "is set by the operator itself (another value would make a rollback of tracing ineffective); use spec.tracing instead, and no name that begins with FRAMETRACE_"
 
 _not_reserved = Rule(
@@ -38,6 +41,13 @@ _not_reserved = Rule(
     message_expression=f"self + ' {_RESERVED_WORDS}'",
     holds=lambda name: name not in RESERVED_ENV and not name.startswith(RESERVED_ENV_PREFIX),
     reason="FieldValueForbidden",
+)
+_not_the_service = Rule(
+    cel=f"self != '{SERVICE_NAME}'",
+    message=f"{SERVICE_NAME} is set by the operator itself (by another value no journey would be found, or each would lack a hop); remove it: a name of yours can be an attribute, such as app.name=reader in OTEL_RESOURCE_ATTRIBUTES",
+    holds=lambda name: name != SERVICE_NAME,
+    reason="FieldValueForbidden",
+    later=True,
 )
 
 EnvName = Annotated[
@@ -48,6 +58,7 @@ EnvName = Annotated[
         "an environment variable's name is letters, digits and underscores, not beginning with a digit",
     ),
     _not_reserved,
+    _not_the_service,
 ]
 
 EnvValue = Annotated[
@@ -103,7 +114,7 @@ class EnvVar(ApiModel):
     """One environment variable."""
 
     name: EnvName
-    """Name of the variable. Refused, for the operator sets them: OTEL_SDK_DISABLED, OTEL_CONFIG_FILE, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, and every name that begins with FRAMETRACE_. Any other wins over the operator's."""
+    """Name of the variable. Refused, for the operator sets them: OTEL_SDK_DISABLED, OTEL_CONFIG_FILE, OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SERVICE_NAME, and every name that begins with FRAMETRACE_. Any other wins over the operator's."""
     value: EnvValue | None = None
     """Value of the variable. Left out: empty, or what valueFrom says."""
     value_from: EnvVarSource | None = None

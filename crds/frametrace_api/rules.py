@@ -8,16 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["PATTERN_KEY", "RULES_KEY", "Reason", "Rule", "cel_text", "matching"]
+__all__ = ["PATTERN_KEY", "RULES_KEY", "STORED", "Reason", "Rule", "cel_text", "matching"]
 
 RULES_KEY = "x-kubernetes-validations"
 PATTERN_KEY = (
     "x-frametrace-pattern"  # for editors only: the API server's words for a pattern that does not match help nobody
 )
+
+STORED = {"stored": True}
+"""Context of `model_validate` for what the API server has stored: rules that came later (`later`) do not hold for it."""
 
 T = TypeVar("T")
 Reason = Literal["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired"]
@@ -40,6 +43,8 @@ class Rule:
     reason: Reason = "FieldValueInvalid"
     pattern: str = ""
     """The whole rule as a regular expression, where it is one; editors use it."""
+    later: bool = False
+    """Whether older versions took what it refuses: what is stored may break it, as the API server lets it until it is changed."""
 
     def as_schema(self) -> dict[str, str]:
         """The entry of `x-kubernetes-validations`."""
@@ -65,13 +70,17 @@ class Rule:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check after pydantic's own checks, as the API server does."""
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
+        return core_schema.with_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Write the rule beside the value's type."""
         json_schema = handler(schema)
         self.add_to(json_schema)
         return json_schema
+
+    def _check(self, value: T, info: ValidationInfo) -> T:
+        stored = self.later and info.context is not None and info.context.get("stored") is True
+        return value if stored else self.check(value)
 
     @classmethod
     def for_text(cls, body: str, message: str) -> Self:

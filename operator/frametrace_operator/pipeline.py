@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from frametrace_api.bounds import MAX_PIPELINE_NAME
+from frametrace_api.rules import STORED
 from frametrace_api.spec import CameraPipelineSpec
 from pydantic import ValidationError
 
@@ -79,7 +80,7 @@ class Pipeline:
 
 def _spec_of(obj: Mapping[str, Any]) -> CameraPipelineSpec:
     try:
-        return CameraPipelineSpec.model_validate(obj.get("spec") or {})
+        return CameraPipelineSpec.model_validate(obj.get("spec") or {}, context=STORED)
     except ValidationError as error:
         raise InvalidPipelineError(_problems(error)) from None  # the original may show what was refused
 

@@ -21,6 +21,7 @@ Kubernetes 1.33 or later. Its pods meet the `restricted` standard of Pod Securit
 helm install frametrace charts/frametrace --namespace frametrace-system --create-namespace
 ```
 
+where `images.registry` names the registry that has the two images: [how to build and push them](../../docs/how-to/install.md).
 What it prints has a first pipeline to paste. [What it makes, and why](../../docs/reference/chart-resources.md);
 [how to upgrade it](../../docs/how-to/upgrade.md).
 

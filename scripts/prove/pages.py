@@ -73,8 +73,9 @@ class Page:
 
     @property
     def never_run(self) -> list[str]:
-        """Lines that look like commands and stand in blocks that nobody follows."""
-        return [line for text in self.blocks("") for line in text.splitlines() if _COMMAND.match(line)]
+        """Lines that look like commands and stand in blocks that nobody follows: those of another language, or of none."""
+        others = [text for language, text in _BLOCK.findall(self.text) if language not in ("sh", "python")]
+        return [line for text in others for line in text.splitlines() if _COMMAND.match(line)]
 
     def write_files(self, folder: Path) -> None:
         """Write the files that the page has one write into a folder."""

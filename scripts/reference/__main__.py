@@ -16,7 +16,7 @@ from scripts.chart import __main__ as chart
 from scripts.dashboards import __main__ as dashboards
 from scripts.gitops import __main__ as gitops
 from scripts.images import page as images
-from scripts.reference import alerts, cli, events, metrics, rollback, settings, spans
+from scripts.reference import alerts, cli, events, http, metrics, python, rollback, settings, spans
 from scripts.release import version
 
 __all__ = ["GENERATORS", "main"]
@@ -35,6 +35,8 @@ GENERATORS: dict[str, Callable[[list[str]], int]] = {
     "scripts.reference.rollback": rollback.main,
     "scripts.reference.settings": settings.main,
     "scripts.reference.spans": spans.main,
+    "scripts.reference.http": http.main,
+    "scripts.reference.python": python.main,
     "scripts.reference.events": events.main,
     "scripts.gitops": gitops.main,
 }

@@ -46,14 +46,14 @@ PAGES = (
         "frametrace",
         runtime_app,
         RuntimeExit,
-        "`pip install 'frametrace[cli,capture]'`\ninstalls it; `frametrace --install-completion` teaches your shell its words.",
+        "[How it\nis installed](../how-to/install.md#the-commands); `frametrace --install-completion` teaches your shell its words.",
     ),
     Page(
         _REFERENCE / "kubectl-plugin.md",
         "kubectl frametrace",
         plugin_app,
         PluginExit,
-        "`pip install\n'frametrace-operator[plugin]'` installs it; [how to use it](../how-to/kubectl-plugin.md).",
+        "[How it\nis installed](../how-to/install.md#the-commands), [and used](../how-to/kubectl-plugin.md).",
     ),
     Page(
         _REFERENCE / "trace-analyzer.md",
@@ -93,11 +93,14 @@ def _rows(command: Any) -> Iterator[str]:
 
 
 def _option(parameter: Any) -> str:
-    return " ".join((*parameter.opts, *([parameter.metavar] if parameter.metavar else [])))
+    named = " ".join((*parameter.opts, *([parameter.metavar] if parameter.metavar else [])))
+    return f"{named}` / `{' '.join(parameter.secondary_opts)}" if parameter.secondary_opts else named
 
 
 def _default(parameter: Any) -> str:
     value = parameter.default
+    if parameter.secondary_opts:
+        return f"`{(parameter.opts if value else parameter.secondary_opts)[0]}`"
     return "" if parameter.required or value in (None, "") or value is False else f"`{value}`"
 
 

@@ -33,7 +33,13 @@ OTEL: tuple[Variable, ...] = (
         "reserved",
         "`true`: the process runs without instrumentation, and nothing turns it on.",
     ),
-    Variable("OTEL_SERVICE_NAME", "", "`rtsp-capture`, or the stage's name", "The service that spans are of."),
+    Variable(
+        "OTEL_SERVICE_NAME",
+        "",
+        "reserved",
+        "The service that spans are of: `rtsp-capture`, or the stage's name. Journeys are found by it, so only a process of your own "
+        "may have another.",
+    ),
     Variable(
         "OTEL_RESOURCE_ATTRIBUTES",
         "",

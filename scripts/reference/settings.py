@@ -14,7 +14,7 @@ from typing import Any
 import typer.main
 from camera_runtime.analysis.app import app as analyzer_app
 from camera_runtime.cli.app import app as runtime_app
-from frametrace_api.environment import RESERVED_ENV
+from frametrace_api.environment import RESERVED_ENV, SERVICE_NAME
 from frametrace_operator.plugin.app import app as plugin_app
 from frametrace_operator.settings import Settings
 from pydantic import BaseModel
@@ -40,7 +40,8 @@ marked; of these a container's `env` may set all but the reserved ones, and your
 |---|---|---|---|
 """
 _RESERVED = """
-Reserved, so that nothing can undo a rollback; the API server refuses them in an `env`: {names}.
+Reserved, so that nothing can undo a rollback; the API server refuses them in an `env`: {names}. So that journeys can be found, it refuses
+`{service}`, too; in a resource that an older version took it is not obeyed ([more](../how-to/upgrade.md#names-of-services)).
 
 The built-in handlers have settings in their stage's `env`, too: [the table](../how-to/own-stage.md#built-in).
 
@@ -74,7 +75,7 @@ _MEANINGS = {
 def page() -> str:
     """Return the page's text."""
     otel = "".join(f"| `{each.name}` | {each.default} | {each.operator} | {each.meaning} |\n" for each in OTEL)
-    reserved = _RESERVED.format(names=", ".join(f"`{name}`" for name in RESERVED_ENV))
+    reserved = _RESERVED.format(names=", ".join(f"`{name}`" for name in RESERVED_ENV), service=SERVICE_NAME)
     return f"{_HEAD}{otel}{reserved}{''.join(_commands())}{_OPERATOR}{''.join(_operator())}"
 
 

@@ -26,6 +26,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "charts/frametrace/Chart.yaml": (r"(?m)^(version: )\S+()$", r"(?m)^(appVersion: )\S+()$"),
     "scripts/images/operator.Containerfile": (r'(image\.version=")[^"]*(")',),
     "scripts/images/runtime.Containerfile": (r'(image\.version=")[^"]*(")',),
+    "docs/how-to/install.md": (r"(?m)^(VERSION=)\d[\w.-]*()$",),
     "docs/how-to/own-stage.md": (r"(frametrace-runtime:)\d[\w.-]*()",),
 }
 

@@ -1,6 +1,7 @@
 """Writes docs/images/journey-page-*.png: ``python -m scripts.screenshots``, a pipeline, its page and Chromium on this machine.
 
-They are committed, and made anew by hand when the page's look changes: frames differ at every run.
+They are committed, and made anew when the page's look changes: frames differ at every run. The page's tests in Chromium take
+the same pictures of their own page, and compare what can be compared.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from frame_tracking import FrameID
 from frametrace_api.contract import (
@@ -21,8 +22,9 @@ from frametrace_api.contract import (
     PipelineRef,
     StageEdge,
 )
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from scripts.screenshots.shots import IMAGES, take
 from scripts.servers.browser import chromium
 from scripts.servers.jaeger import JaegerServer
 from scripts.servers.page import PageServer
@@ -31,7 +33,6 @@ from scripts.servers.redis import RedisServer
 
 __all__ = ["main"]
 
-_IMAGES: Final = Path(__file__).resolve().parents[2] / "docs" / "images"
 _STAGES: Final = (("motion", "capture"), ("small", "motion"), ("archive", "capture"))
 _HANDLERS: Final = {"small": "resize"}
 _CAMERA: Final = "test://?width=1280&height=720&fps=10"
@@ -45,19 +46,14 @@ _WAITED: Final = """
 
 def main() -> None:
     """Take them all."""
-    _IMAGES.mkdir(exist_ok=True)
+    IMAGES.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="frametrace-screenshots-") as folder,
         _page(Path(folder)) as page,
         chromium() as browser,
     ):
-        frame = _newest(browser, page.url)
-        gone = FrameID.build(frame.time, frame.camera, str(frame.session), frame.sequence + 1)
-        _take(browser, f"{page.url}/?q={frame}", "journey", opened=True)
-        _take(browser, f"{page.url}/?q={frame}", "dark", scheme="dark")
-        _take(browser, f"{page.url}/?q={frame}", "small", width=390)
-        _take(browser, f"{page.url}/", "frames")
-        _take(browser, f"{page.url}/?q={gone}", "missing")
+        for path in take(browser, page.url, _newest(browser, page.url), IMAGES):
+            print(f"{path.relative_to(IMAGES.parents[1])}: {path.stat().st_size // 1000} kB")
 
 
 @contextmanager
@@ -103,26 +99,6 @@ def _newest(browser: Browser, url: str) -> FrameID:
         found = page.evaluate(_WAITED)
     page.close()
     return FrameID(found)
-
-
-def _take(
-    browser: Browser,
-    url: str,
-    name: str,
-    *,
-    opened: bool = False,
-    width: int = 1100,
-    scheme: Literal["light", "dark"] = "light",
-) -> None:
-    page: Page = browser.new_page(viewport={"width": width, "height": 1100 if opened else 860}, color_scheme=scheme)
-    page.goto(url)
-    if opened:
-        page.locator("ol.waterfall summary").nth(4).click()
-        page.evaluate("() => window.scrollTo(0, 0)")
-    path = _IMAGES / f"journey-page-{name}.png"
-    page.screenshot(path=path)
-    page.close()
-    print(f"{path.relative_to(_IMAGES.parents[1])}: {path.stat().st_size // 1000} kB")
 
 
 if __name__ == "__main__":

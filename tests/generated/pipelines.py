@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 __all__ = ["pipelines", "platforms", "specs"]
 
-RESERVED = ("OTEL_SDK", "OTEL_CONFIG", "OTEL_TRACES_SAMPLER", "OTEL_EXPORTER_OTLP_", "FRAMETRACE")
+RESERVED = ("OTEL_SDK", "OTEL_CONFIG", "OTEL_TRACES_SAMPLER", "OTEL_EXPORTER_OTLP_", "OTEL_SERVICE", "FRAMETRACE")
 
 labels = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?", fullmatch=True)
 hostile_text = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
@@ -20,7 +20,7 @@ env_values = st.one_of(
     st.fixed_dictionaries({"value": hostile_text}),
     st.fixed_dictionaries({"valueFrom": st.fixed_dictionaries({"secretKeyRef": secret_keys})}),
 )
-overridable = st.sampled_from(["OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME", "OTEL_PROPAGATORS"])
+overridable = st.sampled_from(["OTEL_RESOURCE_ATTRIBUTES", "OTEL_PROPAGATORS"])
 env = st.dictionaries(st.one_of(env_names, overridable), env_values, max_size=4).map(
     lambda variables: [{"name": name, **value} for name, value in variables.items()]
 )

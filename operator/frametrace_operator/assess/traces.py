@@ -18,6 +18,7 @@ from frametrace_api.status_tracing import (
 from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.assess.facts import Facts, listed
+from frametrace_operator.assess.service_names import disobeyed
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.assess.volume import ungrown
 from frametrace_operator.flow import Spans
@@ -36,7 +37,7 @@ TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionSta
 def traces_flowing(facts: Facts) -> Verdict:
     """Whether captured frames have complete traces."""
     status, why, message = _judge(facts)
-    parts = (message or why.explanation, ungrown(facts))
+    parts = (message or why.explanation, ungrown(facts), disobeyed(facts))
     return Verdict(ConditionType.TRACES_FLOWING, status, why, "; ".join(filter(None, parts)))
 
 

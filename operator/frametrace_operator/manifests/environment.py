@@ -1,7 +1,8 @@
 """The environment of a runtime container, in the order in which the OpenTelemetry Operator injects it.
 
 The downward API's fields come first, so that later values can refer to them; then the settings; then the owner's
-variables, which win over ours by name; `OTEL_RESOURCE_ATTRIBUTES`, which refers to the first, is last.
+variables, which win over ours by name; `OTEL_RESOURCE_ATTRIBUTES`, which refers to the first, is last. An `OTEL_SERVICE_NAME`
+that an older version let in does not win: journeys would not be found by it.
 
 `OTEL_TRACES_SAMPLER_ARG` is left out on purpose: a ratio in the pod template would restart every pod at each change.
 It lives in the `…-live` ConfigMap, which running pods read.
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from frametrace_api.contract import POD_NAME_VARIABLE
-from frametrace_api.environment import EnvVar
+from frametrace_api.environment import SERVICE_NAME, EnvVar
 from frametrace_api.tracing import TracingMode
 
 from frametrace_operator.manifests.endpoints import otlp_endpoint
@@ -46,16 +47,16 @@ def runtime_environment(
     Args:
         pipeline: says where traces go, and whether there are any.
         own: the owner's variables for this container.
-        service: `OTEL_SERVICE_NAME`, unless the owner names another.
+        service: `OTEL_SERVICE_NAME`, whatever the owner says.
         deployment: name of the Deployment that the container is in.
         container: name of the container.
         instrumented: whether tracing may run in the process; `False` after a rollback.
     """
-    owners = [_variable(variable) for variable in own]
+    owners = [_variable(variable) for variable in own if variable.name != SERVICE_NAME]
     traced = instrumented and pipeline.spec.tracing.mode is TracingMode.ENABLED
     ours = [
         *(_pod_field(name, path) for name, path in _POD_FIELDS.items()),
-        {"name": "OTEL_SERVICE_NAME", "value": service},
+        {"name": SERVICE_NAME, "value": service},
         *_exporter(pipeline, grpc={"name": _PROTOCOL, "value": "grpc"} in owners),
         {"name": "OTEL_TRACES_SAMPLER", "value": "parentbased_traceidratio"},
         {"name": "OTEL_PROPAGATORS", "value": "tracecontext,baggage"},

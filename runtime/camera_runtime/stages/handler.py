@@ -120,6 +120,7 @@ class StageFrame:
 
 
 Handler = Callable[[StageFrame], StageFrame | Mapping[str, Any] | None]
+"""A stage's handler: what it returns goes on, is the stage's results, or ends the frame's branch."""
 
 
 def outgoing(returned: object, given: StageFrame, stage: str) -> Frame | None:

@@ -13,6 +13,7 @@ ENV = f"{STAGE}/env"
 BACKEND = "/spec/tracing/backend"
 SAMPLING = "/spec/tracing/sampling"
 REF = {"name": "secret", "key": "value"}
+SERVICE_NAME = {"name": "OTEL_SERVICE_NAME", "value": "reader"}
 EXTERNAL_JAEGER = {"otlpEndpoint": "http://jaeger:4318", "queryUrl": "http://jaeger:16686"}
 
 
@@ -246,6 +247,14 @@ _PODS = (
         {"/spec/capture/podSettings/env": [{"name": "OTEL_SDK_DISABLED", "value": "false"}]},
         "spec.capture.podSettings.env[0].name",
         "OTEL_SDK_DISABLED",
+    ),
+    _variable("reserved_service_name", SERVICE_NAME, ".name", "OTEL_SERVICE_NAME is set by the operator itself"),
+    _variable("reserved_service_name_way_out", SERVICE_NAME, ".name", "OTEL_RESOURCE_ATTRIBUTES"),
+    Refused(
+        "reserved_service_name_of_captures",
+        {"/spec/capture/podSettings/env": [SERVICE_NAME]},
+        "spec.capture.podSettings.env[0].name",
+        "OTEL_SERVICE_NAME",
     ),
     _variable("variable_with_equals_sign", {"name": "A=B", "value": "x"}, ".name", "letters, digits and underscores"),
     _variable("variable_with_digit_first", {"name": "1A"}, ".name", "letters, digits and underscores"),

@@ -57,6 +57,14 @@ def test_d_4_the_guides_commands_and_those_at_an_alarm(shell: Any, frame: str) -
     assert "a person asked for it" in alarm.stdout
 
 
+def test_the_page_on_upgrades_lists_pipelines_that_name_a_service(shell: Any) -> None:
+    """None can be made here: the API server refuses them. `tests/contract/docs/test_upgrade_page.py` has some."""
+    [command] = Page.of("how-to/upgrade.md").cluster
+
+    assert shell.say(command) == ""
+    assert f"{shell.namespace}/entrance: \n" in shell.say(command.partition(" |\n")[0])
+
+
 def test_the_runbooks_commands(shell: Any, frame: str) -> None:
     pages = {path.stem: Page(path).cluster for path in (ROOT / "docs/runbooks").glob("*.md")}
     done = {name: shell.run("\n".join(commands), FRAME=frame) for name, commands in pages.items() if commands}

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from frametrace_api.broker import Overflow
 from frametrace_api.pipeline import CameraPipeline
+from frametrace_api.rules import STORED
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -38,6 +39,17 @@ def test_the_text_of_a_refusal_holds_no_value() -> None:
         CameraPipeline.from_object(patched(minimal(), {URL: "rtsp://admin:s3cret@camera/1"}))
 
     assert "s3cret" not in str(refused.value)
+
+
+def test_what_is_stored_may_break_a_rule_that_came_later_and_no_other() -> None:
+    def read(name: str, context: dict[str, bool] | None) -> CameraPipeline:
+        env = [{"name": name, "value": "reader"}]
+        return CameraPipeline.model_validate(patched(minimal(), {"/spec/stages/0/env": env}), context=context)
+
+    assert read("OTEL_SERVICE_NAME", STORED).spec.stages[0].env[0].value == "reader"
+    for name, context in (("OTEL_SERVICE_NAME", None), ("OTEL_SERVICE_NAME", {}), ("OTEL_SDK_DISABLED", STORED)):
+        with pytest.raises(ValidationError, match=r"stages\.0\.env\.0\.name"):
+            read(name, context)
 
 
 def test_a_field_of_a_newer_schema_is_left_aside_when_the_server_let_it_in() -> None:

@@ -1,4 +1,7 @@
-"""Nothing public goes undocumented: fields, settings, metrics, attributes, reasons, Events, commands; and every page is found."""
+"""Nothing public goes undocumented: fields, settings, metrics, attributes, reasons, Events, labels, paths, Python, commands.
+
+What a test looks for is read from the code itself, so that what is new has to be told; and every page is found.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +20,19 @@ from camera_runtime.cli.app import app as runtime_app
 from frame_tracking import Attribute, DropReason, Metric, Outcome, SpanName
 from frametrace_api.conditions import REASONS
 from frametrace_api.crd import openapi_schema
+from frametrace_api.group import GROUP, VERSION
 from frametrace_operator.plugin.app import app as plugin_app
 from frametrace_operator.settings import Settings
 
 from scripts.monitoring.metrics import operator_metrics, runtime_metrics
 from scripts.reference.__main__ import GENERATORS
+from scripts.reference.python import MODULES
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
 SOURCES = [path for folder in ("crds", "runtime", "operator") for path in sorted((ROOT / folder).rglob("*.py"))]
+_NAME = re.compile(rf"{re.escape(GROUP)}/([a-z-]+)")
+_PATH = re.compile(r"/([a-z]+(\.[a-z]+)?)?")
 _VARIABLE = re.compile(r"(OTEL|FRAMETRACE|RESIZE|ARCHIVE)_[A-Z_]*[A-Z]")
 
 
@@ -34,15 +42,34 @@ def page(name: str) -> str:
 
 
 @cache
-def constants() -> set[str]:
-    """The texts in the code: no comments, no docstrings of modules, classes and functions."""
-    nodes = [node for path in SOURCES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
-    bare = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    return {
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
+def constants_of(path: Path) -> frozenset[str]:
+    """The texts in a module: no comments, no docstrings of modules, classes and functions."""
+    bare = {id(node.value) for node in nodes_of(path) if isinstance(node, ast.Expr)}
+    return frozenset(
         node.value
-        for node in nodes
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare
-    }
+    )
+
+
+def constants() -> frozenset[str]:
+    """The texts in all of the code."""
+    return frozenset[str]().union(*map(constants_of, SOURCES))
+
+
+def names_of_ours() -> set[str]:
+    """Labels and annotations, written out or put together from the group and a constant, as `f"{GROUP}/suspend"` is."""
+    whole = {text for text in constants() if _NAME.fullmatch(text)}
+    joined = (node.values for path in SOURCES for node in nodes_of(path) if isinstance(node, ast.JoinedStr))
+    parts = (
+        ends for first, *ends in joined if isinstance(first, ast.FormattedValue) and ast.unparse(first.value) == "GROUP"
+    )
+    return whole | {f"{GROUP}{end.value}" for end, *more in parts if not more and isinstance(end, ast.Constant)}
 
 
 def fields(schema: dict[str, Any], path: str) -> Iterator[str]:
@@ -96,11 +123,40 @@ def test_every_condition_and_reason() -> None:
         assert [reason for reason in reasons if f"| `{reason.value}` |" not in section] == [], kind
 
 
+def test_every_label_and_annotation() -> None:
+    names = names_of_ours()
+
+    assert {f"{GROUP}/monitoring", f"{GROUP}/shard", f"{GROUP}/rollback-id", f"{GROUP}/suspend"} <= names
+    assert f"{GROUP}/{VERSION}" not in names
+    assert sorted(name for name in names if f"`{name}`" not in page("reference/labels.md")) == []
+
+
+def test_every_path_of_an_http_server() -> None:
+    """A module that answers knows the answers' form, or is the operator's."""
+    answering = ("camera_runtime.http.endpoints import Answer", "class Answer:", "from aiohttp import web")
+    modules = [path for path in SOURCES if any(words in path.read_text(encoding="utf-8") for words in answering)]
+    paths = {text for path in modules for text in constants_of(path) if _PATH.fullmatch(text)}
+
+    assert {"/", "/ledger", "/metrics", "/picture.jpg", "/style.css", "/readyz"} <= paths
+    told = page("reference/http.md")
+    assert sorted(path for path in paths if not re.search(rf"`{re.escape(path)}[`?]", told)) == []
+
+
+def test_everything_that_the_python_modules_declare() -> None:
+    for name in MODULES:
+        section = page("reference/python.md").partition(f"\n## `{name}`\n")[2].partition("\n## ")[0]
+        declared = import_module(name).__all__
+
+        assert [each for each in declared if not re.search(rf"^\| `{each}(\(\))?` \|", section, re.MULTILINE)] == [], (
+            name
+        )
+
+
 def test_every_event() -> None:
     calls = [
         node
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Notice"
     ]
     reasons = {str(call.args[1].value) for call in calls if isinstance(call.args[1], ast.Constant)}
@@ -122,9 +178,11 @@ def test_every_command_and_option(app: Any, typed: str, name: str) -> None:
 
     for command in commands.values():
         section = page(f"reference/{name}.md").partition(f"\n## `{typed} {command.name} ")[2].partition("\n## ")[0]
-        options = [option for each in command.params if each.param_type_name == "option" for option in each.opts]
+        declared = [each for each in command.params if each.param_type_name == "option"]
+        options = [option for each in declared for option in (*each.opts, *each.secondary_opts)]
+        table = section.partition("\nFor example:\n")[0]
         assert section, command.name
-        assert [option for option in options if option != "--help" and option not in section] == []
+        assert [option for option in options if option != "--help" and not re.search(rf"[` ]{option}[` ]", table)] == []
 
 
 def test_every_page_is_in_the_index() -> None:
@@ -132,6 +190,30 @@ def test_every_page_is_in_the_index() -> None:
     pages = {path for path in DOCS.rglob("*.md") if path.parent.name not in {"adr", "runbooks"}} - {DOCS / "README.md"}
 
     assert sorted(str(path.relative_to(DOCS)) for path in pages - linked) == []
+
+
+def test_every_picture_is_shown_on_a_page() -> None:
+    pages = [DOCS.parent / "README.md", *DOCS.rglob("*.md")]
+    shown = {
+        (path.parent / link).resolve()
+        for path in pages
+        for link in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", path.read_text(encoding="utf-8"))
+    }
+
+    assert {path.resolve() for path in (DOCS / "images").iterdir()} == shown
+
+
+def test_no_page_tells_to_take_from_an_index_what_no_index_has() -> None:
+    """Nothing is published: a package of one of our names is a stranger's."""
+    pages = [DOCS.parent / "README.md", *DOCS.rglob("*.md")]
+    told = [
+        (path.name, line)
+        for path in pages
+        for line in re.findall(r"pip install[^\n`]*", path.read_text(encoding="utf-8"))
+    ]
+
+    assert len(told) >= 5
+    assert [each for each in told if re.search(r"""[\s'"]frametrace([-_\[]|$)""", each[1])] == []
 
 
 def test_every_generator_finds_its_files_current(capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,6 +54,25 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
+@cache
+def anchors(document: Path) -> set[str]:
+    """Where links into a document lead: its headings, as they are written in addresses."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_to_a_heading_find_one(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#:\s]*)#([^)]+)\)", document.read_text(encoding="utf-8"))
+
+    assert [
+        (page, heading)
+        for page, heading in links
+        if heading not in anchors((document.parent / page) if page else document)
+    ] == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_targets_that_documents_name_exist(document: Path) -> None:
     assert set(re.findall(r"\bmake ([a-z][a-z-]+)", code(document))) <= targets()

@@ -1,7 +1,9 @@
 """What an owner's webhook is told when traces are to be cleared. Pure."""
 
+from collections.abc import Iterable, Iterator
+
 from frame_tracking import CAPTURE_SERVICE
-from frametrace_api.environment import EnvVar
+from frametrace_api.environment import SERVICE_NAME, EnvVar
 from frametrace_api.status_tracing import TracingStatus
 
 from frametrace_operator.guard.acting.purger import PurgeCall
@@ -30,15 +32,16 @@ def purge_call(pipeline: Pipeline, status: TracingStatus | None) -> PurgeCall | 
 
 
 def _services(pipeline: Pipeline) -> list[str]:
-    """Names under which the pipeline's spans stand in Jaeger. Captures of other pipelines may have the same."""
+    """Names under which the pipeline's spans stand in Jaeger. Captures of other pipelines may have the same.
+
+    Under a name of the owner's own, which older versions obeyed, there may be spans of before the upgrade.
+    """
     spec = pipeline.spec
     settings = spec.capture.pod_settings
-    names = [_own_name(settings.env if settings is not None else (), CAPTURE_SERVICE)]
-    names += [_own_name(stage.container_env, stage.name) for stage in spec.stages]
-    return sorted(set(names))
+    env = [*(settings.env if settings is not None else ())]
+    env += (variable for stage in spec.stages for variable in stage.container_env)
+    return sorted({CAPTURE_SERVICE, *(stage.name for stage in spec.stages), *_own_names(env)})
 
 
-def _own_name(env: tuple[EnvVar, ...], name: str) -> str:
-    """The owner's own name of a service, where it stands in the resource."""
-    own = (variable.value for variable in env if variable.name == "OTEL_SERVICE_NAME")
-    return next((value for value in own if value), name)
+def _own_names(env: Iterable[EnvVar]) -> Iterator[str]:
+    return (variable.value for variable in env if variable.name == SERVICE_NAME and variable.value)

@@ -10,6 +10,8 @@ from frametrace_api.contract import HTTP_PORT
 from frametrace_api.group import JOURNEY_PAGE
 from frametrace_api.status_page import PageState
 
+from frametrace_operator.errors import RetryError
+from frametrace_operator.kube.base import Object
 from frametrace_operator.plugin.exits import CommandError, Exit
 from frametrace_operator.plugin.finding import one_pipeline, title
 from frametrace_operator.plugin.forward.base import Forward, ForwardError, Target
@@ -45,24 +47,28 @@ async def ui(
     """Show a pipeline's journey page: frames by their ID, their pictures and journeys.
 
     The page is there where spec.pictures.access is Allowed, or the annotation frametrace.dev/journey-page says Enabled.
-    It is reached by `kubectl port-forward`, on localhost only, until Ctrl-C ends the command; a new pod is followed.
+    It is reached by `kubectl port-forward`, on localhost only, until Ctrl-C ends the command or the page is gone; a new
+    pod is followed.
 
     """
     target = await _target(session, pipeline)
     query = f"?{urlencode({'q': frame})}" if frame else ""
-    first = True
+    first, told = True, ""
     while True:
         try:
             async with session.forward(target, port) as forward:
                 if first:
                     await _show(session, forward, query, browser=browser)
-                first, port = False, forward.port
+                first, told, port = False, "", forward.port
                 print_note(f"the connection ended ({await forward.ended()}); it is made anew")
         except ForwardError as error:
             if first:
                 raise CommandError(str(error), Exit.UNAVAILABLE) from None
-            print_note(f"{error}; tried again")
+            if str(error) != told:
+                print_note(f"{error}; tried again")
+            told = str(error)
         await session.pause(_PAUSE_SECONDS)
+        await _require_the_same(session, pipeline, target)
 
 
 async def _show(session: Session, forward: Forward, query: str, *, browser: bool) -> None:
@@ -81,22 +87,50 @@ async def _target(session: Session, name: str) -> Target:
     until = session.monotonic() + _START_SECONDS
     told = False
     while True:
-        body = await one_pipeline(session, name)
-        page = (body.get("status") or {}).get("journeyPage")
-        if page is None:
-            raise CommandError(_how_to_switch_on(body))
+        body, page = await _page(session, name)
         if page["state"] == PageState.RUNNING:
             return Target(body["metadata"]["namespace"], page["service"], HTTP_PORT)
         if page["state"] != PageState.STARTING or session.monotonic() > until:
-            why = f": {page['message']}" if page.get("message") else ""
-            raise CommandError(f"the journey page of {title(body)} is {page['state']}{why}", Exit.UNAVAILABLE)
+            raise _not_running(body, page)
         if not told:
             print_note("the page is being started")
         told = True
         await session.pause(_PAUSE_SECONDS)
 
 
-def _how_to_switch_on(body: Mapping[str, Any]) -> str:
+async def _require_the_same(session: Session, name: str, target: Target) -> None:
+    """Look whether it makes sense to go on: a pod that is not there yet will come, a page that is gone will not.
+
+    Raises:
+        CommandError: if there is no page any more, it rests, or it is another pipeline's of the same name.
+    """
+    try:
+        body, page = await _page(session, name)
+    except RetryError:  # an API server that is away comes back; until then kubectl says why there is no connection
+        return
+    if page["state"] == PageState.SUSPENDED:
+        raise _not_running(body, page)
+    if page["service"] != target.service:
+        raise CommandError(f"{title(body)} was made anew, and has a page of its own; run the command again")
+
+
+async def _page(session: Session, name: str) -> tuple[Object, Mapping[str, Any]]:
+    body = await one_pipeline(session, name)
+    page = (body.get("status") or {}).get("journeyPage")
+    if page is None:
+        raise CommandError(_how_to_switch_on(body))
+    return body, page
+
+
+def _not_running(body: Object, page: Mapping[str, Any]) -> CommandError:
+    why = f": {page['message']}" if page.get("message") else ""
+    metadata = body["metadata"]
+    if page["state"] == PageState.SUSPENDED:
+        why = f"; `kubectl frametrace resume {metadata['name']} -n {metadata['namespace']}` lets it go on"
+    return CommandError(f"the journey page of {title(body)} is {page['state']}{why}", Exit.UNAVAILABLE)
+
+
+def _how_to_switch_on(body: Object) -> str:
     metadata = body["metadata"]
     return (
         f"{metadata['namespace']}/{metadata['name']} has no journey page (or the operator has not reported yet); "

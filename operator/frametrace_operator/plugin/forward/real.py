@@ -14,8 +14,13 @@ from frametrace_operator.redaction import redacted
 
 __all__ = ["forward_by_kubectl"]
 
+_NO_PORT: Final = "Unable to listen on port "
+"""Begins the line that has the reason, such as a port that is taken; the last one only says that there was one."""
+_WAY_OUT: Final = "; name another port, or none: then a free one is taken"
 _STANDS: Final = re.compile(rb"Forwarding from 127\.0\.0\.1:(\d+) ")
-_START_SECONDS: Final = 30.0
+_NOTHING: Final = "it ended without a word"
+_START_SECONDS: Final = 75.0
+"""Longer than kubectl waits for a pod that runs: then its own word is heard."""
 _END_SECONDS: Final = 5.0
 _LONGEST: Final = 500
 
@@ -30,14 +35,16 @@ class _Forward:
     async def ended(self) -> str:
         """See `Forward.ended`."""
         await self._process.wait()
-        return await self._errors
+        return await self._errors or _NOTHING
 
 
-def forward_by_kubectl(connection: Connection, program: str = "kubectl") -> OpenForward:
-    """Return what opens forwards to the cluster that a person means."""
+def forward_by_kubectl(
+    connection: Connection, program: str = "kubectl", start_seconds: float = _START_SECONDS
+) -> OpenForward:
+    """Return what opens forwards to the cluster that a person means; each has so long to connect."""
 
     def open_forward(target: Target, port: int) -> AbstractAsyncContextManager[Forward]:
-        return _forward(_command(connection, program, target, port))
+        return _forward(_command(connection, program, target, port), start_seconds)
 
     return open_forward
 
@@ -52,20 +59,22 @@ def _command(connection: Connection, program: str, target: Target, port: int) ->
 
 
 @asynccontextmanager
-async def _forward(command: list[str]) -> AsyncIterator[Forward]:
+async def _forward(command: list[str], start_seconds: float) -> AsyncIterator[Forward]:
     try:
         process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE)
     except OSError as error:
         raise ForwardError(f"kubectl cannot be run: {error.strerror}") from None
     assert process.stdout is not None
     assert process.stderr is not None
-    errors = asyncio.create_task(_last_line(process.stderr))
+    errors = asyncio.create_task(_reason(process.stderr))
     rest: asyncio.Task[None] | None = None
     try:
-        port = await _port(process.stdout)
+        port = await _port(process.stdout, start_seconds)
         if port is None:
+            silent = process.returncode is None and not process.stdout.at_eof()
             await _end(process)
-            raise ForwardError(f"kubectl port-forward: {await errors}")
+            said = await errors
+            raise ForwardError(_silence(start_seconds, said) if silent else f"kubectl port-forward: {said or _NOTHING}")
         rest = asyncio.create_task(_read_away(process.stdout))
         yield _Forward(process, port, errors, rest)
     finally:
@@ -74,10 +83,10 @@ async def _forward(command: list[str]) -> AsyncIterator[Forward]:
             task.cancel()
 
 
-async def _port(output: asyncio.StreamReader) -> int | None:
+async def _port(output: asyncio.StreamReader, seconds: float) -> int | None:
     """Return the port of this machine as soon as it is open; None if kubectl ends, or takes too long."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(_START_SECONDS):
+        async with asyncio.timeout(seconds):
             async for line in output:
                 if found := _STANDS.match(line):
                     return int(found[1])
@@ -90,11 +99,19 @@ async def _read_away(output: asyncio.StreamReader) -> None:
         pass
 
 
-async def _last_line(errors: asyncio.StreamReader) -> str:
-    last = b""
+def _silence(seconds: float, said: str) -> str:
+    return f"kubectl port-forward did not connect in {seconds:g} s{f': {said}' if said else ''}"
+
+
+async def _reason(errors: asyncio.StreamReader) -> str:
+    """Return what kubectl said last, or why a port of this machine cannot be had; empty if it said nothing."""
+    reason = ""
     async for line in errors:
-        last = line.strip() or last
-    return redacted(last.decode("utf-8", "replace"))[:_LONGEST] or "it ended without a word"
+        said = line.decode("utf-8", "replace").strip()
+        if said and not reason.startswith(_NO_PORT):
+            reason = said
+    way_out = _WAY_OUT if reason.startswith(_NO_PORT) else ""
+    return redacted(reason)[:_LONGEST] + way_out
 
 
 async def _end(process: Process) -> None:

@@ -53,9 +53,16 @@ def test_no_ratio_stands_in_the_template(environment: Callable[..., Environment]
 
 
 def test_the_owner_wins(environment: Callable[..., Environment]) -> None:
-    found = environment([{"name": "OTEL_PROPAGATORS", "value": "b3"}, {"name": "OTEL_SERVICE_NAME", "value": "mine"}])
+    assert environment([{"name": "OTEL_PROPAGATORS", "value": "b3"}])["OTEL_PROPAGATORS"] == "b3"
 
-    assert (found["OTEL_PROPAGATORS"], found["OTEL_SERVICE_NAME"]) == ("b3", "mine")
+
+@pytest.mark.parametrize("given", [{"value": "reader"}, {"valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}])
+def test_a_services_name_that_an_older_version_let_in_does_not_win(
+    given: dict[str, Any], environment: Callable[..., Environment]
+) -> None:
+    found = environment([{"name": "OTEL_SERVICE_NAME", **given}, {"name": "MODEL", "value": "small"}])
+
+    assert (found["OTEL_SERVICE_NAME"], found["MODEL"]) == ("motion", "small")
 
 
 def test_resource_attributes_are_joined_and_the_owners_come_first(environment: Callable[..., Environment]) -> None:

@@ -55,6 +55,19 @@ def test_it_adds_its_own_objects_and_no_other(
     assert set(bodies(annotated(paged(), "Disabled"))) == set(bodies(make_pipeline()))
 
 
+def test_no_old_pod_shows_pictures_that_are_denied_by_now(
+    make_pipeline: Callable[..., Pipeline], paged: Callable[..., Pipeline], bodies: Callable[..., Bodies]
+) -> None:
+    """Not even where the new pod cannot be made, for want of room in a quota or of an image."""
+    shown = bodies(paged())["Deployment", "page", ""]["spec"]
+    denied = bodies(annotated(make_pipeline(pictures={"access": "Denied"}), "Enabled"))["Deployment", "page", ""][
+        "spec"
+    ]
+
+    assert shown["strategy"] == denied["strategy"] == {"type": "Recreate"}
+    assert shown["template"] != denied["template"]
+
+
 def test_its_pod_is_the_runtimes_and_has_the_secrets_of_what_it_asks(
     paged: Callable[..., Pipeline], bodies: Callable[..., Bodies], container_of: Callable[..., dict[str, Any]]
 ) -> None:

@@ -120,7 +120,7 @@ def test_a_webhook_is_told_whose_traces_and_under_which_names() -> None:
         "pipeline": "yard",
         "pipelineUID": "u",
         "rollback": "one",
-        "services": ["motion", "reader", "rtsp-capture"],
+        "services": ["motion", "ocr", "reader", "rtsp-capture"],  # under `reader` stands what an older version made
     }
 
 
