@@ -7,7 +7,8 @@ py=.venv/bin/python
 as_root="$py -m scripts.cluster.privileges" # by sudo where the caller is not root
 step() { local name=$1 start=$SECONDS; shift; echo "== $name"; "$@" || { echo "== FAILED: $name ($((SECONDS - start)) s)" >&2; exit 1; }; echo "== $name: $((SECONDS - start)) s"; }
 step "real parts: Debian packages and Go programs" $py -m scripts.cluster build argocd
-step "contract and acceptance" $py -m pytest tests/contract tests/acceptance -q -m "not cluster"
+# Two at a time: these tests mostly wait, for servers that start and frames that come.
+step "contract and acceptance" $py -m pytest tests/contract tests/acceptance -q -m "not cluster" -n 2 --dist loadfile
 step "local cluster" $py -m scripts.cluster up
 step "images" $as_root -m scripts.images load
 step "end to end" $as_root -m pytest tests -q -m "cluster and not cluster_down and not prove"
