@@ -107,7 +107,7 @@ def crd(api: client.ApiClient) -> dict[str, Any]:
 
     def established() -> dict[str, Any] | None:
         document = connected.call("GET", path)
-        conditions = {item["type"]: item["status"] for item in document.get("status", {}).get("conditions", ())}
+        conditions = {item["type"]: item["status"] for item in document.get("status", {}).get("conditions") or ()}
         return document if conditions.get("Established") == "True" else None
 
     return dict(until("the API server establishes the CRD", established))
