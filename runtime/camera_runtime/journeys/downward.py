@@ -18,15 +18,21 @@ from frame_tracking import Journey
 from camera_runtime.journeys.base import AnswerTooLargeError
 from camera_runtime.journeys.jaeger import EARLIEST, LATEST, Search, microseconds
 
-__all__ = ["Bounds", "Downward", "Searched", "Walked", "began"]
+__all__ = ["Bounds", "Downward", "Searched", "Walked", "at_first", "began"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NARROWED: Final = 12
-"""Times that one slice is made shorter; each leaves half of what was there, or less."""
+"""Times that one slice is made shorter; each leaves half of what was there, and the next one half of that share."""
 _LONGER: Final = 20.0
 """How much longer the next slice may be than one before it. After two with nothing in them comes all the rest."""
 _EMPTY: Final = 2
 _MORE: Final = 4
+"""How many times as much is asked for, slice by slice: a full answer is of no use but to tell how dense traces are."""
+_FIRST_LEAST: Final = 60
+_FIRST_MOST: Final = 200
+_SPARE: Final = 1.5
+_LEAST_SLICE: Final = 16
+"""Traces that a slice is meant to have: half as many again as are missing, but not so few that a request is not worth it."""
 _FEW: Final = 8
 """Traces asked for at once, below which an answer that is too large is told."""
 
@@ -72,7 +78,7 @@ class Downward:
         search: for what, and from when to when; its limit is that of the first request.
         first: how long the first slice is; by default all of the time.
         bounds: how much may be looked through.
-        most: limit of a request where few traces are wanted ones; by default that of the first.
+        most: limit of later requests; by default that of the first.
         monotonic: gives seconds.
     """
 
@@ -106,21 +112,19 @@ class Downward:
             since, found, whole = self._slice(self._worth(count - len(taken), len(taken)))
             if not whole:
                 break
-            own = [journey for journey in found if wanted(journey)]
-            taken += own
-            if 2 * len(own) < len(found):
-                self._limit = min(self._most, _MORE * self._limit)
+            taken += [journey for journey in found if wanted(journey)]
             self._empty = 0 if found else self._empty + 1
-            self._width = self._next_width(self._end - since, len(found))
             self._looked += len(found)
+            self._plan(self._end - since, len(found), self._worth(count - len(taken), len(taken)))
             self._end = since
         return Walked(tuple(taken[:count]), self._looked, self._end, self._end <= self._begin and not self._overfull)
 
-    def _next_width(self, width: int, found: int) -> int:
-        """Return how long the next slice is, so that it has about half of what may be asked for."""
-        if self._empty >= _EMPTY:
-            return self._end - self._begin
-        return round(width * (max(0.5, min(_LONGER, self._limit / 2 / found)) if found else _LONGER))
+    def _plan(self, width: int, found: int, enough: int) -> None:
+        """Plan the next slice so that it has about enough traces: half of what is asked for, as it may have more."""
+        meant = max(_LEAST_SLICE, round(_SPARE * enough))
+        self._limit = min(self._most, _MORE * self._limit, max(_FIRST_LEAST, 2 * meant))
+        longer = min(_LONGER, min(meant, self._limit / 2) / found) if found else _LONGER
+        self._width = self._end - self._begin if self._empty >= _EMPTY else round(width * longer)
 
     def _may_go_on(self) -> bool:
         within = self._requests < self._bounds.requests and self._looked < self._bounds.traces
@@ -140,12 +144,12 @@ class Downward:
         """
         since = max(self._begin, self._end - max(1, self._width))
         found = self._ask(since)
-        for _ in range(_NARROWED):
+        for times in range(1, _NARROWED + 1):
             if len(found) < self._limit:
                 break
             if not self._has_time():
                 return since, [], False
-            later = self._later(found, since, enough)
+            later = self._later(found, since, min(enough, self._limit >> times))
             if later == since:  # more at one moment than may be asked for
                 self._overfull = True
                 break
@@ -154,9 +158,9 @@ class Downward:
         return since, [journey for _, journey in self._of_slice(found, since)], True
 
     def _later(self, found: tuple[Journey, ...], since: int, enough: int) -> int:
-        """Return since when enough of those that were given began, or half of what may be asked for."""
+        """Return since when enough of those that were given began."""
         begins = [start for start, _ in self._of_slice(found, since)]
-        last = begins[: max(1, min(enough, self._limit // 2))]
+        last = begins[: max(1, enough)]
         return next((start for start in reversed(last) if start > since), since)
 
     def _of_slice(self, found: tuple[Journey, ...], since: int) -> list[tuple[int, Journey]]:
@@ -176,6 +180,11 @@ class Downward:
                     raise
                 self._limit //= _MORE
                 self._most = self._limit
+
+
+def at_first(count: int, most: int) -> int:
+    """Return the limit of the first request, where `count` are wanted and `most` may be asked for."""
+    return min(most, max(_FIRST_LEAST, min(2 * count, _FIRST_MOST)))
 
 
 def began(journey: Journey, search: Search) -> int | None:

@@ -10,23 +10,22 @@ from typing import Final
 from frame_tracking import CAPTURE_SERVICE, Attribute, Journey
 
 from camera_runtime.journeys.base import AnswerTooLargeError
-from camera_runtime.journeys.downward import Bounds, Downward, Searched, Walked
+from camera_runtime.journeys.downward import Bounds, Downward, Searched, Walked, at_first
 from camera_runtime.journeys.gathered import Gathered
 from camera_runtime.journeys.jaeger import Search
 from camera_runtime.journeys.windows import Window
 
-__all__ = ["FEW", "MANY", "Rounds"]
+__all__ = ["FEW", "MANY", "SOME", "Rounds"]
 
-MANY: Final = Bounds(requests=12, traces=1500)
-FEW: Final = Bounds(requests=4, traces=500)
+MANY: Final = Bounds(requests=12, traces=1000)
+SOME: Final = Bounds(requests=12, traces=600)
+FEW: Final = Bounds(requests=4, traces=300)
 _SECONDS: Final = 20.0
 """For all searches together: none is begun later."""
-_LEAST: Final = 100
-"""Traces asked for at once, however few are wanted: as many as take no longer than a few."""
-_OF_ONE_WANTED: Final = 5
-"""Traces asked for at once for each frame that is wanted: the more of them, the sooner it is known since when there are enough."""
-_AT_A_TIME: Final = 500
-"""Traces asked for at once where most are of no use."""
+_AT_ONCE: Final = 500
+"""Traces asked for at once, at the most: a quarter of a second, and it may be in vain."""
+_ONE: Final = 10
+"""Traces asked for at once where one is wanted."""
 _EXPECTED: Final = 300
 """More traces than have what few have: a hundred cameras' sessions."""
 
@@ -61,16 +60,17 @@ class Rounds:
         self, window: Window, tags: Mapping[str, str], bounds: Bounds = MANY, service: str = CAPTURE_SERVICE
     ) -> None:
         """Look for the newest frames of a time, and note it where not all could be looked through."""
-        limit = min(self._most, max(_LEAST, _OF_ONE_WANTED * self.gathered.limit))
-        self.gathered.walked(self._walked(window, tags, bounds, service, limit))
+        self.gathered.walked(self._walked(window, tags, bounds, service))
 
-    def look(self, window: Window, tags: Mapping[str, str], bounds: Bounds = FEW) -> None:
+    def look(self, window: Window, tags: Mapping[str, str]) -> None:
         """Look for frames where few can be; that there may be others is not noted."""
-        self.gathered.add(self._walked(window, tags, bounds, CAPTURE_SERVICE, _AT_A_TIME).journeys)
+        self.gathered.add(self._walked(window, tags, FEW, CAPTURE_SERVICE).journeys)
 
-    def look_through(self, window: Window, tags: Mapping[str, str]) -> None:
-        """Look through frames of which most are not wanted."""
-        self.gathered.walked(self._walked(window, tags, MANY, CAPTURE_SERVICE, _AT_A_TIME))
+    def last(self, window: Window, tags: Mapping[str, str]) -> Journey | None:
+        """Return the newest frame of a time, whatever it is."""
+        search = Search(tags, window.begin, window.end, min(_ONE, self._most))
+        walk = Downward(self._jaeger, search, window.first, self._left(FEW), monotonic=time.monotonic)
+        return next(iter(walk.take(1, self._owns).journeys), None)
 
     def all_of(self, window: Window, tags: Mapping[str, str]) -> bool:
         """Take all frames that have what few have; tells whether these were all."""
@@ -87,8 +87,13 @@ class Rounds:
             return None
         return tuple(each for each in found if self._owns(each)) if len(found) < limit else None
 
-    def _walked(self, window: Window, tags: Mapping[str, str], bounds: Bounds, service: str, limit: int) -> Walked:
-        search = Search(tags, window.begin, window.end, min(limit, self._most), service)
-        left = replace(bounds, seconds=self._until - time.monotonic())
-        walk = Downward(self._jaeger, search, window.first, left, self._most, time.monotonic)
-        return walk.take(self.gathered.limit + 1, self.gathered.wanted)
+    def _walked(self, window: Window, tags: Mapping[str, str], bounds: Bounds, service: str) -> Walked:
+        count = self.gathered.limit + 1
+        search = Search(tags, window.begin, window.end, at_first(count, self._most), service)
+        walk = Downward(
+            self._jaeger, search, window.first, self._left(bounds), min(_AT_ONCE, self._most), time.monotonic
+        )
+        return walk.take(count, self.gathered.wanted)
+
+    def _left(self, bounds: Bounds) -> Bounds:
+        return replace(bounds, seconds=self._until - time.monotonic())

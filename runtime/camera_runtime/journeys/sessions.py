@@ -13,13 +13,13 @@ from typing import Final
 from frame_tracking import Attribute, FrameID
 
 from camera_runtime.journeys.gathered import frame_id_of
-from camera_runtime.journeys.rounds import Rounds
+from camera_runtime.journeys.rounds import SOME, Rounds
 from camera_runtime.journeys.windows import APART, Window
 
 __all__ = ["Sessions"]
 
 _FIRST: Final = {Attribute.FRAME_SEQUENCE.value: "1"}
-_CAMERAS: Final = 8
+_CAMERAS: Final = 3
 """Cameras, before whose first known session is looked, where the camera is not told."""
 
 
@@ -37,11 +37,12 @@ class Sessions:
             self._rounds.walk(_life(own, firsts, window.usual), self._rounds.of_camera(own.camera))
             return
         for first in _earliest(firsts)[:_CAMERAS]:
-            before = window.until(first.time)
-            if before.begin < before.end and not self._rounds.gathered:
-                self._rounds.look(before, self._rounds.of_camera(first.camera))
-        if not self._rounds.gathered:
-            self._rounds.look_through(window.usual, self._rounds.of_camera(camera))
+            before, tags = window.until(first.time), self._rounds.of_camera(first.camera)
+            last = self._rounds.last(before, tags)
+            if last is not None and (frame_id := frame_id_of(last)) is not None and frame_id.session == session:
+                self._rounds.walk(before, tags)
+                return
+        self._rounds.walk(window.usual, self._rounds.of_camera(camera), SOME)
 
     def _firsts(self, camera: str | None) -> Sequence[FrameID]:
         """Return the first frames of sessions, if they can be told apart."""
@@ -56,7 +57,7 @@ def _life(own: FrameID, firsts: Sequence[FrameID], window: Window) -> Window:
     """Return when a session had frames: until its camera's next one began."""
     later = [each.time for each in firsts if each.camera == own.camera and each.time > own.time]
     lived = window.since(own.time - APART)
-    return lived.until(min(later) + APART) if later else lived
+    return lived.until(min(later)) if later else lived
 
 
 def _earliest(firsts: Sequence[FrameID]) -> Sequence[FrameID]:

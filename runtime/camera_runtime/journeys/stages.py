@@ -41,9 +41,8 @@ class OfStages:
             rounds.walk(kept, {**rounds.of_camera(camera), **_KEPT}, MANY, service)
         for service in asked if others and not gathered else ():
             rounds.walk(kept, {**rounds.of_camera(None), **_KEPT}, FEW, service)
-        for each in (camera, *others):
-            for service in () if gathered else asked:
-                rounds.walk(window.late(_LATE), rounds.of_camera(each), FEW, service)
+        for service in () if gathered else asked:
+            rounds.walk(window.late(_LATE), rounds.of_camera(camera), FEW, service)
         return len(services) - len(asked)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from frame_tracking import CAPTURE_SERVICE, Attribute, FrameID, Journey, JourneySpan
 
 from camera_runtime.journeys.base import JaegerUnavailableError
-from camera_runtime.journeys.downward import Bounds, Downward, Walked
+from camera_runtime.journeys.downward import Bounds, Downward, Walked, at_first
 from camera_runtime.journeys.jaeger import EARLIEST, LATEST, Search
 from camera_runtime.journeys.stored import Traces
 from camera_runtime.journeys.windows import LOOK_BACK
@@ -21,8 +21,6 @@ __all__ = ["MOST", "Frames", "Listed", "cursor_of"]
 
 MOST: Final = 1000
 """Traces asked for at once: some 3 MB."""
-_OF_ONE: Final = 5
-"""Traces asked for at once for each frame of a page; see `Downward`."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 _AROUND: Final = timedelta(seconds=2)
 _AHEAD: Final = timedelta(minutes=1)
@@ -83,7 +81,7 @@ class Frames:
         begin, first = max(now - self._keep, EARLIEST), (_AHEAD if before is None else timedelta()) + _RECENT
         if end <= begin:
             return Listed(())
-        search = self._search(camera, begin, end, _OF_ONE * (count + 1))
+        search = self._search(camera, begin, end, at_first(count + 1, self._most))
 
         def is_shown(journey: Journey) -> bool:
             earlier = before is None or cursor_of(journey) < before

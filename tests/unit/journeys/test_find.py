@@ -90,7 +90,7 @@ def test_of_a_session_that_is_not_found_it_is_said_how_many_frames_were_looked_t
     found = find("cam01_zzzzz", fleet(1, 30, 100, BEGIN))
     assert found.journeys == ()
     assert found.caveats()[0] == f"looked through the newest {found.looked:,} traces that may match"
-    assert 1500 <= found.looked < 3000
+    assert 600 <= found.looked < 1200
 
 
 def test_a_word_is_a_camera_first_and_then_a_session(find: Find) -> None:
@@ -121,7 +121,6 @@ STAGES = ("motion", "archive")
         "20240315T1014",
         "cam01",
         "cam01_a7f3c",
-        "a7f3c",
         "cam01_000007",
     ],
 )
