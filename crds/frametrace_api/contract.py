@@ -135,7 +135,7 @@ class PageContract(_Contract):
     jaeger: JaegerContract = JaegerContract()
     broker: BrokerContract = Field(description="Where pictures are looked up, if they may be.")
     pictures_allowed: bool = False
-    trace_seconds: int = Field(3600, description="How long traces are kept.")
+    trace_seconds: int = Field(3600, description="How long traces are kept; 0: only the owner of that Jaeger knows.")
 
 
 class StageEdge(_Contract):

@@ -75,7 +75,7 @@ def page_contract(
         jaeger=jaeger,
         broker=broker,
         pictures_allowed=spec.pictures.access is PictureAccess.ALLOWED,
-        trace_seconds=spec.tracing.retention.trace_seconds,
+        trace_seconds=0 if spec.tracing.backend.external is not None else spec.tracing.retention.trace_seconds,
     )
 
 

@@ -13,15 +13,18 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import ClassVar, Final, Self
 
-__all__ = ["CAMERA_PATTERN", "FrameID", "InvalidFrameIDError", "trace_id_of"]
+__all__ = ["CAMERA_PATTERN", "SESSION_PATTERN", "FrameID", "InvalidFrameIDError", "trace_id_of"]
 
 CAMERA_PATTERN: Final = r"[a-z0-9](?:[-a-z0-9]{0,30}[a-z0-9])?"
 """A camera's ID: a DNS label of at most 32 characters, so no underscore."""
 
+SESSION_PATTERN: Final = r"[0-9a-hjkmnp-tv-z]{5}"
+"""A session: five base-32 characters."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXT: Final = re.compile(
     rf"(?P<day>[0-9]{{8}})(?:T(?P<clock>[0-9]{{12}}))?_(?P<camera>{CAMERA_PATTERN})"
-    r"(?:_(?P<session>[0-9a-hjkmnp-tv-z]{5}))?_(?P<sequence>[0-9]{6,18})",
+    rf"(?:_(?P<session>{SESSION_PATTERN}))?_(?P<sequence>[0-9]{{6,18}})",
 )
 _MAX_SHOWN: Final = 80
 

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
-from frame_tracking.frame_id import CAMERA_PATTERN, FrameID, InvalidFrameIDError
+from frame_tracking.frame_id import CAMERA_PATTERN, SESSION_PATTERN, FrameID, InvalidFrameIDError
 
 __all__ = ["FrameQuery", "InvalidFrameQueryError"]
 
 _ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d)(?::?(\d\d))?(?::?(\d\d))?(?:\.(\d{1,6}))?Z?)?", re.ASCII)
 _TIME: Final = re.compile(r"\d{8}(?:T(\d{2}|\d{4}|\d{6,12}))?", re.ASCII)
 _SEQUENCE: Final = re.compile(r"\d{6,18}", re.ASCII)
+_DAY: Final = re.compile(r"\d{8}", re.ASCII)
+_YEARS: Final = frozenset(map(str, range(1970, 2200)))
+_NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
+_SESSION: Final = re.compile(SESSION_PATTERN)
 _WORD: Final = re.compile(CAMERA_PATTERN)
 _WORDS: Final = 2
 """A camera and a session."""
@@ -81,15 +85,29 @@ class FrameQuery:
     @classmethod
     def _of_parts(cls, text: str) -> Self:
         parts = _without_iso(text).split("_")
-        window = _window(parts[0], text) if _TIME.fullmatch(parts[0]) else None
+        window = _window(parts[0], text) if _is_time(parts) else None
         rest = parts[1:] if window else parts
-        sequence = int(rest.pop()) if rest and _SEQUENCE.fullmatch(rest[-1]) else None
+        sequence = int(rest.pop()) if rest and _is_number(rest) else None
         known = bool(rest) or window is not None or sequence is not None
         if not known or len(rest) > _WORDS or not all(_WORD.fullmatch(word) for word in rest):
             raise InvalidFrameQueryError(text)
         word, session = [*rest, "", ""][:2]
         begin, end = window or (None, None)
         return cls(text, None, begin, end, word or None, session or None, sequence)
+
+    @property
+    def may_be_session(self) -> bool:
+        """Whether the word can be a session."""
+        return not self.session and _SESSION.fullmatch(self.word or "") is not None
+
+    @property
+    def hint(self) -> str:
+        """What else may have been meant, for whoever finds nothing; empty if nothing."""
+        taken = self.session or self.word or ""
+        if self.sequence is None and _NUMBER.fullmatch(taken):
+            kind = "session" if self.session else "camera or a session"
+            return f"{taken} was taken for a {kind}; a frame's number has at least six digits: {int(taken):06d}"
+        return ""
 
     def matches(self, frame_id: FrameID) -> bool:
         """Tell whether a frame is one of those that were asked for."""
@@ -105,6 +123,20 @@ class FrameQuery:
             and (self.session is None or self.session == frame_id.session)
             and (self.sequence is None or self.sequence == frame_id.sequence)
         )
+
+
+def _is_time(parts: list[str]) -> bool:
+    """Tell whether it begins with a time; eight digits alone of no year that had frames can only be a number."""
+    first = parts[0]
+    alone = len(parts) == 1 and _DAY.fullmatch(first) is not None
+    return _TIME.fullmatch(first) is not None and not (alone and first[:4] not in _YEARS)
+
+
+def _is_number(words: list[str]) -> bool:
+    """Tell whether the last word is a number. After another word it may have fewer digits, but five: so have sessions."""
+    last = words[-1]
+    short = len(words) > 1 and _NUMBER.fullmatch(last) is not None and not _SESSION.fullmatch(last)
+    return short or _SEQUENCE.fullmatch(last) is not None
 
 
 def _without_iso(text: str) -> str:

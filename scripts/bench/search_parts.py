@@ -1,4 +1,4 @@
-"""Time to find a frame's journey over HTTP in a Jaeger that has many: by trace ID, by tag, and by parts of the ID."""
+"""Time to find a frame's journey in a Jaeger that has many: over HTTP by trace ID, by tag and by parts of the ID, and as commands do."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import requests
 from frame_tracking import CAPTURE_SERVICE, Attribute, FrameID
 
 from scripts.bench.frame_spans import SPANS_OF_A_FRAME
+from scripts.bench.search_finds import finds
 from scripts.bench.stored_frames import StoredFrames
 from scripts.servers.jaeger import JaegerServer
 
@@ -29,13 +30,17 @@ Ask = Callable[[FrameID], str]
 """Makes the URL that asks for a frame."""
 
 
-def searched(storage: str, sizes: Sequence[int], searches: int) -> Iterator[dict[str, float]]:
+def searched(
+    storage: str, sizes: Sequence[int], searches: int, cameras: int = 32, few: int = 20
+) -> Iterator[dict[str, float]]:
     """Fill a Jaeger step by step; yield after each p50 and p99 in milliseconds, by kind of search and number of spans.
 
     Args:
         storage: one of `STORAGES`.
         sizes: numbers of spans, rising.
-        searches: of each kind, each for another frame.
+        searches: of each kind over HTTP, each for another frame.
+        cameras: whose frames they are.
+        few: searches of each kind as commands do it, and of lists.
 
     Raises:
         RuntimeError: if an answer is not the frame's whole journey.
@@ -43,14 +48,16 @@ def searched(storage: str, sizes: Sequence[int], searches: int) -> Iterator[dict
     with TemporaryDirectory() as folder, requests.Session() as session:
         server = JaegerServer(Path(folder), max(sizes) // SPANS_OF_A_FRAME, badger=storage == "badger")
         try:
-            stored = StoredFrames(server.otlp_url, server.query_url)
+            stored = StoredFrames(server.otlp_url, server.query_url, cameras)
             for size in sizes:
                 stored.add(size)
                 sought = random.Random(size).sample(stored.frames, searches)  # noqa: S311 - the same frames in every run
+                taken = {way: _timed(session, ask, sought) for way, ask in _ways(server.query_url).items()}
+                taken |= finds(server.query_url, stored.frames, sought[:few])
                 yield {
-                    f"{storage}_{way}_{size}_{name}_ms": round(milliseconds, 2)
-                    for way, ask in _ways(server.query_url).items()
-                    for name, milliseconds in _percentiles(_timed(session, ask, sought))
+                    f"{storage}_{cameras}_{way}_{size}_{name}_ms": round(milliseconds, 2)
+                    for way, each in taken.items()
+                    for name, milliseconds in _percentiles(sorted(each))
                 }
         finally:
             server.stop()
@@ -81,7 +88,7 @@ def _timed(session: requests.Session, ask: Ask, frames: Sequence[FrameID]) -> li
         spans = {trace["traceID"]: len(trace["spans"]) for trace in answer.json()["data"]}
         if spans.get(frame_id.trace_id) != SPANS_OF_A_FRAME or len(spans) > _MOST_SESSIONS:
             raise RuntimeError(f"{url} did not answer with the journey of {frame_id}: {answer.text[:300]}")
-    return sorted(taken)
+    return taken
 
 
 def _percentiles(taken: Sequence[float]) -> Iterator[tuple[str, float]]:

@@ -24,11 +24,11 @@ _LARGEST = 1 << 40
 
 
 class StoredFrames:
-    """Frames of 32 cameras in a Jaeger; `add` adds some."""
+    """Frames of some cameras in a Jaeger; `add` adds some, of sessions of their own."""
 
-    def __init__(self, otlp_url: str, query_url: str) -> None:
+    def __init__(self, otlp_url: str, query_url: str, cameras: int = _CAMERAS) -> None:
         self._new_sink: Callable[[], SpanSink] = lambda: HttpSink(OtlpSettings(f"{otlp_url}/v1/traces"))
-        self.query_url = query_url
+        self.query_url, self._cameras = query_url, cameras
         self.frames: list[FrameID] = []
 
     @property
@@ -43,7 +43,7 @@ class StoredFrames:
             RuntimeError: if Jaeger does not take them, or does not give the last one back.
         """
         frames = spans // SPANS_OF_A_FRAME - len(self.frames)
-        self.frames += _record(self._new_sink, frames)
+        self.frames += _record(self._new_sink, frames, self._cameras)
         last, until = self.frames[-1].trace_id, time.monotonic() + _SECONDS
         while requests.get(f"{self.query_url}/api/traces/{last}", timeout=_SECONDS).status_code != requests.codes.ok:
             if time.monotonic() > until:
@@ -57,11 +57,11 @@ def fill_file(path: Path, spans: int) -> None:
         _record(lambda: file, spans // SPANS_OF_A_FRAME)
 
 
-def _record(new_sink: Callable[[], SpanSink], frames: int) -> list[FrameID]:
-    generators = [FrameIDGenerator(f"cam{number:02d}") for number in range(1, _CAMERAS + 1)]
+def _record(new_sink: Callable[[], SpanSink], frames: int, cameras: int = _CAMERAS) -> list[FrameID]:
+    generators = [FrameIDGenerator(f"cam{number:02d}") for number in range(1, cameras + 1)]
     made, ids = FrameSpans(new_sink), list[FrameID]()
     for number in range(frames):
-        frame_id = generators[number % _CAMERAS].next()
+        frame_id = generators[number % cameras].next()
         made.frame(frame_id)
         ids.append(frame_id)
         if number % _AT_ONCE == _AT_ONCE - 1:

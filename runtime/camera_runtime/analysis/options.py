@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from camera_runtime.cli.sources import one_place
+
 __all__ = ["HtmlOption", "JsonOption", "PipelineOption", "SinceOption", "SpansOption", "TopOption"]
 
 SpansOption = Annotated[
@@ -15,6 +17,7 @@ SpansOption = Annotated[
         "--spans",
         metavar="FILE",
         envvar="FRAMETRACE_SPANS",
+        callback=one_place,
         help="What `frametrace run` wrote, or a saved answer of /api/traces.",
     ),
 ]

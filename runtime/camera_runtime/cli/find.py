@@ -10,6 +10,7 @@ from frame_tracking import FrameQuery, InvalidFrameQueryError, Journey
 from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import print_json, printer, styled
 from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, SpansOption, note_unreadable, open_source
+from camera_runtime.journeys.base import Matches
 
 __all__ = ["EXAMPLES", "find"]
 
@@ -46,11 +47,21 @@ def find(
     found = source.find(query, limit)
     note_unreadable(source)
     if as_json:
-        print_json([_row(journey) for journey in found])
+        print_json([_row(journey) for journey in found.journeys])
     else:
-        _print(found)
-    if not found:
-        raise CommandError(f"no frame in {source.name} matches {query.text!r}")
+        _print(found.journeys)
+    if not found.journeys:
+        reasons = (*found.caveats(), *((query.hint,) if query.hint else ()))
+        raise CommandError("; ".join((f"no frame in {source.name} matches {query.text!r}", *reasons)))
+    _note(found)
+
+
+def _note(found: Matches) -> None:
+    """Say on standard error where other frames may match."""
+    newest = (f"listed: the newest {len(found.journeys)}; --limit lists more",) if found.more else ()
+    looked = found.caveats() if found.cut or found.unasked else ()
+    if said := "; ".join((*newest, *looked)):
+        printer(errors=True).print(styled((f"frametrace: {said}", "dim")))
 
 
 def _print(found: tuple[Journey, ...]) -> None:

@@ -40,7 +40,7 @@ def write_picture(frame_id: FrameID, source: PictureSource, target: Path) -> Non
             f"no picture of frame {frame_id} is in {source.directory}{asked}: pictures are kept for "
             "broker.retention.frameSeconds, by `frametrace run` the newest ones if spec.pictures.access is Allowed"
         )
-    if content[:2] != b"\xff\xd8":
+    if content[:3] != b"\xff\xd8\xff":
         raise CommandError(f"the picture of frame {frame_id} is raw: spec.capture.encoding is not JPEG")
     try:
         target.write_bytes(content)

@@ -12,13 +12,42 @@ from camera_runtime.cli.output import printer, styled
 from camera_runtime.journeys.base import JourneySource
 from camera_runtime.journeys.files import FileJourneys
 
-__all__ = ["DEFAULT_SPANS", "JaegerOption", "SpansOption", "note_unreadable", "open_source", "valid_url"]
+__all__ = ["DEFAULT_SPANS", "JaegerOption", "SpansOption", "note_unreadable", "one_place", "open_source", "valid_url"]
 
 DEFAULT_SPANS: Final = Path("frametrace.jsonl")
 
+
+def one_place(context: typer.Context, value: Path) -> Path:
+    """Refuse to look in two places; called with what --spans has.
+
+    Raises:
+        CommandError: if --jaeger was typed as well.
+    """
+    if _typed(context, "spans") and _typed(context, "jaeger"):
+        raise CommandError("--spans and --jaeger name two places to look; give one of them", Exit.USAGE)
+    return value
+
+
+def _unless_spans(context: typer.Context, value: str) -> str:
+    """Return the Jaeger to look in; none, if a file was typed: that wins over a variable, and has been read before it."""
+    one_place(context, DEFAULT_SPANS)
+    return "" if _typed(context, "spans") else value
+
+
+def _typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 SpansOption = Annotated[
     Path,
-    typer.Option("--spans", metavar="FILE", envvar="FRAMETRACE_SPANS", help="Span file that `frametrace run` wrote."),
+    typer.Option(
+        "--spans",
+        metavar="FILE",
+        envvar="FRAMETRACE_SPANS",
+        callback=one_place,
+        help="Span file that `frametrace run` wrote.",
+    ),
 ]
 JaegerOption = Annotated[
     str,
@@ -26,6 +55,7 @@ JaegerOption = Annotated[
         "--jaeger",
         metavar="URL",
         envvar="JAEGER_QUERY_URL",
+        callback=_unless_spans,
         help="Look it up in this Jaeger instead, such as http://localhost:16686.",
     ),
 ]

@@ -167,6 +167,10 @@ class _Handler(BaseHTTPRequestHandler):
         refused = self.refuse(str(self.client_address[0]), self.headers.get("Host", ""))
         self._send(refused if refused is not None else self.endpoints.answer(self.path))
 
+    def do_HEAD(self) -> None:
+        """Answer as a GET, without the body: so do probes of ingresses and of uptime look."""
+        self.do_GET()
+
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
@@ -176,7 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in answer.headers:
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer.body)
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
         """Probes are not worth a line each."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from frame_tracking import FrameID, FrameQuery, InvalidFrameIDError, Journey, journeys_from_otlp_lines
 
-from camera_runtime.journeys.base import SpanFileError, newest
+from camera_runtime.journeys.base import Matches, SpanFileError, newest
 
 __all__ = ["FileJourneys", "span_files"]
 
@@ -34,14 +34,15 @@ class FileJourneys:
         """See `JourneySource.journey`."""
         return next(iter(self._journeys({frame_id.trace_id})), None)
 
-    def find(self, query: FrameQuery, limit: int) -> tuple[Journey, ...]:
+    def find(self, query: FrameQuery, limit: int) -> Matches:
         """See `JourneySource.find`."""
         if query.exact is not None:
             wanted = {query.exact}
         else:
             wanted = {frame_id for frame_id in self._frame_ids() if query.matches(frame_id)}
         last = sorted(wanted, reverse=True)[:limit]
-        return newest(self._journeys({frame_id.trace_id for frame_id in last}), limit)
+        found = newest(self._journeys({frame_id.trace_id for frame_id in last}), limit)
+        return Matches(found, more=len(wanted) > limit)
 
     def _frame_ids(self) -> Iterator[FrameID]:
         """Yield each frame's ID, without reading the lines as JSON."""

@@ -17,10 +17,11 @@ from typing import Any, Final, NamedTuple
 
 import requests
 import urllib3.exceptions
-from frame_tracking import CAPTURE_SERVICE, InvalidTraceError, Journey, journeys_from_otlp
+from frame_tracking import CAPTURE_SERVICE, InvalidTraceError, Journey, JourneySpan, journeys_from_otlp
 from frame_tracking.redaction import without_url_users
 
-from camera_runtime.journeys.base import JaegerUnavailableError
+from camera_runtime.journeys.base import AnswerTooLargeError, JaegerUnavailableError
+from camera_runtime.journeys.refusals import is_nothing_found, is_too_much, told
 
 __all__ = ["EARLIEST", "LATEST", "Found", "Jaeger", "Search", "microseconds"]
 
@@ -51,6 +52,11 @@ class Search:
     service: str = CAPTURE_SERVICE
     without: frozenset[str] = frozenset()
 
+    def is_for(self, span: JourneySpan) -> bool:
+        """Tell whether a span has all that is searched for, but for its time."""
+        known = {**span.resource, **span.attributes}
+        return span.service == self.service and all(str(known.get(key)) == value for key, value in self.tags.items())
+
 
 class Found(NamedTuple):
     """What was found: whole traces, in no order, and how many Jaeger gave, those that were passed over among them."""
@@ -67,7 +73,7 @@ class Jaeger:
         timeout_seconds: for each connection and each read.
         answer_seconds: for one whole answer, however slowly it comes.
         largest_bytes: of an answer that is read.
-        headers: gives what each request carries beside the usual headers.
+        headers: gives what each request carries beside the usual headers; raises `JaegerUnavailableError` if it cannot.
     """
 
     def __init__(
@@ -119,7 +125,7 @@ class Jaeger:
         traces = self._data("/api/traces", _v1(search), gone=True)
         if traces is not None:
             if not isinstance(traces, list | tuple):
-                raise self._odd(HTTPStatus.OK)
+                raise self._odd(HTTPStatus.OK, traces)
             wanted = [trace for trace in traces if not search.without & _services(trace)]
             return Found(self._read(wanted), len(traces))
         journeys = self._search_v3(search)
@@ -128,34 +134,35 @@ class Jaeger:
 
     def _search_v3(self, search: Search) -> tuple[Journey, ...]:
         status, answer = self._get("/api/v3/traces", _v3(search))
-        if status == HTTPStatus.NOT_FOUND:
+        if is_nothing_found(status, answer):
             return ()
-        if status != HTTPStatus.OK or not isinstance(answer, dict):
-            raise self._odd(status)
+        if status != HTTPStatus.OK or not isinstance(answer, dict) or "result" not in answer:
+            raise self._odd(status, answer)
         try:
-            return journeys_from_otlp((answer.get("result") or {},))
+            return journeys_from_otlp((answer["result"] or {},))
         except (InvalidTraceError, AttributeError):
-            raise self._odd(status) from None
+            raise self._odd(status, answer) from None
 
     def _data(self, path: str, query: Mapping[str, str], *, gone: bool = False) -> Any:
         """Return the `data` of an answer, empty if nothing was found; with `gone`, None if there is no such page."""
         status, answer = self._get(path, query)
-        if status == HTTPStatus.NOT_FOUND and isinstance(answer, dict):
+        if is_nothing_found(status, answer):
             return ()
         if isinstance(answer, dict) and status == HTTPStatus.OK and "data" in answer:
             return answer["data"] or ()
-        if gone and not isinstance(answer, dict):
+        if gone and not isinstance(answer, dict) and status in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
             return None
-        raise self._odd(status)
+        raise self._odd(status, answer)
 
     def _get(self, path: str, query: Mapping[str, str]) -> tuple[int, Any]:
         """Return an answer's status and its JSON; None if it is no JSON."""
         until = time.monotonic() + self._answer_seconds
+        headers = dict(self._headers())
         try:
             with self._session.get(
                 self._url + path,
                 params=query,
-                headers=dict(self._headers()),
+                headers=headers,
                 timeout=self._timeout,
                 stream=True,
                 allow_redirects=False,
@@ -164,7 +171,7 @@ class Jaeger:
                 for chunk in _chunks(response):
                     body += chunk
                     if len(body) > self._largest:
-                        raise JaegerUnavailableError(f"Jaeger at {self.name} answered more than {self._largest} bytes")
+                        raise AnswerTooLargeError(f"Jaeger at {self.name} answered more than {self._largest} bytes")
                     if time.monotonic() > until:
                         raise TimeoutError
         except _FAILURES as error:
@@ -182,10 +189,9 @@ class Jaeger:
         except (InvalidTraceError, TypeError):
             raise self._odd(HTTPStatus.OK) from None
 
-    def _odd(self, status: int) -> JaegerUnavailableError:
-        return JaegerUnavailableError(
-            f"{self.name} answered {int(status)}, and not as Jaeger's query API does; is that its query port (16686)?"
-        )
+    def _odd(self, status: int, answer: Any = None) -> JaegerUnavailableError:
+        kind = AnswerTooLargeError if is_too_much(answer) else JaegerUnavailableError
+        return kind(f"{self.name} answered {int(status)}{told(status, answer)}")
 
 
 def _services(trace: Any) -> set[str]:

@@ -1,4 +1,8 @@
-"""Journeys in a Jaeger."""
+"""Journeys in a Jaeger: one by its trace ID, or those that a part of a frame's ID names, newest first.
+
+A camera, a number and a time can be searched for; a session cannot, so it is looked for where it can have been. Frames that a
+stage kept though sampling had left them out, and those whose capture's spans were lost, are found by the stages' spans.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,20 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from frame_tracking import Attribute, FrameID, FrameQuery, InvalidFrameIDError, Journey, now
+from frame_tracking import Attribute, FrameQuery, Journey, now
+from frame_tracking.frame_id import FrameID
 
-from camera_runtime.journeys.base import newest
-from camera_runtime.journeys.jaeger import EARLIEST, LATEST, Search
+from camera_runtime.journeys.base import JaegerUnavailableError, Matches
+from camera_runtime.journeys.gathered import Gathered, frame_id_of
+from camera_runtime.journeys.jaeger import Search
+from camera_runtime.journeys.rounds import Rounds
+from camera_runtime.journeys.sessions import Sessions
+from camera_runtime.journeys.stages import OfStages
+from camera_runtime.journeys.windows import LOOK_BACK, Window
 
 __all__ = ["JaegerJourneys", "Traces"]
 
-_LOOK_BACK: Final = timedelta(days=7)
-_LOOKED_THROUGH: Final = 1500
-"""Traces that are looked through for a part of an ID that Jaeger cannot search for."""
+_AT_ONCE: Final = 1500
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -25,6 +33,9 @@ class Traces(Protocol):
 
     name: str
     """Where it is, without credentials."""
+
+    def services(self) -> tuple[str, ...]:
+        """Return the services that it has spans of."""
 
     def journey(self, trace_id: str) -> Journey | None:
         """Return a trace; None if it has no such."""
@@ -40,9 +51,12 @@ class JaegerJourneys:
 
     Args:
         jaeger: where they are.
-        tags: what a capture's root span carries of every frame that is searched for; a look-up by ID does without.
+        tags: what a hop's own span carries of every frame that is searched for; a look-up by ID does without.
         clock: gives the time, in UTC.
         most: traces that may be asked for at once.
+        owns: tells whether a journey may be found; a look-up by ID does without.
+        stages: gives the names of the stages; by default all services that Jaeger knows are searched.
+        keep: how long traces are kept, if that is known.
     """
 
     def __init__(
@@ -50,9 +64,15 @@ class JaegerJourneys:
         jaeger: Traces,
         tags: Mapping[str, str] = _NONE,
         clock: Callable[[], datetime] = now,
-        most: int = _LOOKED_THROUGH,
+        most: int = _AT_ONCE,
+        *,
+        owns: Callable[[Journey], bool] = lambda _: True,
+        stages: Callable[[], tuple[str, ...]] | None = None,
+        keep: timedelta | None = None,
     ) -> None:
-        self._jaeger, self._tags, self._now, self._most = jaeger, tags, clock, most
+        self._jaeger, self._tags, self._now, self._owns, self._keep = jaeger, tags, clock, owns, keep
+        self._most = most
+        self._stages = OfStages(stages or jaeger.services)
         self.name = f"Jaeger at {jaeger.name}"
         self.unreadable = 0
 
@@ -60,39 +80,47 @@ class JaegerJourneys:
         """See `JourneySource.journey`."""
         return self._jaeger.journey(frame_id.trace_id)
 
-    def find(self, query: FrameQuery, limit: int) -> tuple[Journey, ...]:
+    def find(self, query: FrameQuery, limit: int) -> Matches:
         """See `JourneySource.find`. A word alone is looked for as a camera first, then as a session."""
         if query.exact is not None:
             found = self.journey(query.exact)
-            return () if found is None else (found,)
-        tags = dict(self._tags)
-        if query.word:
-            tags[Attribute.CAMERA_ID.value] = query.word
+            return Matches() if found is None else Matches((found,))
+        window = Window.of(query, self._ever())
+        gathered = Gathered(limit, lambda journey: self._is_wanted(query, journey))
+        rounds = Rounds(self._jaeger, self._tags, self._owns, self._most, gathered)
         if query.sequence is not None:
-            tags[Attribute.FRAME_SEQUENCE.value] = str(query.sequence)
-        journeys = self._matching(query, tags, limit)
-        if not journeys and query.word and not query.session:
-            tags.pop(Attribute.CAMERA_ID.value)
-            journeys = self._matching(query, tags, self._most)
-        return newest(journeys, limit)
+            _by_number(rounds, query, window, query.sequence)
+        elif query.session:
+            Sessions(rounds, self._ever()).find(query.session, window, query.word)
+        else:
+            self._by_time(rounds, query, window)
+        unasked = self._stages.find(rounds, query, window)
+        if gathered.too_slow:
+            raise JaegerUnavailableError(f"{self.name} takes too long to answer")
+        return gathered.matches(None if window.told or self._keep else LOOK_BACK, unasked)
 
-    def _matching(self, query: FrameQuery, tags: dict[str, str], limit: int) -> tuple[Journey, ...]:
-        begin, end = _window(query, self._now())
-        searched = self._most if query.session else min(limit, self._most)
-        found = self._jaeger.search(Search(tags, begin, end, searched))
-        return tuple(journey for journey in found if _matches(query, journey))
+    def _by_time(self, rounds: Rounds, query: FrameQuery, window: Window) -> None:
+        rounds.walk(window.usual, rounds.of_camera(query.word))
+        for parts in window.beside:
+            if not rounds.gathered:
+                for part in parts:
+                    rounds.look(part, rounds.of_camera(query.word))
+        if query.word and query.may_be_session and not rounds.gathered:
+            Sessions(rounds, self._ever()).find(query.word, window)
+
+    def _ever(self) -> Window:
+        return Window.ever(self._now(), self._keep or LOOK_BACK)
+
+    def _is_wanted(self, query: FrameQuery, journey: Journey) -> bool:
+        frame_id = frame_id_of(journey)
+        return frame_id is not None and query.matches(frame_id) and self._owns(journey)
 
 
-def _window(query: FrameQuery, now: datetime) -> tuple[datetime, datetime]:
-    """Return the times to search between; Jaeger looks at when a span began, which is a little after the frame's own."""
-    if query.begin is None or query.end is None:
-        return now - _LOOK_BACK, now + timedelta(minutes=1)
-    begin, end = (min(max(time, EARLIEST), LATEST) for time in (query.begin, query.end))
-    return begin - timedelta(seconds=2), end + timedelta(seconds=2)
-
-
-def _matches(query: FrameQuery, journey: Journey) -> bool:
-    try:
-        return query.matches(FrameID(journey.frame_id or ""))
-    except InvalidFrameIDError:
-        return False
+def _by_number(rounds: Rounds, query: FrameQuery, window: Window, number: int) -> None:
+    """Find frames of a number, which few frames have: many cameras' and sessions' are told apart sooner than searched apart."""
+    of_number = {Attribute.FRAME_SEQUENCE.value: str(number)}
+    if rounds.all_of(window.whole, of_number):
+        return
+    rounds.walk(window.whole, {**rounds.of_camera(query.word), **of_number})
+    if query.word and query.may_be_session and not rounds.gathered:
+        rounds.walk(window.whole, {**rounds.of_camera(None), **of_number})

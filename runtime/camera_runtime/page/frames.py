@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from frame_tracking import CAPTURE_SERVICE, Attribute, FrameID, Journey, JourneySpan
 
+from camera_runtime.journeys.base import JaegerUnavailableError
+from camera_runtime.journeys.downward import Bounds, Downward, Walked, at_first
 from camera_runtime.journeys.jaeger import EARLIEST, LATEST, Search
 from camera_runtime.journeys.stored import Traces
+from camera_runtime.journeys.windows import LOOK_BACK
 from camera_runtime.page.belonging import Belonging
 from camera_runtime.page.request import Cursor
 
@@ -18,34 +21,41 @@ __all__ = ["MOST", "Frames", "Listed", "cursor_of"]
 
 MOST: Final = 1000
 """Traces asked for at once: some 3 MB."""
-_LEAST: Final = timedelta(milliseconds=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _AROUND: Final = timedelta(seconds=2)
+_AHEAD: Final = timedelta(minutes=1)
+"""A camera's node may be ahead of this one."""
+_RECENT: Final = timedelta(seconds=10)
 _NEAR: Final = 200
 """Traces around a frame that are looked through for its neighbours."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST: Final = "0" * 32
+"""Before all trace IDs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Frames, newest first; `older` is where the next ones begin, None at the end."""
+    """Frames, newest first; `older` is where the next ones begin, None at the end.
+
+    Attributes:
+        looked: where there would be more, but so many traces were looked through: those of others, who use the same Jaeger; else 0.
+    """
 
     journeys: tuple[Journey, ...]
     older: Cursor | None = None
+    looked: int = 0
 
 
 class Frames:
     """The frames whose root spans are stored.
 
-    A Jaeger in memory gives the traces that it *got* last, which is another order than that of their begin. So what it gives
-    says only how far back to look; then all that began since then is asked for, and that is put in order.
-
     Args:
         jaeger: where they are.
         pipeline: whose frames.
-        keep_seconds: how long traces are kept; nothing older is looked for.
+        keep_seconds: how long traces are kept, and nothing older is looked for; 0: nobody here knows.
         now: the time, in UTC.
         most: traces that may be asked for at once: a Jaeger in memory refuses more than it could hold.
+        bounds: how much may be looked through for a page.
     """
 
     def __init__(
@@ -55,9 +65,10 @@ class Frames:
         keep_seconds: float,
         now: Callable[[], datetime],
         most: int = MOST,
+        bounds: Bounds | None = None,
     ) -> None:
-        self._jaeger, self._pipeline, self._now, self._most = jaeger, pipeline, now, most
-        self._keep = timedelta(seconds=keep_seconds)
+        self._jaeger, self._pipeline, self._now, self._most, self._bounds = jaeger, pipeline, now, most, bounds
+        self._keep = timedelta(seconds=keep_seconds) if keep_seconds else LOOK_BACK
 
     def newest(self, count: int, camera: str = "", before: Cursor | None = None) -> Listed:
         """Return at most `count` frames, of one camera if it is named.
@@ -66,20 +77,20 @@ class Frames:
             JaegerUnavailableError: if Jaeger does not answer.
         """
         now = self._now()
-        end = now + timedelta(minutes=1) if before is None else _time(before.start_us) + _MICROSECOND
-        begin = now - self._keep
+        end = now + _AHEAD if before is None else _time(before.start_us) + _MICROSECOND
+        begin, first = max(now - self._keep, EARLIEST), (_AHEAD if before is None else timedelta()) + _RECENT
         if end <= begin:
             return Listed(())
-        count = max(1, min(count, self._most - 2))
-        asked = count + 2  # the one that `before` names is found again, and one more tells whether there are others
-        first = self._search(camera, begin, end, asked)
-        more = len(first) >= asked
-        found = self._slice(camera, min(_start(journey) for journey in first), end) if more else first
-        older = sorted(
-            (each for each in found if before is None or cursor_of(each) < before), key=cursor_of, reverse=True
-        )
-        own = tuple(journey for journey in older if self._pipeline.owns(journey) and _is_of(journey, camera))
-        return Listed(own[:count], self._rest(own, older, count, more=more))
+        search = self._search(camera, begin, end, at_first(count + 1, self._most))
+
+        def is_shown(journey: Journey) -> bool:
+            earlier = before is None or cursor_of(journey) < before
+            return earlier and self._pipeline.owns(journey) and _is_of(journey, camera)
+
+        walked = Downward(self._jaeger, search, first, self._bounds, self._most).take(count + 1, is_shown)
+        if not walked.ended and not walked.looked:
+            raise JaegerUnavailableError(f"Jaeger at {self._jaeger.name} takes too long to answer")
+        return _page(walked, count)
 
     def around(self, frame_id: FrameID) -> tuple[Journey, ...]:
         """Return frames of the same camera that began within two seconds of it, in no order.
@@ -88,33 +99,24 @@ class Frames:
             JaegerUnavailableError: if Jaeger does not answer.
         """
         time = min(max(frame_id.time, EARLIEST + _AROUND), LATEST - _AROUND)
-        found = self._search(frame_id.camera, time - _AROUND, time + _AROUND, _NEAR)
+        found = self._jaeger.search(self._search(frame_id.camera, time - _AROUND, time + _AROUND, _NEAR))
         return tuple(journey for journey in found if self._pipeline.owns(journey))
 
-    def _slice(self, camera: str, begin: datetime, end: datetime) -> tuple[Journey, ...]:
-        """Return all that began from some time on: `begin`, or as much later as it takes for them not to be too many."""
-        since = begin
-        while True:
-            found = self._search(camera, since, end, self._most)
-            if len(found) >= self._most and end - since > _LEAST:
-                since = end - (end - since) / 2
-            elif found or since <= begin:
-                return found
-            else:  # all of them are before
-                since, end = begin, since
-
-    def _search(self, camera: str, begin: datetime, end: datetime, limit: int) -> tuple[Journey, ...]:
+    def _search(self, camera: str, begin: datetime, end: datetime, limit: int) -> Search:
         tags = {Attribute.PIPELINE_NAME.value: self._pipeline.name}
         if camera:
             tags[Attribute.CAMERA_ID.value] = camera
-        return self._jaeger.search(Search(tags, begin, end, min(limit, self._most)))
+        return Search(tags, begin, end, min(limit, self._most))
 
-    @staticmethod
-    def _rest(own: tuple[Journey, ...], seen: Iterable[Journey], count: int, *, more: bool) -> Cursor | None:
-        """Return where the next page begins: after the last frame shown, or, if there were only others', after those."""
-        if len(own) > count:
-            return cursor_of(own[count - 1])
-        return min(map(cursor_of, seen), default=None) if more else None
+
+def _page(walked: Walked, count: int) -> Listed:
+    """Return a page and where the next one begins: after its last frame, or after all that was looked through."""
+    shown = walked.journeys[:count]
+    if len(walked.journeys) > count:
+        return Listed(shown, cursor_of(shown[-1]))
+    if walked.ended:
+        return Listed(shown)
+    return Listed(shown, Cursor(walked.since_us, _FIRST), walked.looked)
 
 
 def cursor_of(journey: Journey) -> Cursor:
@@ -132,10 +134,6 @@ def _is_of(journey: Journey, camera: str) -> bool:
     """Tell whether it is of a camera: a Jaeger that is searched by its v3 API may overlook what is asked for."""
     root = _root(journey)
     return not camera or (root is not None and root.attributes.get(Attribute.CAMERA_ID) == camera)
-
-
-def _start(journey: Journey) -> datetime:
-    return _time(cursor_of(journey).start_us)
 
 
 def _time(microseconds: int) -> datetime:

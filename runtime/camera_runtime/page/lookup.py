@@ -7,26 +7,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from frame_tracking import FrameID, FrameQuery, InvalidFrameIDError, Journey, JourneyView, Topology, revision_of
+from frame_tracking import FrameID, FrameQuery, Journey, JourneyView, Topology, revision_of
 from frametrace_api.contract import LiveContract
 
-from camera_runtime.journeys.base import JaegerUnavailableError
+from camera_runtime.journeys.base import JaegerUnavailableError, Matches
+from camera_runtime.journeys.gathered import frame_id_of
 from camera_runtime.page.belonging import Belonging
 from camera_runtime.page.frames import Frames
 from camera_runtime.page.pictures import Picture, Pictures
 from camera_runtime.page.unseen import Neighbours, Unseen, neighbours_of, why_unseen
 
-__all__ = ["Found", "Lookup", "Stored", "frame_id_of"]
+__all__ = ["Found", "Lookup", "Stored"]
 
 
 class Stored(Protocol):
-    """The journeys of a Jaeger. Its methods raise `JaegerUnavailableError`."""
+    """The journeys of a Jaeger. Its methods raise `JaegerUnavailableError`; `find` gives those of this pipeline only."""
 
     def journey(self, frame_id: FrameID) -> Journey | None:
         """Return a frame's journey; None if nothing of it is there."""
 
-    def find(self, query: FrameQuery, limit: int) -> tuple[Journey, ...]:
-        """Return the journeys of the newest frames that match, newest first."""
+    def find(self, query: FrameQuery, limit: int) -> Matches:
+        """Return the journeys of the newest frames that match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ class Lookup:
     """Looks up what is of one pipeline.
 
     Args:
-        stored: its Jaeger, and `frames` what that has of this pipeline.
+        stored: its Jaeger, which finds frames of this pipeline by parts of their IDs; `frames`: lists of them.
         pictures: its pictures.
         pipeline: which it is.
-        keep_seconds: how long traces are kept.
+        keep_seconds: how long traces are kept; 0: nobody here knows.
         live: gives the live contract that holds now.
         now: gives the time, in UTC.
     """
@@ -83,13 +84,13 @@ class Lookup:
         except JaegerUnavailableError as error:
             return Found(frame_id, picture, trouble=str(error))
 
-    def matches(self, query: FrameQuery, limit: int) -> tuple[Journey, ...]:
+    def matches(self, query: FrameQuery, limit: int) -> Matches:
         """Return the newest frames that match.
 
         Raises:
             JaegerUnavailableError: if Jaeger does not answer.
         """
-        return tuple(each for each in self._stored.find(query, limit) if self._pipeline.owns(each))
+        return self._stored.find(query, limit)
 
     def topology_of(self, journey: Journey) -> Topology | None:
         """Return the tree of stages that a frame was captured under, if it is the one of now."""
@@ -101,11 +102,3 @@ class Lookup:
         others = [other for other in map(frame_id_of, self._frames.around(frame_id)) if other is not None]
         known = Unseen(frame_id, self.now(), self._keep_seconds, self._live(), picture.state)
         return Found(frame_id, picture, unseen=why_unseen(known), neighbours=neighbours_of(frame_id, others))
-
-
-def frame_id_of(journey: Journey) -> FrameID | None:
-    """Return the frame ID that a journey's spans carry; None if it is none."""
-    try:
-        return FrameID(journey.frame_id or "")
-    except InvalidFrameIDError:
-        return None

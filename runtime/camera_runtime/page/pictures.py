@@ -13,7 +13,8 @@ from camera_runtime.transports.base import BrokerUnavailableError
 
 __all__ = ["BrokerPictures", "NoPictures", "Picture", "PictureBroker", "PictureState", "Pictures"]
 
-_JPEG: Final = b"\xff\xd8"
+_JPEG: Final = b"\xff\xd8\xff"
+"""What a JPEG begins with, and the marker of its next part; a raw picture may begin with two such bytes."""
 _WAIT_SECONDS: Final = 5.0
 """For the connection, of which there is one."""
 

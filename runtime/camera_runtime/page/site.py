@@ -15,7 +15,7 @@ from frame_tracking import FrameID, FrameQuery, InvalidFrameIDError, InvalidFram
 from frametrace_api.contract import LiveContract, PipelineRef
 
 from camera_runtime.http.endpoints import Answer
-from camera_runtime.journeys.base import JaegerUnavailableError
+from camera_runtime.journeys.base import AnswerTooLargeError, JaegerUnavailableError
 from camera_runtime.page.frames import Frames
 from camera_runtime.page.lookup import Lookup
 from camera_runtime.page.pictures import Pictures, PictureState
@@ -33,6 +33,8 @@ SLOW_OF: Final = 250
 _AT_ONCE: Final = 2
 """Pages that are made at once: each may hold a few MB of traces."""
 _TURN_SECONDS: Final = 20.0
+_LONGEST_LOGGED: Final = 300
+_FAULT: Final = "This page could not be made: a fault of Frametrace, which the log of the journey page's pod tells."
 _HTML: Final = "text/html; charset=utf-8"
 _ASSETS: Final = {"/style.css": "text/css; charset=utf-8", "/icon.svg": "image/svg+xml"}
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
@@ -56,6 +58,13 @@ class Site:
 
     def answer(self, path: str) -> Answer:
         """Answer a GET."""
+        try:
+            return self._answer(path)
+        except Exception:  # noqa: BLE001 - one page that cannot be made is no reason to leave a browser without an answer
+            _LOG.exception("a page could not be made", path=path[:_LONGEST_LOGGED])
+            return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, _FAULT)
+
+    def _answer(self, path: str) -> Answer:
         path, _, query = path.partition("?")
         if path in ("/healthz", "/readyz"):
             return _plain(HTTPStatus.OK, "ok")
@@ -78,6 +87,9 @@ class Site:
             return self._found(wanted) if wanted.frame else self._list(wanted)
         except InvalidFrameQueryError as error:
             return self._problem(HTTPStatus.BAD_REQUEST, _sentence(error), wanted)
+        except AnswerTooLargeError as error:
+            message = f"{_sentence(error)} Look for a longer part of the ID, or a whole one."
+            return self._problem(HTTPStatus.SERVICE_UNAVAILABLE, message, wanted)
         except JaegerUnavailableError as error:
             return self._problem(HTTPStatus.SERVICE_UNAVAILABLE, _sentence(error), wanted)
         finally:
@@ -87,9 +99,10 @@ class Site:
         query = FrameQuery.parse(wanted.frame)
         if query.exact is not None:
             return self._frame(query.exact, wanted)
-        rows = self._rows(self._lookup.matches(query, ROWS))
+        matches = self._lookup.matches(query, ROWS)
+        rows = self._rows(matches.journeys)
         status = HTTPStatus.OK if rows else HTTPStatus.NOT_FOUND
-        return self._html(status, "matches", wanted, rows=rows, most=ROWS)
+        return self._html(status, "matches", wanted, rows=rows, matches=matches, hint=query.hint)
 
     def _frame(self, frame_id: FrameID, wanted: PageRequest) -> Answer:
         found = self._lookup.frame(frame_id)
@@ -110,7 +123,10 @@ class Site:
             journeys = tuple(sorted(journeys, key=lambda each: each.duration_us, reverse=True)[:ROWS])
         rows = self._rows(journeys)
         older = wanted.link(before=str(listed.older)) if listed.older else ""
-        return self._html(HTTPStatus.OK, "frames", wanted, rows=rows, of=of, older=older, slowest=slowest)
+        looked = listed.looked
+        return self._html(
+            HTTPStatus.OK, "frames", wanted, rows=rows, of=of, older=older, slowest=slowest, looked=looked
+        )
 
     def _rows(self, journeys: tuple[Journey, ...]) -> list[Any]:
         longest = max((journey.duration_us for journey in journeys), default=1)

@@ -17,6 +17,7 @@ __all__ = ["Neighbours", "Unseen", "neighbours_of", "why_unseen"]
 
 _SOON: Final = timedelta(seconds=10)
 """Spans leave a pod a second after their hop ended, and the last hop ends when it does."""
+_LONG: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Unseen:
     """A frame without a span, and the circumstances.
 
     Attributes:
-        keep_seconds: how long traces are kept.
+        keep_seconds: how long traces are kept; 0: nobody here knows.
         live: how the pipeline traces now.
         picture: what there is of its picture.
     """
@@ -66,10 +67,12 @@ def _sentences(unseen: Unseen) -> Iterator[str]:
         yield f"This pipeline has no camera {frame_id.camera} now: it is of another pipeline, or was taken out."
     if age < -_SOON:
         yield f"Its time is {_span(-age)} from now: a mistyped ID, or a clock that is wrong."
-    elif age > timedelta(seconds=unseen.keep_seconds):
+    elif unseen.keep_seconds and age > timedelta(seconds=unseen.keep_seconds):
         yield f"It is {_span(age)} old, and traces are kept for {_span(timedelta(seconds=unseen.keep_seconds))}."
     else:
         yield from _by_sampling(unseen, age)
+    if not unseen.keep_seconds and age > _LONG:
+        yield f"It is {_span(age)} old, and how long its Jaeger keeps traces is known to that Jaeger's owner only."
 
 
 def _by_sampling(unseen: Unseen, age: timedelta) -> Iterator[str]:

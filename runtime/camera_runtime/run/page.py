@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -76,7 +77,14 @@ def _site(contract: PageContract, watcher: LiveWatcher) -> Site:
     pictures = _pictures(contract)
     jaeger: Traces = _jaeger(contract.jaeger) if contract.jaeger.url else _NoJaeger()
     most = min(MOST, contract.jaeger.max_traces or MOST)
-    stored = JaegerJourneys(jaeger, {Attribute.PIPELINE_NAME.value: reference.name}, most=most)
+    stored = JaegerJourneys(
+        jaeger,
+        {Attribute.PIPELINE_NAME.value: reference.name},
+        most=most,
+        owns=pipeline.owns,
+        stages=lambda: tuple(edge.name for edge in watcher.current.stages),
+        keep=timedelta(seconds=contract.trace_seconds) or None,
+    )
     frames = Frames(jaeger, pipeline, contract.trace_seconds, now, most)
     lookup = Lookup(stored, frames, pictures, pipeline, contract.trace_seconds, lambda: watcher.current, now)
     return Site(reference, lookup, frames, pictures, lambda: watcher.current)
@@ -94,7 +102,11 @@ def _jaeger(contract: JaegerContract) -> Jaeger:
 
 def _headers(path: str) -> Mapping[str, str]:
     """Read the headers at every request, so that a changed Secret needs no restart."""
-    text = Path(path).read_text("utf-8").strip()
+    try:
+        text = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise JaegerUnavailableError(f"the headers for Jaeger cannot be read from {path}: {why}") from None
     hide(text)
     return OtlpSettings.read({"OTEL_EXPORTER_OTLP_HEADERS": text}).headers
 
@@ -117,6 +129,10 @@ class _NoJaeger:
     """What a pipeline has whose tracing is disabled."""
 
     name = "none"
+
+    def services(self) -> tuple[str, ...]:
+        """See `Traces.services`."""
+        raise _disabled()
 
     def journey(self, trace_id: str) -> Journey | None:  # noqa: ARG002 - the seam's
         """See `Traces.journey`."""

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from camera_runtime.journeys.base import JaegerUnavailableError
+from camera_runtime.journeys.base import JaegerUnavailableError, Matches
 from camera_runtime.journeys.jaeger import Jaeger, Search
 from camera_runtime.journeys.stored import JaegerJourneys
 from frame_tracking import FrameID, FrameQuery
@@ -117,7 +117,9 @@ def test_a_trace_that_is_not_there_is_none(server: Server) -> None:
         (200, b'{"data": 7}'),
         (200, b'{"data": [{"spans": 1}]}'),
         (200, b"[" * 100_000),
-        (500, b'{"data":null,"errors":[{"code":500,"msg":"boom"}]}'),
+        (404, b"404 page not found\n"),
+        (404, b'{"kind":"Status","status":"Failure","message":"not found","code":404}'),
+        (404, b'{"message":"Not found"}'),
         (302, b""),
         (503, b"upstream connect error"),
     ],
@@ -135,6 +137,36 @@ def test_what_is_no_jaeger_is_one_error_in_one_line(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (
+            (500, b'{"data":null,"errors":[{"code":500,"msg":"search depth must be less than max traces"}]}'),
+            "answered 500: search depth must be less than max traces",
+        ),
+        (
+            (401, b"Authorization Required"),
+            "answered 401, and not as Jaeger's query API does: something before it wants a login",
+        ),
+    ],
+    ids=["its own words", "a login"],
+)
+def test_what_jaeger_says_itself_is_handed_on(server: Server, answer: Answer, says: str) -> None:
+    server.answers = dict.fromkeys(("/api/traces", f"/api/traces/{FRAME.trace_id}"), answer)
+    for ask in (lambda it: it.journey(FRAME.trace_id), lambda it: it.search(SEARCH)):
+        with pytest.raises(JaegerUnavailableError) as error:
+            ask(Jaeger(server.url))
+        assert says in str(error.value)
+
+
+def test_headers_that_cannot_be_read_are_told_as_that(server: Server) -> None:
+    def read() -> dict[str, str]:
+        raise JaegerUnavailableError("the headers for Jaeger cannot be read from /x: No such file or directory")
+
+    with pytest.raises(JaegerUnavailableError, match=r"^the headers for Jaeger cannot be read"):
+        Jaeger(server.url, headers=read).journey(FRAME.trace_id)
+
+
 def test_an_address_is_told_without_its_login() -> None:
     with pytest.raises(JaegerUnavailableError) as error:
         Jaeger("http://me:s3cretword@127.0.0.1:1").services()
@@ -144,13 +176,17 @@ def test_an_address_is_told_without_its_login() -> None:
 
 def test_parts_of_an_id_become_searches_and_a_whole_one_a_look_up(server: Server) -> None:
     server.answers = {"/api/traces": (200, b'{"data":[]}'), f"/api/traces/{FRAME.trace_id}": (200, b'{"data":[]}')}
-    source = JaegerJourneys(Jaeger(server.url))
-    assert source.find(FrameQuery.parse(FRAME), 5) == ()
-    assert source.find(FrameQuery.parse("20240315_cam01_000123"), 5) == ()
+    source = JaegerJourneys(Jaeger(server.url), stages=lambda: ("motion",))
+    assert source.find(FrameQuery.parse(FRAME), 5) == Matches()
+    assert source.find(FrameQuery.parse("20240315_cam01_000123"), 5) == Matches()
     assert urlsplit(server.asked[0]).path == f"/api/traces/{FRAME.trace_id}"
-    asked = parse_qs(urlsplit(server.asked[1]).query)
-    assert json.loads(asked["tags"][0]) == {"camera.id": "cam01", "frame.sequence": "123"}
-    assert int(asked["end"][0]) - int(asked["start"][0]) == (86_400 + 4) * 1_000_000
+    number, kept, of_any, lost = (parse_qs(urlsplit(asked).query) for asked in server.asked[1:])
+    assert json.loads(number["tags"][0]) == {"frame.sequence": "123"}
+    assert int(number["end"][0]) - int(number["start"][0]) == (86_400 + 2.2) * 1_000_000
+    assert json.loads(kept["tags"][0]) == {"camera.id": "cam01", "frame.partial": "upstream"}
+    assert json.loads(of_any["tags"][0]) == {"frame.partial": "upstream"}
+    assert json.loads(lost["tags"][0]) == {"camera.id": "cam01"}
+    assert kept["service"] == lost["service"] == ["motion"]
 
 
 @pytest.mark.contract

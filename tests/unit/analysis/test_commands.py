@@ -52,6 +52,15 @@ def test_completeness_is_told_hop_by_hop(call: Call, spans: Path) -> None:
     assert Made(5).frame_id in out
 
 
+def test_a_span_file_that_was_typed_wins_over_a_variable(
+    call: Call, spans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAEGER_QUERY_URL", "http://127.0.0.1:1")
+    assert call("completeness")[0] == Exit.UNAVAILABLE
+    assert call("completeness", "--spans", str(spans))[0] == Exit.WELL
+    assert call("gaps", "--spans", str(spans), "--jaeger", "http://127.0.0.1:1")[0] == Exit.USAGE
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

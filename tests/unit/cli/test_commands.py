@@ -90,6 +90,37 @@ def test_errors_are_one_line_and_an_exit_code(call: Call, arguments: list[str], 
     assert "s3cretword" not in error
 
 
+def test_what_was_typed_wins_over_a_variable(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_spans(raw_span(1, "capture_frame"))
+    monkeypatch.setenv("JAEGER_QUERY_URL", "http://127.0.0.1:1")
+    for arguments in (["find", "cam01"], ["journey", FRAME]):
+        assert call(*arguments)[0] == Exit.UNAVAILABLE
+        assert call(*arguments, "--spans", "frametrace.jsonl")[0] == 0
+    monkeypatch.setenv("FRAMETRACE_SPANS", "nowhere.jsonl")
+    assert call("find", "cam01", "--jaeger", "http://127.0.0.1:2")[2].startswith(
+        "frametrace: Jaeger at http://127.0.0.1:2 does not answer"
+    )
+
+
+def test_two_places_to_look_are_refused(call: Call) -> None:
+    both = ("--spans", "frametrace.jsonl", "--jaeger", "http://127.0.0.1:1")
+    for arguments in (["find", "cam01"], ["journey", FRAME]):
+        code, _, error = call(*arguments, *both)
+        assert (code, error) == (
+            Exit.USAGE,
+            "frametrace: --spans and --jaeger name two places to look; give one of them\n",
+        )
+
+
+def test_that_more_frames_match_is_said(call: Call) -> None:
+    for number in range(3):
+        spans = raw_span(1, "capture_frame", frame__id=FRAME.replace("000123", f"00012{number}"))
+        write_spans({**spans, "traceId": FrameID(FRAME.replace("000123", f"00012{number}")).trace_id})
+    assert call("find", "cam01", "--limit", "2")[2] == "frametrace: listed: the newest 2; --limit lists more\n"
+    assert call("find", "cam01", "--limit", "3")[2] == ""
+    assert "a frame's number has at least six digits: 000777" in call("find", "777")[2]
+
+
 def test_hostile_spans_do_a_terminal_no_harm(call: Call) -> None:
     write_spans(raw_span(1, "capture_frame"), raw_span(2, EVIL, 1, frame__outcome=EVIL), service=EVIL)
 

@@ -57,6 +57,38 @@ def test_other_parts_do_not(text: str) -> None:
     assert not FrameQuery.parse(text).matches(ID)
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "session", "sequence"),
+    [
+        ("cam01_123", "cam01", None, 123),
+        ("cam01_1234567", "cam01", None, 1_234_567),
+        ("2024-03-15_7", "7", None, None),
+        ("cam01_a7f3c_9", "cam01", "a7f3c", 9),
+        ("12345678", None, None, 12_345_678),
+        ("cam01_12345", "cam01", "12345", None),
+        ("123", "123", None, None),
+    ],
+)
+def test_numbers_may_be_written_without_leading_zeros(
+    text: str, word: str | None, session: str | None, sequence: int | None
+) -> None:
+    query = FrameQuery.parse(text)
+    assert (query.word, query.session, query.sequence) == (word, session, sequence)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("cam01_12345", "12345 was taken for a session; a frame's number has at least six digits: 012345"),
+        ("123", "123 was taken for a camera or a session; a frame's number has at least six digits: 000123"),
+        ("cam01_123", ""),
+        ("cam01", ""),
+    ],
+)
+def test_what_else_may_have_been_meant_is_said(text: str, hint: str) -> None:
+    assert FrameQuery.parse(text).hint == hint
+
+
 def test_a_whole_frame_id_means_one_frame_and_the_older_form_may_mean_several() -> None:
     assert FrameQuery.parse(ID).exact == ID
     older = FrameQuery.parse("20240315_cam01_000123")

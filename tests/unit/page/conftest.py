@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -57,7 +57,7 @@ class MemoryBroker:
 class Visit:
     """A page, and what it shows."""
 
-    def __init__(self, tracing: LiveTracing) -> None:
+    def __init__(self, tracing: LiveTracing, keep_seconds: int = 3600) -> None:
         self.jaeger = MemoryJaeger()
         self.broker = MemoryBroker()
         self.now = NOW
@@ -68,10 +68,17 @@ class Visit:
             tracing=tracing,
         )
         pipeline = Belonging("site-a", "yard")
-        self.frames = Frames(self.jaeger, pipeline, 3600, self.time)
+        self.frames = Frames(self.jaeger, pipeline, keep_seconds, self.time)
         pictures = BrokerPictures(self.broker, 60)
-        stored = JaegerJourneys(self.jaeger, {"pipeline.name": "yard"}, self.time)
-        lookup = Lookup(stored, self.frames, pictures, pipeline, 3600, self.contract, self.time)
+        stored = JaegerJourneys(
+            self.jaeger,
+            {"pipeline.name": "yard"},
+            self.time,
+            owns=pipeline.owns,
+            stages=lambda: tuple(edge.name for edge in self.live.stages),
+            keep=timedelta(seconds=keep_seconds) or None,
+        )
+        lookup = Lookup(stored, self.frames, pictures, pipeline, keep_seconds, self.contract, self.time)
         reference = PipelineRef(namespace="site-a", name="yard", uid="1")
         self.site = Site(reference, lookup, self.frames, pictures, self.contract)
 
@@ -96,6 +103,12 @@ class Visit:
 def visit() -> Visit:
     """A page of the pipeline `yard` in `site-a`, which traces every frame; its Jaeger is empty."""
     return Visit(LiveTracing())
+
+
+@pytest.fixture
+def external() -> Visit:
+    """The same over a Jaeger of somebody's own, of which nobody here knows how long it keeps traces."""
+    return Visit(LiveTracing(), keep_seconds=0)
 
 
 @pytest.fixture

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from tests.generated.fleet import fleet, in_batches
 
 
 def walk(visit: Any, count: int, camera: str = "") -> list[list[int]]:
@@ -37,6 +41,50 @@ def test_a_jaeger_that_lets_few_be_asked_for_at_once_gives_all_the_same(visit: A
     visit.store(*(journey_of(number) for number in range(1, 200)))
     assert [number for page in walk(visit, 20) for number in page] == list(range(199, 0, -1))
     assert {search.limit for search in visit.jaeger.asked} <= set(range(most + 1))
+
+
+@pytest.mark.parametrize("by_start", [False, True], ids=["memory", "badger"])
+@pytest.mark.parametrize(("cameras", "per_second"), [(128, 30), (64, 30), (10, 30), (1, 5)])
+def test_pages_are_full_however_many_frames_come_in_whatever_batches(
+    visit: Any, cameras: int, per_second: int, *, by_start: bool
+) -> None:
+    shots = fleet(cameras, per_second, 3 if cameras > 10 else 60, visit.now - timedelta(seconds=60))
+    visit.jaeger.by_start = by_start
+    visit.store(*(shot.journey() for shot in in_batches(shots)))
+    newest = [str(shot.frame_id) for shot in reversed(shots)]
+    for count in (50, 250):
+        visit.jaeger.asked.clear()
+        first = visit.frames.newest(count)
+        second = visit.frames.newest(count, before=first.older)
+        found = [str(journey.frame_id) for journey in (*first.journeys, *second.journeys)]
+        assert found == newest[: 2 * count]
+        assert len(visit.jaeger.asked) <= 16
+
+
+def test_a_namesake_in_another_namespace_hides_no_frame(visit: Any) -> None:
+    own = fleet(1, 10, 4, visit.now - timedelta(minutes=10))
+    others = [replace(shot, namespace="site-b") for shot in fleet(4, 30, 5, visit.now - timedelta(minutes=1))]
+    visit.store(*(shot.journey() for shot in (*own, *others)))
+    listed = visit.frames.newest(50)
+    assert [journey.frame_id for journey in listed.journeys] == [shot.frame_id for shot in reversed(own)]
+    assert (listed.older, listed.looked) == (None, 0)
+
+
+def test_where_others_have_too_many_it_is_said_how_many_were_looked_through(visit: Any) -> None:
+    own = fleet(1, 1, 1, visit.now - timedelta(minutes=10))
+    others = [replace(shot, namespace="site-b") for shot in fleet(20, 30, 6, visit.now - timedelta(minutes=1))]
+    visit.store(*(shot.journey() for shot in (*own, *others)))
+    listed = visit.frames.newest(50)
+    assert (listed.journeys, 3000 <= listed.looked < 3500) == ((), True)
+    assert [len(page) for page in walk(visit, 50)] == [0, 1]
+
+
+def test_of_a_jaeger_of_ones_own_all_that_it_keeps_is_listed(external: Any, journey_of: Any) -> None:
+    external.store(journey_of(1))
+    for days in (0.5, 20, 300):
+        external.now = external.now.replace(hour=12) + timedelta(days=days)
+        assert walk(external, 10) == [[1]]
+        external.now -= timedelta(days=days)
 
 
 def test_an_empty_jaeger_and_one_with_a_page_exactly(visit: Any, journey_of: Any) -> None:

@@ -121,6 +121,18 @@ def test_its_contract_says_whose_traces_are_where(
     assert managed.jaeger.max_traces == json.loads(off)["jaeger"]["max_traces"] > 0
 
 
+def test_it_knows_how_long_a_managed_jaeger_keeps_traces_and_of_no_other(
+    paged: Callable[..., Pipeline], bodies: Callable[..., Bodies]
+) -> None:
+    def kept(**backend: Any) -> int:
+        tracing = {"retention": {"traceSeconds": 7200}, **({"backend": backend} if backend else {})}
+        page = bodies(paged(tracing=tracing))["ConfigMap", "config", ""]["data"]["page.json"]
+        return PageContract.model_validate_json(page).trace_seconds
+
+    external = {"otlpEndpoint": "http://jaeger.example:4318", "queryUrl": "https://jaeger.example"}
+    assert (kept(), kept(external=external)) == (7200, 0)
+
+
 def test_redis_and_jaeger_let_it_in_and_nobody_else_does(
     make_pipeline: Callable[..., Pipeline], paged: Callable[..., Pipeline], bodies: Callable[..., Bodies]
 ) -> None:

@@ -1,0 +1,71 @@
+"""Frames that a search has found so far, and what it could not look through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from frame_tracking import FrameID, InvalidFrameIDError, Journey
+
+from camera_runtime.journeys.base import Matches, newest
+from camera_runtime.journeys.downward import Walked
+
+__all__ = ["Gathered", "frame_id_of"]
+
+
+class Gathered:
+    """Gathers.
+
+    Args:
+        limit: most frames that are wanted.
+        wanted: tells which are.
+    """
+
+    def __init__(self, limit: int, wanted: Callable[[Journey], bool]) -> None:
+        self.limit, self.wanted = limit, wanted
+        self._looked, self._cut = 0, False
+        self._journeys: dict[str, Journey] = {}
+
+    def __len__(self) -> int:
+        return len(self._journeys)
+
+    @property
+    def full(self) -> bool:
+        """Whether there are as many as are wanted."""
+        return len(self) >= self.limit
+
+    @property
+    def oldest(self) -> datetime | None:
+        """The time of the last frame that will be told, if there are enough of them; others may be newer than that one."""
+        last = newest(self._journeys.values(), self.limit)[-1:] if self.full else ()
+        frame_id = frame_id_of(last[0]) if last else None
+        return frame_id.time if frame_id else None
+
+    def add(self, journeys: Iterable[Journey]) -> None:
+        """Take those that are wanted."""
+        self._journeys |= {each.trace_id: each for each in journeys if self.wanted(each)}
+
+    def walked(self, walked: Walked) -> None:
+        """Take what a walk found, and note what it left."""
+        self.add(walked.journeys)
+        if not walked.ended and len(walked.journeys) <= self.limit:
+            self._cut = True
+            self._looked += walked.looked
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether nothing is known, because Jaeger took too long for the first answer."""
+        return self._cut and not self._looked and not self._journeys
+
+    def matches(self, reach: timedelta | None, unasked: int) -> Matches:
+        """Return the newest of them."""
+        more = len(self) > self.limit
+        return Matches(newest(self._journeys.values(), self.limit), more, self._cut, self._looked, reach, unasked)
+
+
+def frame_id_of(journey: Journey) -> FrameID | None:
+    """Return the frame ID that a journey's spans carry; None if it is none."""
+    try:
+        return FrameID(journey.frame_id or "")
+    except InvalidFrameIDError:
+        return None

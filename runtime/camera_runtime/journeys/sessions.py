@@ -1,0 +1,72 @@
+"""Looks for the frames of a session, which Jaeger cannot search for: no span carries it alone.
+
+Each session has a frame 1, and those can be searched for: they tell when a camera's sessions began, and so where to look. A
+session whose first frame is no longer kept, or was not traced, is the one before the first that is known, or the newest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from frame_tracking import Attribute, FrameID
+
+from camera_runtime.journeys.gathered import frame_id_of
+from camera_runtime.journeys.rounds import SOME, Rounds
+from camera_runtime.journeys.windows import APART, Window
+
+__all__ = ["Sessions"]
+
+_FIRST: Final = {Attribute.FRAME_SEQUENCE.value: "1"}
+_CAMERAS: Final = 3
+"""Cameras, before whose first known session is looked, where the camera is not told."""
+
+
+class Sessions:
+    """Looks with the searches of one look-up; `ever` is when sessions may have begun."""
+
+    def __init__(self, rounds: Rounds, ever: Window) -> None:
+        self._rounds, self._ever = rounds, ever
+
+    def find(self, session: str, window: Window, camera: str | None = None) -> None:
+        """Look for a session's frames, of a camera if it is known."""
+        firsts = self._firsts(camera)
+        own = next((each for each in firsts if each.session == session), None)
+        if own is not None:
+            self._rounds.walk(_life(own, firsts, window.usual), self._rounds.of_camera(own.camera))
+            return
+        for first in _earliest(firsts)[:_CAMERAS]:
+            before, tags = window.until(first.time), self._rounds.of_camera(first.camera)
+            last = self._rounds.last(before, tags)
+            if last is not None and (frame_id := frame_id_of(last)) is not None and frame_id.session == session:
+                self._rounds.walk(before, tags)
+                return
+        self._rounds.walk(window.usual, self._rounds.of_camera(camera), SOME)
+
+    def _firsts(self, camera: str | None) -> Sequence[FrameID]:
+        """Return the first frames of sessions, if they can be told apart."""
+        found = self._rounds.every(self._ever, _FIRST)
+        if found is None:
+            found = self._rounds.every(self._ever, {**self._rounds.of_camera(camera), **_FIRST})
+        ids = [frame_id_of(journey) for journey in found or ()]
+        return [each for each in ids if each is not None and camera in {None, each.camera}]
+
+
+def _life(own: FrameID, firsts: Sequence[FrameID], window: Window) -> Window:
+    """Return when a session had frames: until its camera's next one began."""
+    later = [each.time for each in firsts if each.camera == own.camera and each.time > own.time]
+    lived = window.since(own.time - APART)
+    return lived.until(min(later)) if later else lived
+
+
+def _earliest(firsts: Sequence[FrameID]) -> Sequence[FrameID]:
+    """Return the earliest of each camera, the newest of these first."""
+    earliest: dict[str, FrameID] = {}
+    for each in sorted(firsts, key=_time, reverse=True):
+        earliest[each.camera] = each
+    return sorted(earliest.values(), key=_time, reverse=True)
+
+
+def _time(frame_id: FrameID) -> datetime:
+    return frame_id.time
