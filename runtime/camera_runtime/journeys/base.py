@@ -7,11 +7,15 @@ from typing import Protocol
 
 from frame_tracking import FrameID, FrameQuery, Journey
 
-__all__ = ["JaegerUnavailableError", "JourneySource", "SpanFileError", "newest"]
+__all__ = ["AnswerTooLargeError", "JaegerUnavailableError", "JourneySource", "SpanFileError", "newest"]
 
 
 class JaegerUnavailableError(Exception):
     """Jaeger did not answer, or not as its query API does; the message is one line, without credentials."""
+
+
+class AnswerTooLargeError(JaegerUnavailableError):
+    """Jaeger's answer is larger than what is read; fewer traces may be asked for."""
 
 
 class SpanFileError(Exception):

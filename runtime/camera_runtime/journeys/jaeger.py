@@ -20,7 +20,7 @@ import urllib3.exceptions
 from frame_tracking import CAPTURE_SERVICE, InvalidTraceError, Journey, journeys_from_otlp
 from frame_tracking.redaction import without_url_users
 
-from camera_runtime.journeys.base import JaegerUnavailableError
+from camera_runtime.journeys.base import AnswerTooLargeError, JaegerUnavailableError
 
 __all__ = ["EARLIEST", "LATEST", "Found", "Jaeger", "Search", "microseconds"]
 
@@ -164,7 +164,7 @@ class Jaeger:
                 for chunk in _chunks(response):
                     body += chunk
                     if len(body) > self._largest:
-                        raise JaegerUnavailableError(f"Jaeger at {self.name} answered more than {self._largest} bytes")
+                        raise AnswerTooLargeError(f"Jaeger at {self.name} answered more than {self._largest} bytes")
                     if time.monotonic() > until:
                         raise TimeoutError
         except _FAILURES as error:
