@@ -18,6 +18,7 @@ class MemoryStore:
     """Journeys that are searched for as `MemoryJaeger` does it.
 
     Attributes:
+        services_failing: what asking for the services ends in.
         failing: what a search ends in, by its number from 0.
         largest: traces of an answer; more of them are too large.
         asked: every search that it was not told to fail.
@@ -29,12 +30,15 @@ class MemoryStore:
         self._journeys = tuple(journeys)
         self._jaeger = MemoryJaeger(self._journeys)
         self._looks = -1
+        self.services_failing: JaegerUnavailableError | None = None
         self.failing: dict[int, JaegerUnavailableError] = {}
         self.largest: int | None = None
         self.asked: list[Search] = []
 
     def services(self) -> tuple[str, ...]:
         """See `Store.services`."""
+        if self.services_failing is not None:
+            raise self.services_failing
         return tuple(sorted({span.service for journey in self._journeys for span in journey.spans}))
 
     def look(self, search: Search) -> Found:

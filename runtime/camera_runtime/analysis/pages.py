@@ -91,9 +91,9 @@ class StoredJourneys:
         Raises:
             JaegerUnavailableError: if it never answers; if it answered and then does not any more, `shortfall` tells so.
         """
-        services = _capture_first(self._jaeger.services())
+        services = self._services()
         try:
-            yield from self._of_services((CAPTURE_SERVICE,) if self._of_capture else services, progress)
+            yield from self._of_services(services, progress)
         except JaegerUnavailableError as error:
             if self._read is None:
                 raise
@@ -101,6 +101,17 @@ class StoredJourneys:
             lost = "of those whose capture lost its spans not all were read"
             self._broken = f"{error}; {rest if self._read < self._end else lost}"
         progress(1.0)
+
+    def _services(self) -> tuple[str, ...]:
+        """Return those that are asked for. Asking which there are tells, too, whether this is a Jaeger that may be waited for."""
+        try:
+            services = _capture_first(self._jaeger.services())
+        except JaegerUnavailableError:
+            if not self._of_capture:  # a Jaeger without the older query API can still be searched
+                raise
+        else:
+            self._patience.renew()
+        return (CAPTURE_SERVICE,) if self._of_capture else services
 
     def _of_services(self, services: tuple[str, ...], progress: Callable[[float], None]) -> Iterator[Journey]:
         whole = self._end - self._begin

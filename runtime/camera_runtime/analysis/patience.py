@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Patience:
-    """Some tries in a row; whoever is answered has all of them again.
+    """Some tries in a row after an answer; a server that never answered is not waited for: its address may be wrong.
 
     Args:
         wait: lets so many seconds pass.
@@ -24,7 +24,7 @@ class Patience:
 
     def __init__(self, wait: Callable[[float], None]) -> None:
         self._wait = wait
-        self._lost = 0
+        self._lost = len(_WAITS)
 
     def renew(self) -> None:
         """Take note of an answer."""

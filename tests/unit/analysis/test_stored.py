@@ -70,12 +70,31 @@ def test_what_was_read_before_a_jaeger_went_away_is_analysed_and_the_rest_is_tol
     assert reading.waited == [1, 2, 4, 8]
 
 
-def test_a_jaeger_that_never_gives_anything_is_an_error() -> None:
+def test_a_jaeger_that_never_gives_a_trace_is_an_error() -> None:
     store = MemoryStore(FRAMES)
     store.failing = dict.fromkeys(range(100), AWAY)
 
     with pytest.raises(JaegerUnavailableError, match="does not answer"):
         Reading(store).read()
+
+
+def test_what_never_answered_at_all_is_not_waited_for() -> None:
+    store = MemoryStore(FRAMES)
+    store.failing, store.services_failing = dict.fromkeys(range(100), AWAY), AWAY
+    reading = Reading(store)
+
+    with pytest.raises(JaegerUnavailableError, match="does not answer"):
+        reading.read()
+    assert reading.waited == []
+
+
+def test_a_jaeger_that_cannot_name_its_services_is_searched_all_the_same() -> None:
+    store = MemoryStore(FRAMES[:10])
+    store.services_failing = AWAY
+
+    assert len(Reading(store).read()) == 10
+    with pytest.raises(JaegerUnavailableError):
+        Reading(store, of_capture=False).read()
 
 
 def test_more_traces_in_a_millisecond_than_jaeger_gives_are_told() -> None:
