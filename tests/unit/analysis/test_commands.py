@@ -103,6 +103,22 @@ def test_what_was_left_out_is_said(call: Call, tmp_path: Path) -> None:
     assert found["pipelines"] == [{"namespace": "", "pipeline": "yard", "traces": 10}]
 
 
+@pytest.mark.parametrize("in_lines", [True, False])
+def test_a_namespace_is_told_apart_in_files(call: Call, tmp_path: Path, in_lines: bool) -> None:  # noqa: FBT001 - pytest's way
+    journeys = [
+        Made(1, pipeline="entrance", namespace="cameras").journey(),
+        Made(2, pipeline="entrance", namespace="staging").journey(),
+    ]
+    path = tmp_path / "traces.json"
+    path.write_text(json.dumps({"data": [as_jaeger(each) for each in journeys]}))
+    _, out, _ = call(
+        "slowest", "--spans", str(write_spans(path, journeys) if in_lines else path), "--namespace", "staging"
+    )
+
+    assert Made(2).frame_id in out
+    assert Made(1).frame_id not in out
+
+
 def test_a_pipelines_file_tells_its_name_and_its_stages(call: Call, tmp_path: Path) -> None:
     stages = "".join(f"{{name: {name}, input: {upstream}, handler: motion}}, " for name, upstream in TREE.stages)
     body = "apiVersion: frametrace.dev/v1alpha1\nkind: CameraPipeline\nmetadata: {name: yard}\nspec:\n"
