@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Time and memory of the trace analyzer over 1,000,000 spans: of a saved file, and of a Jaeger with badger."""
+"""Time and memory of the trace analyzer over 1,000,000 spans: of a span file, of a Jaeger with badger, and of its saved answer."""
 
 import bootstrap  # type: ignore[import-not-found]  # noqa: F401  # isort: skip - first of all: the right Python, and the repository importable
 
@@ -8,10 +8,13 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from scripts.bench.frame_spans import SPANS_OF_A_FRAME
+from scripts.bench.saved_answer import save_answer
 from scripts.bench.stored_frames import StoredFrames, fill_file
 from scripts.bench.verdict import Verdict, conclude, parser
 from scripts.servers.jaeger import JaegerServer
@@ -20,8 +23,18 @@ BAR_MB = 500.0
 ANALYZER = Path(__file__).resolve().parents[1] / "trace_analyzer.py"
 
 
-def analysed(arguments: list[str], folder: Path, spans: int) -> tuple[float, float]:
-    """Analyse; return the seconds that it took and the most memory that it had, in megabytes (10**6 bytes).
+class Measured(NamedTuple):
+    """The seconds that an analysis took, and the most memory that it had, in megabytes (10**6 bytes)."""
+
+    seconds: float
+    megabytes: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s, {self.megabytes:.0f} MB"
+
+
+def analysed(arguments: list[str], folder: Path, spans: int) -> Measured:
+    """Analyse, and measure it.
 
     Raises:
         RuntimeError: if it fails, or does not find every frame's journey whole.
@@ -43,26 +56,43 @@ def analysed(arguments: list[str], folder: Path, spans: int) -> tuple[float, flo
         raise RuntimeError(
             f"{found['spans']} of {spans} spans were read, {judged['complete']} of {frames} frames are complete"
         )
-    return seconds, used.ru_maxrss * 1024 / 1e6
+    return Measured(seconds, used.ru_maxrss * 1024 / 1e6)
+
+
+def of_file(folder: Path, spans: int) -> Measured:
+    """Measure a span file."""
+    saved = folder / "spans.jsonl"
+    fill_file(saved, spans)
+    measured = analysed(["--spans", str(saved)], folder, spans)
+    saved.unlink()
+    return measured
+
+
+def of_jaeger(folder: Path, spans: int) -> tuple[Measured, Measured]:
+    """Measure a Jaeger with badger, and one document of all that it answers."""
+    saved, begin = folder / "traces.json", datetime.now(UTC)
+    server = JaegerServer(folder, badger=True)
+    try:
+        StoredFrames(server.otlp_url, server.query_url).add(spans)
+        measured = analysed(["--jaeger", server.query_url, "--settle", "0"], folder, spans)
+        save_answer(server.query_url, saved, begin)
+    finally:
+        server.stop()
+    return measured, analysed(["--spans", str(saved)], folder, spans)
 
 
 def main() -> int:
-    """Measure both."""
+    """Measure all three."""
     arguments = parser(__doc__ or "").parse_args()
     spans = 30_000 if arguments.quick else 1_000_000
     with TemporaryDirectory() as name:
         folder = Path(name)
-        saved = folder / "spans.jsonl"
-        fill_file(saved, spans)
-        file_seconds, file_mb = analysed(["--spans", str(saved)], folder, spans)
-        print(f"file: {file_seconds:.1f} s, {file_mb:.0f} MB", flush=True)
-        server = JaegerServer(folder, badger=True)
-        try:
-            StoredFrames(server.otlp_url, server.query_url).add(spans)
-            jaeger_seconds, jaeger_mb = analysed(["--jaeger", server.query_url], folder, spans)
-        finally:
-            server.stop()
-    worst = max(file_mb, jaeger_mb)
+        file = of_file(folder, spans)
+        print(f"file: {file}", flush=True)
+        jaeger, answer = of_jaeger(folder, spans)
+        print(f"Jaeger: {jaeger}; its answer, saved: {answer}", flush=True)
+    ways = {"file": file, "jaeger": jaeger, "answer": answer}
+    worst = max(each.megabytes for each in ways.values())
     return conclude(
         Verdict(
             name="analyzer",
@@ -72,12 +102,8 @@ def main() -> int:
             ok=worst <= BAR_MB,
             case=f"{spans:,} spans, all of each analysed",
             quick=arguments.quick,
-            details={
-                "file_seconds": round(file_seconds, 1),
-                "file_mb": round(file_mb),
-                "jaeger_seconds": round(jaeger_seconds, 1),
-                "jaeger_mb": round(jaeger_mb),
-            },
+            details={f"{way}_seconds": round(each.seconds, 1) for way, each in ways.items()}
+            | {f"{way}_mb": round(each.megabytes) for way, each in ways.items()},
         )
     )
 

@@ -42,7 +42,11 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "no_loss", "Frames of which nobody can tell what became, with processes killed and brokers restarted", 5400
     ),
     Benchmark("search", "Time to find a frame's journey with 1,000,000 spans stored, by trace ID and by tag", 5400),
-    Benchmark("analyzer", "The trace analyzer's memory over 1,000,000 spans, of a file and of a Jaeger", 5400),
+    Benchmark(
+        "analyzer",
+        "The trace analyzer's memory over 1,000,000 spans, of a file, of a Jaeger and of its saved answer",
+        5400,
+    ),
     Benchmark("operator_scale", "1,000 pipelines from apply to Ready, on a real API server", 5400, quick_seconds=300),
     Benchmark(
         "operator_growth",

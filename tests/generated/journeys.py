@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,13 @@ class Made:
     revision: str = TREE.revision
     ratio: str = "1"
     slow_ms: int = 0
+    pipeline: str = ""
+    namespace: str = ""
+    session: str = "a7f3c"
 
     @property
     def frame_id(self) -> FrameID:
-        return FrameID(f"20240315T101530{self.sequence % 1_000_000:06d}_cam01_a7f3c_{self.sequence:06d}")
+        return FrameID(f"20240315T101530{self.sequence % 1_000_000:06d}_cam01_{self.session}_{self.sequence:06d}")
 
     def spans(self) -> tuple[JourneySpan, ...]:
         root = {
@@ -47,6 +50,12 @@ class Made:
             self.frame_id.trace_id, (span for span in self.spans() if int(span.span_id, 16) not in left_out)
         )
 
+    def kept(self) -> Journey:
+        """Return the journey of a frame that sampling had left out, and that `motion` kept."""
+        spans = self.spans()
+        motion = replace(spans[2], parent_id=None, attributes={**spans[2].attributes, "frame.partial": "upstream"})
+        return Journey.of(self.frame_id.trace_id, (motion, spans[4], spans[5]))
+
     def _stage(self, number: int, parent: int, service: str, outcome: str = "", more_ms: int = 0) -> JourneySpan:
         ended = {"frame.outcome": outcome} if outcome else {}
         attributes = {"span.kind": "consumer", "frametrace.queued_ms": 1.0, "frame.id": self.frame_id, **ended}
@@ -57,7 +66,12 @@ class Made:
     ) -> JourneySpan:
         begun = 1_710_497_730_000_000 + self.sequence * 100_000 + number * 2000
         above = f"{parent:016x}" if parent else None
-        return JourneySpan(f"{number:016x}", above, (), name, service, begun, duration_us, attributes)
+        told = {
+            **attributes,
+            **({"pipeline.name": self.pipeline} if self.pipeline and "frame.id" in attributes else {}),
+        }
+        resource = {"k8s.namespace.name": self.namespace} if self.namespace else {}
+        return JourneySpan(f"{number:016x}", above, (), name, service, begun, duration_us, told, resource)
 
 
 @dataclass
@@ -67,6 +81,8 @@ class Listed:
     listed: list[Journey]
     name: str = "a list"
     unreadable: int = 0
+    until_us: int = 0
+    shortfall: str = ""
 
     def journeys(self, progress: Any) -> Iterable[Journey]:
         for number, journey in enumerate(self.listed, 1):
@@ -86,6 +102,44 @@ def traces_data(journeys: Iterable[Journey]) -> dict[str, Any]:
     """Return journeys as one `TracesData` of OTLP-JSON, as a receiver takes it."""
     services = [(journey, service) for journey in journeys for service in {span.service for span in journey.spans}]
     return {"resourceSpans": [_batch(journey, service)["resourceSpans"][0] for journey, service in services]}
+
+
+def as_jaeger(journey: Journey) -> dict[str, Any]:
+    """Return a journey as Jaeger's `/api/traces` has it."""
+    services = sorted({span.service for span in journey.spans})
+    resources = {span.service: span.resource for span in journey.spans}
+    return {
+        "traceID": journey.trace_id,
+        "processes": {
+            f"p{services.index(name)}": {"serviceName": name, "tags": _tags(resources[name])} for name in services
+        },
+        "spans": [
+            {
+                "traceID": journey.trace_id,
+                "spanID": span.span_id,
+                "operationName": span.name,
+                "processID": f"p{services.index(span.service)}",
+                "startTime": span.start_us,
+                "duration": span.duration_us,
+                "references": [{"refType": "CHILD_OF", "traceID": journey.trace_id, "spanID": span.parent_id}]
+                if span.parent_id
+                else [],
+                "tags": _tags(span.attributes),
+            }
+            for span in journey.spans
+        ],
+    }
+
+
+def of_a_web_shop(number: int, milliseconds: int = 2000) -> Journey:
+    """Return a trace of another program, which has no frame."""
+    begun = 1_710_497_730_000_000 + number * 100_000
+    span = JourneySpan("0000000000000001", None, (), "GET /cart", "shop", begun, milliseconds * 1000, {})
+    return Journey.of(f"{number:032x}", [span])
+
+
+def _tags(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": value} for key, value in told.items()]
 
 
 def _batch(journey: Journey, service: str) -> dict[str, Any]:

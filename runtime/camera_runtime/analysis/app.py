@@ -1,29 +1,35 @@
-"""The commands of the trace analyzer. What they share: where journeys come from, and how what was found is shown."""
+"""The commands of the trace analyzer. What they share: what is asked, and how what was found is shown."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import typer
-from frame_tracking import Topology, now
 from rich.progress import Progress
 
 from camera_runtime.analysis import tables
-from camera_runtime.analysis.analysis import Findings, Journeys, analyse
-from camera_runtime.analysis.options import HtmlOption, JsonOption, PipelineOption, SinceOption, SpansOption, TopOption
-from camera_runtime.analysis.pages import StoredJourneys
-from camera_runtime.analysis.spool import SavedJourneys
+from camera_runtime.analysis.analysis import Findings, analyse
+from camera_runtime.analysis.asked import Asked, Place
+from camera_runtime.analysis.options import (
+    HtmlOption,
+    JsonOption,
+    NamespaceOption,
+    PipelineOption,
+    SettleOption,
+    SinceOption,
+    SpansOption,
+    TopOption,
+)
+from camera_runtime.analysis.selection import Wanted
 from camera_runtime.cli import journey as journey_command
 from camera_runtime.cli.exits import CommandError, Exit
-from camera_runtime.cli.output import print_json, printer, styled
+from camera_runtime.cli.output import print_json, print_note, printer, styled
 from camera_runtime.cli.running import examples
-from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, valid_url
-from camera_runtime.run_record import RunRecord
+from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption
 
 __all__ = ["EXAMPLES", "app"]
 
@@ -32,6 +38,7 @@ EXAMPLES: Final = (
     "scripts/trace_analyzer.py latency --spans frametrace.jsonl",
     "scripts/trace_analyzer.py slowest --jaeger http://localhost:16686 --top 50 --json",
     "scripts/trace_analyzer.py gaps --spans frametrace.jsonl --html report.html",
+    "scripts/trace_analyzer.py latency --jaeger http://localhost:16686 --pipeline entrance --namespace cameras",
 )
 """Shown by --help."""
 
@@ -50,6 +57,7 @@ app = typer.Typer(
 )
 
 _WIDEST: Final = 2000
+_STEP: Final = 0.002
 
 Show = Callable[[Findings], Iterable[tables.Part]]
 
@@ -59,30 +67,29 @@ app.command(epilog=examples(_of_journey))(journey_command.journey)
 def _command(name: str, show: Show, part: Callable[[Findings], Any]) -> None:
     """Make the command that shows one part of what was found; its page and its exit code are those of all."""
 
-    def command(
+    def command(  # noqa: PLR0913 - the options of a command
         *,
         spans: SpansOption = DEFAULT_SPANS,
         jaeger: JaegerOption = "",
         since: SinceOption = 3600.0,
-        pipeline: PipelineOption = None,
+        settle: SettleOption = None,
+        pipeline: PipelineOption = "",
+        namespace: NamespaceOption = "",
         top: TopOption = 20,
         as_json: JsonOption = False,
         html: HtmlOption = None,
     ) -> None:
-        source = _source(spans, jaeger, since, of_capture=name != "completeness" and html is None)
-        found = _analysed(source, _topologies(spans, jaeger, pipeline), top)
+        of_capture = name != "completeness" and html is None
+        place = Place(spans, jaeger)
+        found = _analysed(Asked(place, since, settle, pipeline, namespace, of_capture), top)
         if html is not None:
             _write(found, html)
         if as_json:
-            read = {
-                "source": found.source,
-                "traces": found.traces,
-                "spans": found.spans,
-                "unreadable": found.unreadable,
-            }
-            print_json({**read, name: part(found)})
+            print_json({**_as_object(found), name: part(found)})
         else:
             _print(found, show)
+        if found.read.shortfall:
+            raise CommandError(f"only a part was read: {found.read.shortfall}", Exit.UNAVAILABLE)
 
     command.__doc__ = show.__doc__
     app.command(name=name, epilog=examples(tuple(each for each in EXAMPLES if f" {name} " in each)))(command)
@@ -94,48 +101,56 @@ _command("slowest", tables.slowest, lambda found: [asdict(each) for each in foun
 _command("gaps", tables.gaps, lambda found: [{**asdict(each), "missing": each.missing} for each in found.sessions])
 
 
-def _source(spans: Path, jaeger: str, since: float, *, of_capture: bool) -> Journeys:
-    if not jaeger:
-        return SavedJourneys(spans)
-    from camera_runtime.journeys.jaeger import Jaeger  # noqa: PLC0415 - a file is read sooner without
-
-    end: datetime = now()
-    return StoredJourneys(
-        Jaeger(valid_url(jaeger, "--jaeger")), end - timedelta(seconds=since), end, of_capture=of_capture
-    )
-
-
-def _topologies(spans: Path, jaeger: str, pipeline: Path | None) -> dict[str, Topology]:
-    if pipeline is None:
-        return {} if jaeger else RunRecord.read(spans).topologies
-    from camera_runtime.cli.resource import read_pipeline  # noqa: PLC0415 - the models take their time
-
-    spec = read_pipeline(pipeline).pipeline.spec
-    topology = Topology.of((stage.name, stage.input) for stage in spec.stages)
-    return {topology.revision: topology}
-
-
-def _analysed(source: Journeys, topologies: dict[str, Topology], top: int) -> Findings:
+def _analysed(asked: Asked, top: int) -> Findings:
     """Read it all, with a bar on standard error while somebody looks at it."""
+    name, topologies = asked.told()
+    source, wanted = asked.source(name), asked.wanted(name)
     console = printer(errors=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("reading", total=1.0)
-        found = analyse(source, topologies, top, lambda share: progress.update(task, completed=share))
-    if found.unreadable:
-        text = f"{found.unreadable} lines of {found.source} cannot be read and were passed over"
-        console.print(styled((f"trace_analyzer: {text}", "yellow")))
-    if found.traces == 0:
-        raise CommandError(
-            f"{found.source} has no journeys"
-            + (" that began in that time" if isinstance(source, StoredJourneys) else "")
-        )
+        found = analyse(source, topologies, top, wanted, _steps(progress))
+    if found.read.unreadable:
+        print_note(f"{found.read.unreadable} entries of {found.read.source} cannot be read and were passed over")
+    if found.read.traces == 0:
+        raise _nothing(found, asked.place, wanted)
     return found
+
+
+def _steps(progress: Progress) -> Callable[[float], None]:
+    """Return what moves a bar, some thousand times in all: the share is told with each journey, and a bar takes its time."""
+    task = progress.add_task("reading", total=1.0)
+    shown = -1.0
+
+    def step(share: float) -> None:
+        nonlocal shown
+        if share - shown >= _STEP or share >= 1.0:
+            shown = share
+            progress.update(task, completed=share)
+
+    return step
+
+
+def _nothing(found: Findings, place: Place, wanted: Wanted) -> CommandError:
+    """Say why there is nothing to analyse."""
+    whose = f" of pipeline {wanted.pipeline}" if wanted.pipeline else ""
+    where = f" in namespace {wanted.namespace}" if wanted.namespace else ""
+    when = " that began in that time" if place.jaeger else ""
+    others = "".join(f"; {line}" for line in tables.left_out(found.read))
+    if found.read.shortfall:
+        return CommandError(f"only a part was read: {found.read.shortfall}{others}", Exit.UNAVAILABLE)
+    return CommandError(f"{found.read.source} has no journeys{whose}{where}{when}{others}")
+
+
+def _as_object(found: Findings) -> dict[str, Any]:
+    read = found.read
+    pipelines = [{**owner._asdict(), "traces": traces} for owner, traces in read.pipelines]
+    return {**asdict(read), "pipelines": pipelines}
 
 
 def _print(found: Findings, show: Show) -> None:
     out = printer()
     out.width = _WIDEST  # a frame ID that is broken in two lines cannot be copied
-    out.print(styled((f"{found.source}: {found.traces} journeys, {found.spans} spans", "dim")))
+    for line in tables.read(found.read):
+        out.print(styled((line, "dim")))
     for part in show(found):
         out.print(styled((part, "")) if isinstance(part, str) else part)
 
@@ -147,4 +162,4 @@ def _write(found: Findings, path: Path) -> None:
         path.write_text(page(found, datetime.now(UTC)), encoding="utf-8")
     except OSError as error:
         raise CommandError(f"--html: {path} cannot be written: {error.strerror}", Exit.USAGE) from None
-    sys.stderr.write(f"trace_analyzer: wrote {path}\n")
+    print_note(f"wrote {path}")

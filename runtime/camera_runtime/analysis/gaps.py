@@ -30,7 +30,8 @@ class SessionGaps:
     """One session of a camera.
 
     Attributes:
-        sampled: whether every frame was sampled; where a part was, a gap says nothing.
+        sampled: whether every frame was sampled, as far as the journeys tell; where a part was, a number without a journey says nothing.
+        gaps: none, unless every frame was sampled.
     """
 
     camera: str
@@ -42,9 +43,9 @@ class SessionGaps:
     gaps: tuple[Gap, ...]
 
     @property
-    def missing(self) -> int:
-        """Frames that are missing."""
-        return sum(gap.frames for gap in self.gaps)
+    def missing(self) -> int | None:
+        """Frames that are missing; None where nothing can be told."""
+        return sum(gap.frames for gap in self.gaps) if self.sampled else None
 
 
 class Gaps:
@@ -52,6 +53,7 @@ class Gaps:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], array[int]] = defaultdict(lambda: array("Q"))
+        self._whole: set[tuple[str, str]] = set()
         self._left_out: set[tuple[str, str]] = set()
 
     def take(self, journey: Journey) -> None:
@@ -64,8 +66,9 @@ class Gaps:
             return
         session = frame_id.camera, frame_id.session
         self._seen[session].append(frame_id.sequence)
-        if _ratio(journey) < 1:
-            self._left_out.add(session)
+        ratio = _ratio(journey)
+        if ratio is not None:
+            (self._left_out if ratio < 1 else self._whole).add(session)
 
     def sessions(self) -> tuple[SessionGaps, ...]:
         """Return all sessions, each with its gaps."""
@@ -73,16 +76,19 @@ class Gaps:
 
     def _session(self, camera: str, session: str) -> SessionGaps:
         numbers = sorted(set(self._seen[camera, session]))
-        gaps = tuple(Gap(before + 1, after - 1) for before, after in pairwise(numbers) if after > before + 1)
-        sampled = (camera, session) not in self._left_out
+        sampled = (camera, session) in self._whole - self._left_out
+        between = pairwise(numbers) if sampled else ()
+        gaps = tuple(Gap(before + 1, after - 1) for before, after in between if after > before + 1)
         return SessionGaps(camera, session, numbers[0], numbers[-1], len(numbers), sampled, gaps)
 
 
-def _ratio(journey: Journey) -> float:
+def _ratio(journey: Journey) -> float | None:
+    """The share of frames that was sampled; below 1 of a frame that was kept though sampling had left it out; None if nothing tells."""
+    if journey.partial:
+        return 0.0
     for span in journey.roots:
-        told = span.attributes.get(Attribute.SAMPLING_RATIO)
         try:
-            return 1.0 if told is None else float(told)
-        except (TypeError, ValueError):
-            return 1.0
-    return 1.0
+            return float(span.attributes[Attribute.SAMPLING_RATIO])
+        except (KeyError, TypeError, ValueError):
+            continue
+    return None

@@ -13,4 +13,5 @@ __all__ = ["main"]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run it; returns the exit code."""
-    return ended(lambda: run_typer(app, "trace_analyzer.py", sys.argv[1:] if arguments is None else arguments))
+    typed = sys.argv[1:] if arguments is None else arguments
+    return ended(lambda: run_typer(app, "trace_analyzer.py", typed), "trace_analyzer")

@@ -9,6 +9,7 @@ from typing import Final
 
 from frame_tracking import CAPTURE_HOP, Completeness, Journey, Topology, judge, revision_of
 
+from camera_runtime.analysis.owners import owner_of
 from camera_runtime.analysis.trees import Trees
 
 __all__ = ["Completed", "HopTotal", "Problem", "Shapes"]
@@ -54,14 +55,15 @@ class Completed:
         complete: of them, those to which nothing is missing.
         partial: journeys that begin in the middle, because sampling had left them out; not judged.
         unjudged: journeys of a revision whose stages are not known.
-        inferred: whether the stages were inferred from the journeys themselves; a hop that never has a span is then unseen.
+        inferred: of those that were judged, those whose stages were inferred from the journeys themselves: a hop that never has a
+            span is then unseen.
     """
 
     frames: int
     complete: int
     partial: int
     unjudged: int
-    inferred: bool
+    inferred: int
     hops: tuple[HopTotal, ...]
     problems: tuple[Problem, ...]
 
@@ -95,18 +97,19 @@ class Shapes:
     def completed(self) -> Completed:
         """Judge what was added so far."""
         expected, missing, problems = defaultdict[str, int](int), defaultdict[str, int](int), _Problems()
-        frames = complete = partial = 0
+        frames = complete = partial = inferred = 0
         unjudged = self._beyond
         for kept in self._kept.values():
-            topology = self._trees.of(kept.journey)
             if kept.journey.partial:
                 partial += kept.frames
                 continue
-            if topology is None:
+            tree = self._trees.of(kept.journey)
+            if tree is None:
                 unjudged += kept.frames
                 continue
-            found = judge(kept.journey, topology)
+            found = judge(kept.journey, tree.topology)
             frames += kept.frames
+            inferred += kept.frames if tree.inferred else 0
             complete += kept.frames if found.complete else 0
             for hop in {*kept.journey.hops, *found.missing_hops}:
                 expected[hop] += kept.frames
@@ -114,7 +117,7 @@ class Shapes:
                 missing[hop] += kept.frames
             problems.add(found, kept)
         hops = tuple(HopTotal(hop, expected[hop], missing[hop]) for hop in sorted(expected, key=_capture_first))
-        return Completed(frames, complete, partial, unjudged, self._trees.inferred, hops, problems.listed())
+        return Completed(frames, complete, partial, unjudged, inferred, hops, problems.listed())
 
 
 class _Problems:
@@ -143,8 +146,9 @@ def _problems(found: Completeness) -> Iterator[str]:
 
 
 def _shape(journey: Journey) -> Shape:
-    """What `judge` looks at, and nothing else: equal shapes are judged alike."""
+    """What `judge` and the choice of the tree look at, and nothing else: equal shapes are judged alike."""
     return (
+        owner_of(journey),
         revision_of(journey),
         tuple(sorted(journey.hops)),
         len(journey.roots),

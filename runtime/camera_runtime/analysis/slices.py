@@ -53,6 +53,15 @@ class Slices:
         self._grow(length, few=traces < MOST // 4)
         return True
 
+    def shorten(self) -> bool:
+        """Tell that no answer came, as the slice may be too much for Jaeger: a shorter one comes next, if there is any."""
+        length = self._asked - self._begin
+        if length <= _LEAST:
+            return False
+        self._longest = self._length = max(length / 2, _LEAST)
+        self._few = 0
+        return True
+
     def _grow(self, length: timedelta, *, few: bool) -> None:
         """Make the next slice as long, or longer after one with few traces; where one was too long lately, only after several."""
         self._few = self._few + 1 if few else 0

@@ -2,124 +2,110 @@
 
 from __future__ import annotations
 
-import json
 import marshal
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import BinaryIO, Final
+from typing import Final
 
-from frame_tracking import InvalidTraceError, Journey, JourneySpan, spans_from_otlp
+from frame_tracking import Attribute, Journey, JourneySpan
 
 from camera_runtime.journeys.base import SpanFileError
-from camera_runtime.journeys.files import span_files
+from camera_runtime.journeys.files import saved_files
+from camera_runtime.journeys.saved import Traced
 
 __all__ = ["SavedJourneys"]
 
 _AT_ONCE: Final = 2000
-_LARGEST_DOCUMENT: Final = 256_000_000
-"""Bytes of one answer of Jaeger's that was saved; such a file is a single JSON value, and read whole."""
-
-Row = tuple[str, bytes]
+_KEPT: Final = (Attribute.K8S_NAMESPACE.value,)
+"""What an analysis reads of a span's resource."""
 
 
 class SavedJourneys:
-    """Journeys of a span file (OTLP-JSON, a line a batch, with its older half if it was rotated) or of a saved answer of Jaeger's.
+    """Journeys of a span file (with its older half if it was rotated), or of a saved answer of Jaeger's.
 
     Attributes:
-        unreadable: lines that were passed over.
+        unreadable: lines, or traces of an answer, that were passed over.
+        until_us: the end of the last span, as soon as there is a journey.
+        shortfall: always empty; a file is read whole, or not at all.
 
     Raises:
         SpanFileError: if there is no such file.
     """
 
     def __init__(self, path: Path) -> None:
-        self._files = span_files(path)
+        self._files = saved_files(path)
+        self._bytes = sum(file.path.stat().st_size for file in self._files) or 1
         self.name = str(path)
-        self.unreadable = 0
+        self.unreadable = self.until_us = 0
+        self.shortfall = ""
         if not self._files:
             raise SpanFileError(f"there is no file {path}; `frametrace run` writes one, --jaeger asks a Jaeger")
 
     def journeys(self, progress: Callable[[float], None]) -> Iterator[Journey]:
-        """Yield each trace once, in no order; `progress` is told the share of the file that was read.
+        """Yield each trace once, in no order; reading and sorting are half of the progress that is told, analysing is the other.
 
         Raises:
-            SpanFileError: if the file cannot be read.
+            SpanFileError: if the file cannot be read, or its spans not be sorted.
         """
-        if self._is_document():
-            yield from self._of_document()
-            return
+        with _sorter(self.name) as sorter:
+            spans = 0
+            for rows in _batches(self._spans()):
+                spans += len(rows)
+                progress(0.5 * min(1.0, self._read() / self._bytes))
+                sorter.execute("BEGIN")
+                sorter.executemany("INSERT INTO span VALUES (?, ?)", ((trace, _packed(span)) for trace, span in rows))
+                sorter.execute("COMMIT")
+            seen = 0
+            for journey in _traces(sorter.execute("SELECT trace, body FROM span ORDER BY trace")):
+                seen += len(journey.spans)
+                progress(0.5 + 0.5 * seen / spans)
+                yield journey
+        progress(1.0)
+
+    def _spans(self) -> Iterator[Traced]:
+        for file in self._files:
+            for trace_id, span in file.spans():
+                self.until_us = max(self.until_us, span.end_us)
+                yield trace_id, span
+            self.unreadable += file.unreadable
+
+    def _read(self) -> int:
+        return sum(file.bytes_read for file in self._files)
+
+
+@contextmanager
+def _sorter(name: str) -> Iterator[sqlite3.Connection]:
+    """Give a table of spans on a disk; what goes wrong there is told as what it is."""
+    try:
         with (
-            TemporaryDirectory() as folder,
-            closing(sqlite3.connect(Path(folder) / "spans", isolation_level=None)) as sorted_,
+            tempfile.TemporaryDirectory(prefix="frametrace-") as folder,
+            closing(sqlite3.connect(Path(folder) / "spans", isolation_level=None)) as sorter,
         ):
-            sorted_.execute("PRAGMA journal_mode = OFF")
-            sorted_.execute("PRAGMA synchronous = OFF")
-            sorted_.execute("CREATE TABLE span (trace TEXT, body BLOB)")
-            for rows in _batches(self._rows(progress)):
-                sorted_.execute("BEGIN")
-                sorted_.executemany("INSERT INTO span VALUES (?, ?)", rows)
-                sorted_.execute("COMMIT")
-            yield from _traces(sorted_.execute("SELECT trace, body FROM span ORDER BY trace"))
-
-    def _is_document(self) -> bool:
-        """Whether the file is one of Jaeger's answers: an object with `data`, which no line of OTLP-JSON has."""
-        with self._open(self._files[-1]) as file:
-            return file.read(4096).lstrip().startswith(b'{"data"')
-
-    def _of_document(self) -> Iterator[Journey]:
-        path = self._files[-1]
-        if path.stat().st_size > _LARGEST_DOCUMENT:
-            raise SpanFileError(
-                f"{path} is one JSON value of more than {_LARGEST_DOCUMENT} bytes; ask the Jaeger instead: --jaeger URL"
-            )
-        try:
-            for trace in json.loads(path.read_bytes())["data"]:
-                yield Journey.from_jaeger(trace)
-        except (ValueError, TypeError, KeyError, RecursionError, InvalidTraceError):
-            raise SpanFileError(f"{path} is not what Jaeger's /api/traces answers") from None
-
-    def _rows(self, progress: Callable[[float], None]) -> Iterator[Row]:
-        total = sum(path.stat().st_size for path in self._files) or 1
-        done = 0
-        for path in self._files:
-            with self._open(path) as file:
-                for line in file:
-                    done += len(line)
-                    yield from self._spans_of(line)
-                    progress(done / total)
-
-    def _spans_of(self, line: bytes) -> Iterator[Row]:
-        if not line.strip():
-            return
-        try:
-            found = spans_from_otlp(json.loads(line))
-        except (ValueError, RecursionError):  # InvalidTraceError is a ValueError
-            self.unreadable += 1
-            return
-        for trace_id, span in found:
-            yield trace_id, _packed(span)
-
-    def _open(self, path: Path) -> BinaryIO:
-        try:
-            return path.open("rb")
-        except OSError as error:
-            raise SpanFileError(f"{path} cannot be read: {error.strerror}") from None
+            sorter.execute("PRAGMA journal_mode = OFF")
+            sorter.execute("PRAGMA synchronous = OFF")
+            sorter.execute("CREATE TABLE span (trace TEXT, body BLOB)")
+            yield sorter
+    except (sqlite3.Error, OSError) as error:
+        place = tempfile.tempdir or "a temporary directory"
+        raise SpanFileError(
+            f"the spans of {name} cannot be sorted in {place} ({error}): that takes about the file's size; TMPDIR names another place"
+        ) from None
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
+def _batches(spans: Iterable[Traced]) -> Iterator[list[Traced]]:
+    batch: list[Traced] = []
+    for traced in spans:
+        batch.append(traced)
         if len(batch) >= _AT_ONCE:
             yield batch
             batch = []
     yield batch
 
 
-def _traces(rows: Iterable[Row]) -> Iterator[Journey]:
+def _traces(rows: Iterable[tuple[str, bytes]]) -> Iterator[Journey]:
     trace, spans = "", list[JourneySpan]()
     for name, body in rows:
         if name != trace and spans:
@@ -133,4 +119,5 @@ def _traces(rows: Iterable[Row]) -> Iterator[Journey]:
 
 def _packed(span: JourneySpan) -> bytes:
     fields = (span.span_id, span.parent_id, span.links, span.name, span.service, span.start_us, span.duration_us)
-    return marshal.dumps((*fields, dict(span.attributes)))  # without the resource, which no analysis reads
+    resource = {key: span.resource[key] for key in _KEPT if key in span.resource}
+    return marshal.dumps((*fields, dict(span.attributes), resource))

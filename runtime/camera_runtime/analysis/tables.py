@@ -7,15 +7,40 @@ from collections.abc import Iterator
 from frame_tracking.terminal_text import clean
 from rich.table import Table
 
-from camera_runtime.analysis.analysis import Findings
+from camera_runtime.analysis.analysis import Findings, Read
 from camera_runtime.analysis.gaps import SessionGaps
+from camera_runtime.analysis.shapes import Completed
 from camera_runtime.analysis.times import JOURNEY
 
-__all__ = ["completeness", "gaps", "latency", "percent", "slowest"]
+__all__ = ["completeness", "gaps", "latency", "left_out", "percent", "read", "slowest", "which"]
 
 _GAPS_SHOWN = 8
+_PIPELINES_SHOWN = 10
 
 Part = Table | str
+
+
+def read(found: Read) -> Iterator[str]:
+    """What was read, and what of it does not count."""
+    yield f"{found.source}: {found.traces} journeys, {found.spans} spans"
+    yield from left_out(found)
+    if len(found.pipelines) > 1:
+        named = ", ".join(f"{owner} ({traces})" for owner, traces in found.pipelines[:_PIPELINES_SHOWN])
+        more = len(found.pipelines) - _PIPELINES_SHOWN
+        yield (
+            f"{len(found.pipelines)} pipelines are added up: {named}{f' and {more} more' if more > 0 else ''}"
+            " (--pipeline NAME, --namespace NAME take one)"
+        )
+
+
+def left_out(found: Read) -> Iterator[str]:
+    """What does not count, and why."""
+    if number := found.left_out.under_way:
+        yield f"{number} journeys that began lately are left out, since they may be under way (--settle SECONDS)"
+    if number := found.left_out.other_pipelines:
+        yield f"{number} journeys of other pipelines are left out"
+    if number := found.left_out.no_frame:
+        yield f"{number} traces of other programs are left out: no span of them has a frame ID"
 
 
 def completeness(found: Findings) -> Iterator[Part]:
@@ -27,7 +52,7 @@ def completeness(found: Findings) -> Iterator[Part]:
     if judged.unjudged:
         yield f"{judged.unjudged} are not judged: the stages of their revision are not known (--pipeline FILE tells them)"
     if judged.inferred:
-        yield "The stages were inferred from the journeys: a stage that never has a span is not missed (--pipeline FILE tells them)"
+        yield f"The stages {_of_how_many(judged)}were inferred from the journeys: a stage that never has a span is not missed (--pipeline FILE tells them)"
     table = _table("hop", "journeys", "without its span", "complete")
     for hop in judged.hops:
         there = hop.expected - hop.missing
@@ -68,10 +93,12 @@ def gaps(found: Findings) -> Iterator[Part]:
     table = _table("camera", "session", "numbers", "seen", "missing", "which")
     for session in found.sessions:
         numbers = f"{session.first}-{session.last}"
-        table.add_row(session.camera, session.session, numbers, str(session.seen), _missing(session), _which(session))
+        table.add_row(session.camera, session.session, numbers, str(session.seen), _missing(session), which(session))
     yield table
+    if any(session.gaps for session in found.sessions):
+        yield "A missing number: the frame was not captured to its end, its trace was lost, or it was captured while tracing was off."
     if any(not session.sampled for session in found.sessions):
-        yield "Where a part of the frames is sampled, a number without a journey says nothing."
+        yield "Where not every frame is sampled, a number without a journey says nothing."
 
 
 def percent(part: int, whole: int) -> str:
@@ -82,16 +109,17 @@ def percent(part: int, whole: int) -> str:
     return "100 %" if part == whole else f"{min(share, 99.99):.2f} %"
 
 
+def _of_how_many(judged: Completed) -> str:
+    return "" if judged.inferred == judged.frames else f"of {judged.inferred} of them "
+
+
 def _missing(session: SessionGaps) -> str:
-    return str(session.missing) if session.sampled else "not told"
+    return "not told" if session.missing is None else str(session.missing)
 
 
-def _which(session: SessionGaps) -> str:
-    if not session.sampled:
-        return ""
-    named = [
-        str(gap.first) if gap.first == gap.last else f"{gap.first}-{gap.last}" for gap in session.gaps[:_GAPS_SHOWN]
-    ]
+def which(session: SessionGaps, shown: int = _GAPS_SHOWN) -> str:
+    """Return the numbers that are missing, the first `shown` gaps of them."""
+    named = [str(gap.first) if gap.first == gap.last else f"{gap.first}-{gap.last}" for gap in session.gaps[:shown]]
     more = len(session.gaps) - len(named)
     return ", ".join(named) + (f" and {more} more" if more else "")
 

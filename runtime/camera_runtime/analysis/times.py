@@ -19,12 +19,16 @@ QUEUE: Final = "queue"
 JOURNEY: Final = "journey"
 """Kinds of time: a hop worked on a frame, a frame waited for a hop, from a frame's first span's start to its last one's end."""
 
-_MOST_MICROSECONDS: Final = 2**32 - 1
+_MOST_MICROSECONDS: Final = 2**63 - 1
+"""What spans tell of themselves may be more than fits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How one kind of time at one hop is spread; all in milliseconds. `histogram`: frames by bars of equal width up to p99."""
+    """How one kind of time at one hop is spread; all in milliseconds.
+
+    `histogram`: frames by bars of equal width from 0 to p99; the last one has those above as well.
+    """
 
     hop: str
     kind: str
@@ -38,10 +42,10 @@ class Spread:
 
 
 class Times:
-    """Adds journeys up; four bytes a hop and kind of time."""
+    """Adds journeys up; eight bytes a hop and kind of time."""
 
     def __init__(self) -> None:
-        self._times: dict[tuple[str, str], array[int]] = defaultdict(lambda: array("I"))
+        self._times: dict[tuple[str, str], array[int]] = defaultdict(lambda: array("Q"))
 
     def take(self, journey: Journey) -> None:
         """Add one."""
@@ -103,13 +107,12 @@ def _times(journey: Journey) -> Iterator[tuple[str, str, int]]:
 
 
 def _spread(hop: str, kind: str, values: list[int], bars: int) -> Spread:
-    def at(share: float) -> float:
-        return values[min(len(values) - 1, int(share * len(values)))] / 1000
+    def at(percent: int) -> float:
+        rank = -(-percent * len(values) // 100)  # the nearest rank: so many percent of the values are no larger
+        return values[rank - 1] / 1000
 
-    top = max(at(0.99), 0.001)
+    top = max(at(99), 0.001)
     histogram = [0] * bars
     for value in values:
-        place = int(value / 1000 / top * bars)
-        if place < bars:
-            histogram[place] += 1
-    return Spread(hop, kind, len(values), at(0.5), at(0.9), at(0.95), at(0.99), values[-1] / 1000, tuple(histogram))
+        histogram[min(int(value / 1000 / top * bars), bars - 1)] += 1
+    return Spread(hop, kind, len(values), at(50), at(90), at(95), at(99), values[-1] / 1000, tuple(histogram))

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from frame_tracking import CAPTURE_HOP, Journey, SpanName, Topology, revision_of
 
-__all__ = ["Trees"]
+from camera_runtime.analysis.owners import Owner, owner_of
+
+__all__ = ["Tree", "Trees"]
+
+_NO_REVISION = "(none)"
+
+
+class Tree(NamedTuple):
+    """A tree of stages, and whether it was inferred: a stage that never has a span is then not in it."""
+
+    topology: Topology
+    inferred: bool
 
 
 class Trees:
@@ -19,26 +31,33 @@ class Trees:
 
     def __init__(self, known: Mapping[str, Topology]) -> None:
         self._known = known
-        self._edges: dict[str, dict[str, str]] = defaultdict(dict)
-
-    @property
-    def inferred(self) -> bool:
-        """Whether nobody told any."""
-        return not self._known
+        self._edges = defaultdict[str, dict[str, str]](dict)
+        self._of_pipeline = defaultdict[Owner, set[str]](set)
 
     def learn(self, journey: Journey) -> None:
-        """See which stages a journey passed, if nobody told those of its revision."""
+        """See which revision a pipeline has, and, if nobody told its stages, which ones a journey passed."""
         revision = revision_of(journey)
-        if revision is not None and revision not in self._known:
+        if revision is None:
+            return
+        self._of_pipeline[owner_of(journey)].add(revision)
+        if revision not in self._known:
             self._edges[revision].update(_edges(journey))
 
-    def of(self, journey: Journey) -> Topology | None:
+    def of(self, journey: Journey) -> Tree | None:
         """Return the tree that a journey is judged by; None if there is none."""
         revision = revision_of(journey)
-        if revision is None:  # its capture's spans are missing: the only tree there is, if there is one only
-            trees: list[Topology | None] = [*self._known.values()] or [_tree(edges) for edges in self._edges.values()]
-            return trees[0] if len(trees) == 1 else None
-        return self._known.get(revision) or (_tree(self._edges[revision]) if revision in self._edges else None)
+        if revision is None:  # its capture's spans are missing
+            revision = self._only_revision(owner_of(journey))
+        if revision in self._known:
+            return Tree(self._known[revision], inferred=False)
+        topology = _tree(self._edges[revision]) if revision in self._edges else None
+        return None if topology is None else Tree(topology, inferred=True)
+
+    def _only_revision(self, owner: Owner) -> str:
+        """Return the only revision that a pipeline has, those first that were told; a name of none, if there are several."""
+        own = self._of_pipeline.get(owner) or {*self._known}
+        revisions = own & {*self._known} or own
+        return next(iter(revisions)) if len(revisions) == 1 else _NO_REVISION
 
 
 def _edges(journey: Journey) -> Iterator[tuple[str, str]]:

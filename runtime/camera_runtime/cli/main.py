@@ -22,8 +22,15 @@ def main(arguments: list[str] | None = None) -> int:
     return ended(lambda: app.run_command(sys.argv[1:] if arguments is None else arguments))
 
 
-def ended(run: Callable[[], int]) -> int:
-    """Run a command line to its end, whatever that is; returns the exit code."""
+def ended(run: Callable[[], int], program: str = "frametrace") -> int:
+    """Run a command line of `program` to its end, whatever that is; returns the exit code."""
+    from camera_runtime.cli.output import speaking_as  # noqa: PLC0415 - the extra may be missing
+
+    with speaking_as(program):
+        return _ended(run)
+
+
+def _ended(run: Callable[[], int]) -> int:
     try:
         return run()
     except KeyboardInterrupt:
@@ -34,7 +41,7 @@ def ended(run: Callable[[], int]) -> int:
     except Exception as error:
         if os.environ.get(_DEBUG):
             raise
-        from telemetry import describe  # noqa: PLC0415 - as above
+        from telemetry import describe  # noqa: PLC0415 - the extra may be missing
 
         from camera_runtime.cli.exits import Exit  # noqa: PLC0415
         from camera_runtime.cli.output import print_error  # noqa: PLC0415

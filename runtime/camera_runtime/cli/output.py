@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
 
 from frame_tracking.terminal_text import clean
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["print_error", "print_json", "printer", "styled"]
+__all__ = ["print_error", "print_json", "print_note", "printer", "speaking_as", "styled"]
+
+_PROGRAM: Final = ContextVar("program", default="frametrace")
+"""Whose name is before each error and note: the commands of one program may be those of another as well."""
+
+
+@contextmanager
+def speaking_as(program: str) -> Iterator[None]:
+    """Let what is said inside be said by `program`."""
+    before = _PROGRAM.set(program)
+    try:
+        yield
+    finally:
+        _PROGRAM.reset(before)
 
 
 def printer(*, errors: bool = False) -> Console:
@@ -30,4 +46,9 @@ def print_json(value: Any) -> None:
 
 def print_error(text: str) -> None:
     """Print one line on standard error."""
-    sys.stderr.write(f"frametrace: {clean(' '.join(text.split()))}\n")
+    sys.stderr.write(f"{_PROGRAM.get()}: {clean(' '.join(text.split()))}\n")
+
+
+def print_note(text: str) -> None:
+    """Print one line on standard error that tells of something, but of no error."""
+    printer(errors=True).print(styled((f"{_PROGRAM.get()}: {text}", "yellow")))

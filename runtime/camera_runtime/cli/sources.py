@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from camera_runtime.cli.exits import CommandError, Exit
-from camera_runtime.cli.output import printer, styled
+from camera_runtime.cli.output import print_note
 from camera_runtime.journeys.base import JourneySource
 from camera_runtime.journeys.files import FileJourneys
 
@@ -46,7 +46,7 @@ SpansOption = Annotated[
         metavar="FILE",
         envvar="FRAMETRACE_SPANS",
         callback=one_place,
-        help="Span file that `frametrace run` wrote.",
+        help="Span file that `frametrace run` wrote, or a saved answer of Jaeger's.",
     ),
 ]
 JaegerOption = Annotated[
@@ -79,8 +79,7 @@ def open_source(spans: Path, jaeger: str) -> JourneySource:
 def note_unreadable(source: JourneySource) -> None:
     """Say on standard error that lines were passed over, such as one that a killed process left half written."""
     if source.unreadable:
-        text = f"{source.unreadable} lines of {source.name} cannot be read and were passed over"
-        printer(errors=True).print(styled((f"frametrace: {text}", "yellow")))
+        print_note(f"{source.unreadable} lines of {source.name} cannot be read and were passed over")
 
 
 def valid_url(url: str, option: str) -> str:

@@ -1,30 +1,32 @@
-"""Journeys in a span file and the one that it was before its last rotation."""
+"""Journeys in a span file and the one that it was before its last rotation, or in a saved answer of Jaeger's."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from frame_tracking import FrameID, FrameQuery, InvalidFrameIDError, Journey, journeys_from_otlp_lines
+from frame_tracking import Attribute, FrameID, FrameQuery, InvalidFrameIDError, Journey, JourneySpan
 
 from camera_runtime.journeys.base import Matches, SpanFileError, newest
+from camera_runtime.journeys.saved import SavedFile
 
-__all__ = ["FileJourneys", "span_files"]
+__all__ = ["FileJourneys", "saved_files"]
 
 _FRAME_ID: Final = re.compile(rb'"frame\.id",\s*"value":\s*\{\s*"stringValue":\s*"([^"\\]{1,100})"')
 
 
 class FileJourneys:
-    """Journeys in a span file and the one that it was before its last rotation.
+    """Journeys in a span file and the one that it was before its last rotation, or in a saved answer of Jaeger's.
 
     Raises:
         SpanFileError: if there is none.
     """
 
     def __init__(self, path: Path) -> None:
-        self._files = span_files(path)
+        self._files = saved_files(path)
         self.name = str(path)
         self.unreadable = 0
         if not self._files:
@@ -45,31 +47,45 @@ class FileJourneys:
         return Matches(found, more=len(wanted) > limit)
 
     def _frame_ids(self) -> Iterator[FrameID]:
-        """Yield each frame's ID, without reading the lines as JSON."""
-        seen: set[bytes] = set()
-        for line in self._lines():
-            for text in set(_FRAME_ID.findall(line)) - seen:
-                seen.add(text)
-                try:
-                    yield FrameID(text.decode())
-                except (InvalidFrameIDError, UnicodeDecodeError):
-                    continue
+        seen: set[str] = set()
+        for file in self._files:
+            for text in _names_in_lines(file) if file.in_lines else _names_in_document(file):
+                if text not in seen:
+                    seen.add(text)
+                    try:
+                        yield FrameID(text)
+                    except InvalidFrameIDError:
+                        continue
 
     def _journeys(self, trace_ids: set[str]) -> tuple[Journey, ...]:
         sought = re.compile(b"|".join(trace_id.encode() for trace_id in sorted(trace_ids)) or b"(?!)", re.IGNORECASE)
-        journeys, self.unreadable = journeys_from_otlp_lines(line for line in self._lines() if sought.search(line))
-        return tuple(journey for journey in journeys if journey.trace_id in trace_ids)
-
-    def _lines(self) -> Iterator[bytes]:
-        for path in self._files:
-            try:
-                with path.open("rb") as file:
-                    yield from file
-            except OSError as error:
-                raise SpanFileError(f"{path} cannot be read: {error.strerror}") from None
+        found = defaultdict[str, list[JourneySpan]](list)
+        for file in self._files:
+            for trace_id, span in file.spans(sought.search):
+                if trace_id in trace_ids:
+                    found[trace_id].append(span)
+        self.unreadable = sum(file.unreadable for file in self._files)
+        return tuple(Journey.of(trace_id, spans) for trace_id, spans in found.items())
 
 
-def span_files(path: Path) -> tuple[Path, ...]:
-    """Return the files of a span file that are there, the older one first."""
+def _names_in_lines(file: SavedFile) -> Iterator[str]:
+    """Yield what is in the place of frame IDs, without reading the lines as JSON."""
+    for line in file.lines():
+        for text in set(_FRAME_ID.findall(line)):
+            yield text.decode(errors="replace")
+
+
+def _names_in_document(file: SavedFile) -> Iterator[str]:
+    for _, span in file.spans():
+        if Attribute.FRAME_ID in span.attributes:
+            yield str(span.attributes[Attribute.FRAME_ID])
+
+
+def saved_files(path: Path) -> tuple[SavedFile, ...]:
+    """Return the files of a span file that are there, the older one first.
+
+    Raises:
+        SpanFileError: if one cannot be read.
+    """
     older = path.with_name(f"{path.name}.1")
-    return tuple(each for each in (older, path) if each.is_file())
+    return tuple(SavedFile(each) for each in (older, path) if each.is_file())

@@ -9,11 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from camera_runtime.analysis.analysis import analyse
+from camera_runtime.analysis.owners import Owner
 from camera_runtime.analysis.pages import StoredJourneys
+from camera_runtime.analysis.spool import SavedJourneys
 from camera_runtime.journeys.jaeger import Jaeger
 from frame_tracking import FrameID
 
 from scripts.bench.frame_spans import FrameSpans
+from scripts.bench.saved_answer import save_answer
 from scripts.bench.stored_frames import StoredFrames
 from scripts.servers.jaeger import JaegerServer
 
@@ -29,7 +33,7 @@ def test_every_journey_is_read_once(stored: StoredFrames, of_capture: bool) -> N
     read = Counter(journey.frame_id for journey in source.journeys(told.append))
 
     assert read == Counter({str(frame_id): 1 for frame_id in stored.frames})
-    assert not source.cut
+    assert not source.shortfall
     assert told == sorted(told)
     assert told[-1] == pytest.approx(1.0)
 
@@ -61,10 +65,37 @@ def test_a_time_in_which_nothing_was_captured_is_empty(stored: StoredFrames) -> 
 
 
 def test_the_command_tells_that_all_of_them_are_complete(stored: StoredFrames) -> None:
-    command = [str(ANALYZER), "completeness", "--json", "--jaeger", stored.query_url]
+    command = [str(ANALYZER), "completeness", "--json", "--settle", "0", "--jaeger", stored.query_url]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
 
     assert (found["traces"], found["spans"]) == (3000, 15_000)
     assert (found["completeness"]["frames"], found["completeness"]["complete"]) == (3000, 3000)
+
+
+def test_frames_that_began_lately_are_told_and_not_judged(stored: StoredFrames) -> None:
+    command = [str(ANALYZER), "completeness", "--json", "--settle", "3600", "--jaeger", stored.query_url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    assert done.returncode == 1
+    assert "3000 journeys that began lately are left out" in done.stderr
+
+
+@pytest.mark.parametrize(("pipeline", "traces"), [("parking", 3000), ("entrance", 0)])
+def test_only_journeys_of_the_pipeline_are_given(stored: StoredFrames, pipeline: str, traces: int) -> None:
+    end = datetime.now(UTC)
+    tags = {"pipeline.name": pipeline}
+    source = StoredJourneys(Jaeger(stored.query_url), end - timedelta(hours=1), end, tags=tags)
+
+    assert len(list(source.journeys(lambda _: None))) == traces
+
+
+def test_a_saved_answer_tells_what_the_jaeger_does(stored: StoredFrames, tmp_path: Path) -> None:
+    saved = tmp_path / "traces.json"
+    save_answer(stored.query_url, saved, datetime.now(UTC) - timedelta(hours=1))
+    found = analyse(SavedJourneys(saved), {}, 5)
+
+    assert (found.read.traces, found.read.spans, found.read.unreadable) == (3000, 15_000, 0)
+    assert found.completeness.complete == 3000
+    assert found.read.pipelines == ((Owner("", "parking"), 3000),)

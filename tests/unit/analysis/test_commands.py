@@ -13,7 +13,7 @@ from camera_runtime.analysis.main import main
 from camera_runtime.cli.exits import Exit
 from frame_tracking import Journey
 
-from tests.generated.journeys import Made, write_spans
+from tests.generated.journeys import TREE, Made, as_jaeger, of_a_web_shop, write_spans
 
 EVIL = "<script>alert(1)</script>\x1b[31m\u202e[bold]x"
 Call = Callable[..., tuple[int, str, str]]
@@ -85,6 +85,83 @@ def test_programs_get_json(call: Call, spans: Path, command: str) -> None:
     assert found[command]
 
 
+def test_programs_get_no_numbers_where_none_are_told(call: Call, tmp_path: Path) -> None:
+    write_spans(tmp_path / "frametrace.jsonl", [Made(number, ratio="0.5").journey() for number in (1, 5)])
+    (session,) = json.loads(call("gaps", "--json")[1])["gaps"]
+
+    assert (session["sampled"], session["missing"], session["gaps"]) == (False, None, [])
+
+
+def test_what_was_left_out_is_said(call: Call, tmp_path: Path) -> None:
+    journeys = [
+        *(Made(number, pipeline="entrance").journey() for number in range(1, 101)),
+        *(Made(number, pipeline="yard", session="zzzzz").journey() for number in range(1, 11)),
+        *(of_a_web_shop(number) for number in range(1, 6)),
+    ]
+    (tmp_path / "traces.json").write_text(json.dumps({"data": [as_jaeger(each) for each in journeys]}))
+    whole = call("completeness", "--spans", "traces.json")[1]
+    entrance = call("completeness", "--spans", "traces.json", "--pipeline", "entrance", "--settle", "2")[1]
+    found = json.loads(call("gaps", "--json", "--spans", "traces.json", "--pipeline", "yard")[1])
+
+    assert "110 of 110 journeys are complete" in whole
+    assert "2 pipelines are added up: entrance (100), yard (10)" in whole
+    assert "5 traces of other programs are left out: no span of them has a frame ID" in whole
+    assert "10 journeys of other pipelines are left out" in entrance
+    assert "20 journeys that began lately are left out, since they may be under way" in entrance
+    assert found["left_out"] == {"no_frame": 5, "other_pipelines": 100, "under_way": 0}
+    assert found["pipelines"] == [{"namespace": "", "pipeline": "yard", "traces": 10}]
+
+
+@pytest.mark.parametrize("in_lines", [True, False])
+def test_a_namespace_is_told_apart_in_files(call: Call, tmp_path: Path, in_lines: bool) -> None:  # noqa: FBT001 - pytest's way
+    journeys = [
+        Made(1, pipeline="entrance", namespace="cameras").journey(),
+        Made(2, pipeline="entrance", namespace="staging").journey(),
+    ]
+    path = tmp_path / "traces.json"
+    path.write_text(json.dumps({"data": [as_jaeger(each) for each in journeys]}))
+    _, out, _ = call(
+        "slowest", "--spans", str(write_spans(path, journeys) if in_lines else path), "--namespace", "staging"
+    )
+
+    assert Made(2).frame_id in out
+    assert Made(1).frame_id not in out
+
+
+def test_a_pipelines_file_tells_its_name_and_its_stages(call: Call, tmp_path: Path) -> None:
+    stages = "".join(f"{{name: {name}, input: {upstream}, handler: motion}}, " for name, upstream in TREE.stages)
+    body = "apiVersion: frametrace.dev/v1alpha1\nkind: CameraPipeline\nmetadata: {name: yard}\nspec:\n"
+    cameras = "  cameras: [{id: cam01, source: {url: 'test://'}}]\n"
+    (tmp_path / "yard.yaml").write_text(f"{body}{cameras}  stages: [{stages}]\n")
+    journeys = [Made(number, pipeline="yard").journey([4, 6]) for number in range(1, 11)]
+    write_spans(tmp_path / "frametrace.jsonl", [*journeys, Made(1, pipeline="entrance", session="zzzzz").journey()])
+    code, out, err = call("completeness", "--pipeline", "yard.yaml")
+
+    assert (code, err) == (Exit.WELL, "")
+    assert "0 of 10 journeys are complete" in out
+    assert ["archive", "10", "10", "0.00", "%"] in [line.split() for line in out.splitlines()]
+    assert "inferred" not in out
+
+
+def test_a_place_that_is_typed_wins_over_the_environment(
+    call: Call, spans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAEGER_QUERY_URL", "http://127.0.0.1:1")
+
+    assert call("latency")[0] == Exit.UNAVAILABLE
+    assert call("latency", "--spans", "frametrace.jsonl")[0] == Exit.WELL
+    monkeypatch.setenv("FRAMETRACE_SPANS", "frametrace.jsonl")
+    assert call("latency", "--jaeger", "http://127.0.0.1:1")[0] == Exit.UNAVAILABLE
+
+
+def test_one_frames_journey_is_shown_of_a_saved_answer(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "traces.json").write_text(json.dumps({"data": [as_jaeger(Made(1).journey())]}, indent=2))
+    code, out, _ = call("journey", Made(1).frame_id, "--spans", "traces.json")
+
+    assert code == Exit.WELL
+    assert "capture_frame  [rtsp-capture]" in out
+
+
 def test_one_frames_journey_is_shown(call: Call, spans: Path) -> None:
     code, out, _ = call("journey", Made(1).frame_id)
 
@@ -99,9 +176,15 @@ class Tags(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.loaded: list[str] = []
+        self.heights: list[list[float]] = []
+        """Of each plot's bars."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        if tag == "svg":
+            self.heights.append([])
+        if tag == "rect":
+            self.heights[-1].append(float(dict(attrs)["height"] or 0))
         self.loaded += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "data"}]
 
 
@@ -113,7 +196,8 @@ def test_the_page_has_tables_and_plots_and_needs_nothing(call: Call, spans: Path
 
     assert (code, err) == (Exit.WELL, "trace_analyzer: wrote report.html\n")
     assert "90.00 %" in text
-    assert page.tags.count("svg") == 8  # the whole journey, four hops' work, three queues
+    assert [max(heights) for heights in page.heights] == [80.0] * 8  # the whole journey, four hops' work, three queues
+    assert '<td class="text">4</td>' in text  # the number that is missing
     assert not page.loaded
     assert "script" not in page.tags
 
@@ -122,7 +206,7 @@ def test_hostile_names_harm_neither_page_nor_terminal(call: Call, tmp_path: Path
     made = Made(1)
     hostile = [replace(span, service=EVIL) if span.service == "motion" else span for span in made.spans()]
     hostile = [replace(span, attributes={**span.attributes, "frame.id": EVIL}) for span in hostile]
-    document = {"data": [_as_jaeger(Journey.of(made.frame_id.trace_id, hostile))]}
+    document = {"data": [as_jaeger(Journey.of(made.frame_id.trace_id, hostile))]}
     (tmp_path / "traces.json").write_text(json.dumps(document))
     code, out, err = call("completeness", "--spans", "traces.json", "--html", "report.html")
     page = Tags()
@@ -133,29 +217,6 @@ def test_hostile_names_harm_neither_page_nor_terminal(call: Call, tmp_path: Path
     assert not {"\x1b", "\u202e"} & set(out + err + (tmp_path / "report.html").read_text())
 
 
-def _as_jaeger(journey: Journey) -> dict[str, object]:
-    services = sorted({span.service for span in journey.spans})
-    return {
-        "traceID": journey.trace_id,
-        "processes": {f"p{services.index(name)}": {"serviceName": name} for name in services},
-        "spans": [
-            {
-                "traceID": journey.trace_id,
-                "spanID": span.span_id,
-                "operationName": span.name,
-                "processID": f"p{services.index(span.service)}",
-                "startTime": span.start_us,
-                "duration": span.duration_us,
-                "references": [{"refType": "CHILD_OF", "traceID": journey.trace_id, "spanID": span.parent_id}]
-                if span.parent_id
-                else [],
-                "tags": [{"key": key, "value": value} for key, value in span.attributes.items()],
-            }
-            for span in journey.spans
-        ],
-    }
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
@@ -163,7 +224,14 @@ def _as_jaeger(journey: Journey) -> dict[str, object]:
         (["latency"], Exit.INVALID, "there is no file frametrace.jsonl"),
         (["latency", "--top", "0"], Exit.USAGE, "--top"),
         (["latency", "--since", "0"], Exit.USAGE, "--since"),
+        (["latency", "--since", "nan", "--jaeger", "http://127.0.0.1:1"], Exit.USAGE, "--since"),
+        (["latency", "--settle", "nan"], Exit.USAGE, "--settle"),
+        (["latency", "--since", "inf", "--jaeger", "http://127.0.0.1:1"], Exit.UNAVAILABLE, "does not answer"),
+        (["latency", "--since", "1e12", "--jaeger", "http://127.0.0.1:1"], Exit.UNAVAILABLE, "does not answer"),
+        (["latency", "--settle", "-1"], Exit.USAGE, "--settle"),
         (["latency", "--jaeger", "ftp://x"], Exit.USAGE, "--jaeger takes a URL"),
+        (["latency", "--jaeger", "http://x", "--spans", "x"], Exit.USAGE, "name two places"),
+        (["latency", "--pipeline", "nowhere.yaml"], Exit.INVALID, "nowhere.yaml cannot be read"),
         (["gaps", "--jaeger", "http://me:s3cretword@127.0.0.1:1"], Exit.UNAVAILABLE, "***@127.0.0.1:1 does not answer"),
         (["journey", "20240315"], Exit.USAGE, "takes a part of one"),
     ],
@@ -175,6 +243,7 @@ def test_what_is_wrong_is_told_in_one_line(call: Call, arguments: list[str], cod
     assert says in err
     assert "s3cretword" not in err
     assert err.count("\n") == 1
+    assert err.startswith("trace_analyzer: ")
 
 
 def test_a_page_that_cannot_be_written_is_told(call: Call, spans: Path) -> None:

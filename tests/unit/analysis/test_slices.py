@@ -55,3 +55,20 @@ def test_traces_that_go_while_they_are_read_cost_no_more_than_some_short_slices(
         asks += 1
 
     assert asks < 200
+
+
+@given(st.sets(st.integers(0, 60), max_size=10))
+def test_slices_without_an_answer_come_again_shorter_until_all_is_covered(failing: set[int]) -> None:
+    slices, taken, asks = Slices(NOON, NOON + HOUR), [], 0
+    while (found := slices.next()) is not None:
+        if asks in failing:
+            assert slices.shorten()
+            after = slices.next()
+            assert after is not None
+            assert (after[0], after[1] < found[1]) == (found[0], True)
+        elif slices.take(10):
+            taken.append(found)
+        asks += 1
+
+    assert (taken[0][0], taken[-1][1]) == (NOON, NOON + HOUR)
+    assert all(before[1] == after[0] for before, after in pairwise(taken))
