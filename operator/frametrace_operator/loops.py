@@ -208,4 +208,5 @@ def platform_of(settings: Settings) -> Platform:
         stage_resources=settings.stage_resources,
         operator_version=version("frametrace-operator"),
         operator_labels=settings.operator_labels,
+        dns_ports=settings.dns_ports,
     )

@@ -51,3 +51,16 @@ def test_an_operator_that_knows_its_labels_lets_no_other_pod_of_its_namespace_in
         "jaeger": {16686, 8888},
     }
     assert all(not ports_for(found, role, IN_ITS_NAMESPACE) for role in ("capture", "stage", "redis", "jaeger"))
+
+
+def test_dns_is_reached_on_the_ports_that_the_clusters_owner_names(
+    make_pipeline: Callable[..., Pipeline], make_platform: Callable[..., Any], bodies: Callable[..., Bodies]
+) -> None:
+    found = bodies(make_pipeline(), make_platform(dns_ports=(53, 1053)))
+
+    for role in ("capture", "stage"):
+        first = found["NetworkPolicy", "network", role]["spec"]["egress"][0]
+        assert "to" not in first, "a DNS may run on nodes, which no selector finds"
+        assert {(port["port"], port["protocol"]) for port in first["ports"]} == {
+            (53, "UDP"), (53, "TCP"), (1053, "UDP"), (1053, "TCP")
+        }  # fmt: skip
