@@ -39,14 +39,14 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("ServiceAccount", "frametrace-operator", "`serviceAccount.create`", "the operator's identity; its token is mounted in the operator's pods only"),
     Resource("Deployment", "frametrace-operator", _ALWAYS, "runs the operator; with two replicas or more, one leads and the others stand by"),
     Resource("Service", "frametrace-operator", _ALWAYS, "one address for the operator's metrics and health"),
-    Resource("ClusterRole", "frametrace-system-frametrace-operator", "`rbac.create`, no `watchNamespaces`", "what the operator may do in every namespace: exactly what it does, as a test reads in the audit log"),
-    Resource("ClusterRoleBinding", "frametrace-system-frametrace-operator", "`rbac.create`, no `watchNamespaces`", "gives it that role"),
-    Resource("Role", "frametrace-system-frametrace-operator-pipelines", "`rbac.create`, in each of `watchNamespaces`", "the same rights, in this namespace only"),
-    Resource("RoleBinding", "frametrace-system-frametrace-operator-pipelines", "`rbac.create`, in each of `watchNamespaces`", "gives the operator that role"),
+    Resource("ClusterRole", "frametrace-system:frametrace-operator", "`rbac.create`, no `watchNamespaces`", "what the operator may do in every namespace: exactly what it does, as a test reads in the audit log"),
+    Resource("ClusterRoleBinding", "frametrace-system:frametrace-operator", "`rbac.create`, no `watchNamespaces`", "gives it that role"),
+    Resource("Role", "frametrace-system:frametrace-operator-pipelines", "`rbac.create`, in each of `watchNamespaces`", "the same rights, in this namespace only"),
+    Resource("RoleBinding", "frametrace-system:frametrace-operator-pipelines", "`rbac.create`, in each of `watchNamespaces`", "gives the operator that role"),
     Resource("Role", "frametrace-operator-leader", "`rbac.create`", "the Lease by which replicas elect their leader, in the operator's own namespace"),
     Resource("RoleBinding", "frametrace-operator-leader", "`rbac.create`", "gives the operator that role"),
-    Resource("ClusterRole", "frametrace-system-frametrace-operator-view", "`rbac.aggregate`", "whoever may view a namespace sees its pipelines"),
-    Resource("ClusterRole", "frametrace-system-frametrace-operator-edit", "`rbac.aggregate`", "whoever may edit a namespace makes, changes and deletes its pipelines; their status is the operator's alone"),
+    Resource("ClusterRole", "frametrace-system:frametrace-operator-view", "`rbac.aggregate`", "whoever may view a namespace sees its pipelines"),
+    Resource("ClusterRole", "frametrace-system:frametrace-operator-edit", "`rbac.aggregate`", "whoever may edit a namespace makes, changes and deletes its pipelines; their status is the operator's alone"),
     Resource("PodDisruptionBudget", "frametrace-operator", "`podDisruptionBudget.enabled`, `replicas` of 2 or more", "a drain takes one operator at a time"),
     Resource("NetworkPolicy", "frametrace-operator", "`networkPolicy.enabled`", "the operator's pods speak with DNS, the API server and pods of pipelines only"),
     Resource("PodMonitor", "frametrace-operator", "`podMonitor.enabled`", "the Prometheus Operator has the operator's metrics read"),
@@ -64,8 +64,9 @@ the namespace `frametrace-system`. What the operator then makes of a pipeline is
 |---|---|---|---|
 """
 _TAIL = """
-`helm uninstall` takes all of it away again, but for the definition while `crds.keep` is set: with it every pipeline would go. Pipelines
-run on without an operator; nobody repairs them or watches their traces meanwhile.
+`helm uninstall` takes all of it away again, but for the definition while `crds.keep` is set: with it every pipeline would go. The
+Lease `frametrace-operator` stays as well: the operator makes it, not the chart; it holds nobody up. Pipelines run on without an
+operator; nobody repairs them or watches their traces meanwhile.
 """
 
 
@@ -84,7 +85,7 @@ def resource_of(
         LookupError: the table has none.
     """
     operator = f"{release}-operator" if "frametrace" in release else f"{release}-frametrace-operator"
-    name = re.sub(f"^({re.escape(namespace)}-)?{re.escape(operator)}", _usual, document["metadata"]["name"])
+    name = re.sub(f"^({re.escape(namespace)}:)?{re.escape(operator)}", _usual, document["metadata"]["name"])
     found = [each for each in RESOURCES if (each.kind, each.name) == (document["kind"], name)]
     if not found:
         raise LookupError(f"scripts/chart/resources.py does not say why there is {document['kind']} {name}")
@@ -92,4 +93,4 @@ def resource_of(
 
 
 def _usual(match: re.Match[str]) -> str:
-    return "frametrace-system-frametrace-operator" if match[1] else "frametrace-operator"
+    return "frametrace-system:frametrace-operator" if match[1] else "frametrace-operator"
