@@ -223,4 +223,5 @@ def platform_of(settings: Settings) -> Platform:
         operator_version=version("frametrace-operator"),
         operator_labels=settings.operator_labels,
         dns_ports=settings.dns_ports,
+        network_policies=settings.pipeline_network_policies,
     )

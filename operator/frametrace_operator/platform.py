@@ -31,6 +31,7 @@ class Platform:
         capture_resources: CPU and memory of a capture whose pipeline says none.
         stage_resources: CPU and memory of a stage whose pipeline says none.
         dns_ports: on which the cluster's DNS may be asked.
+        network_policies: whether pipelines get any.
         operator_version: of the operator that makes the manifests.
 
     Raises:
@@ -50,6 +51,7 @@ class Platform:
     operator_version: str = "0"
     operator_labels: tuple[tuple[str, str], ...] = ()
     dns_ports: tuple[int, ...] = DNS_PORTS
+    network_policies: bool = True
 
     def __post_init__(self) -> None:
         for cidr in (*self.camera_networks_allow, *self.camera_networks_deny):

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """CIDRs that no camera may have an address in."""
     dns_ports: Annotated[tuple[Port, ...], NoDecode, Field(min_length=1)] = DNS_PORTS
     """Ports on which pods of pipelines may ask the cluster's DNS: that of its Service, and those of its pods where they differ."""
+    pipeline_network_policies: bool = True
+    """Make NetworkPolicies of pipelines; with false, those that were made are deleted."""
     image_pull_secrets: CommaList = ()
     """Secrets for pods of pipelines that name none."""
     capture_resources: Resources = CAPTURE_RESOURCES

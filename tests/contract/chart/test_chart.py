@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from frametrace_operator.loops import platform_of
 from frametrace_operator.platform import CAPTURE_RESOURCES, DNS_PORTS
 from frametrace_operator.settings import Settings
 
@@ -222,6 +223,20 @@ def test_the_ports_of_the_clusters_dns_reach_the_operator_and_its_own_policy(tmp
         (53, "UDP"), (53, "TCP"), (1053, "UDP"), (1053, "TCP")
     ]  # fmt: skip
     assert environment_of(render({}, tmp_path))["FRAMETRACE_DNS_PORTS"] == ",".join(map(str, DNS_PORTS))
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_policies_of_pipelines_are_the_owners_choice(wanted: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    told = environment_of(render({"networkPolicy": {"ofPipelines": wanted}}, tmp_path))
+
+    settings = Settings(
+        runtime_image="r",
+        redis_image="r",
+        jaeger_image="j",
+        pipeline_network_policies=told["FRAMETRACE_PIPELINE_NETWORK_POLICIES"],
+    )
+
+    assert platform_of(settings).network_policies is wanted
 
 
 def test_a_seccomp_profile_of_the_node_reaches_the_pod_with_its_name(tmp_path: Path) -> None:
