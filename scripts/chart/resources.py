@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.chart.children import table
+
 __all__ = ["PAGE", "RESOURCES", "Resource", "page", "resource_of"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "chart-resources.md"
@@ -58,7 +60,7 @@ _HEAD = """# What the chart makes
 
 Made by `python -m scripts.chart` from `scripts/chart/resources.py`; never edited. A test compares it with what helm renders of many
 combinations of values, and with what a real cluster has after `helm install`. Names are those of a release `frametrace` in
-the namespace `frametrace-system`. What the operator then makes of a pipeline is not here: it belongs to the pipeline, and goes with it.
+the namespace `frametrace-system`. [What the operator then makes of a pipeline](#what-the-operator-makes-of-a-pipeline) is below.
 
 | kind | name | made with | why |
 |---|---|---|---|
@@ -67,13 +69,23 @@ _TAIL = """
 `helm uninstall` takes all of it away again, but for the definition while `crds.keep` is set: with it every pipeline would go. The
 Lease `frametrace-operator` stays as well: the operator makes it, not the chart; it holds nobody up. Pipelines run on without an
 operator; nobody repairs them or watches their traces meanwhile.
+
+## What the operator makes of a pipeline
+
+In the pipeline's namespace, named by the pipeline, the part below and a hash. All of it belongs to the pipeline and is deleted with it; a test compares
+the table with the manifests. On the way from a new pipeline to `Ready` it makes:
+
+"""
+_LATER = """
+Later, and of no pipeline that is well: a ConfigMap `…-report-…` for each of the last rollbacks of tracing, with its evidence. Events tell what happened, and
+end by themselves. In its own namespace the operator has its Lease, and nothing else.
 """
 
 
 def page() -> str:
     """Return the page's text."""
     rows = "".join(f"| {each.kind} | `{each.name}` | {each.when} | {each.why} |\n" for each in RESOURCES)
-    return f"{_HEAD}{rows}{_TAIL}"
+    return f"{_HEAD}{rows}{_TAIL}{table()}{_LATER}"
 
 
 def resource_of(

@@ -12,7 +12,7 @@ import yaml
 
 from scripts.cluster.build import binary
 from scripts.release.version import current
-from tests.contract.chart.rendering import CHART, environment_of, helm, operator_pod
+from tests.contract.chart.rendering import CHART, environment_of, helm, operator_pod, render
 
 pytestmark = pytest.mark.contract
 
@@ -49,3 +49,17 @@ def test_who_named_the_images_of_0_1_0_gets_the_new_ones_by_the_pages_command(tm
     [container] = operator_pod(documents)["containers"]
     told = [container["image"], environment_of(documents)["FRAMETRACE_RUNTIME_IMAGE"]]
     assert told == [f"registry.example/frametrace-{name}:{current()}" for name in ("operator", "runtime")]
+
+
+def test_the_release_that_flux_makes_takes_the_charts_values_and_is_what_pipelines_wait_for(tmp_path: Path) -> None:
+    text = (_DOCS / "gitops.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)]
+    flux = {(body["kind"], body["metadata"]["name"]): body["spec"] for body in blocks}
+    release = flux["HelmRelease", "frametrace"]
+
+    documents = render(release["values"], tmp_path, release["releaseName"], release["targetNamespace"])
+
+    assert operator_pod(documents)["containers"][0]["image"].startswith("registry.example.com/frametrace/")
+    assert (CHART.parents[1] / release["chart"]["spec"]["chart"]).samefile(CHART)
+    assert flux["Kustomization", "cameras"]["dependsOn"] == [{"name": "frametrace"}]
+    assert flux["Kustomization", "frametrace"]["wait"] is True
