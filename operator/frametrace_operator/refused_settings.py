@@ -15,7 +15,8 @@ _MOST_SHOWN: Final = 100
 def refusals(error: ValueError) -> list[str]:
     """One line for each setting that is refused, by the error that reading them raised."""
     if isinstance(error, ValidationError):
-        return [_refusal(each["loc"], each["input"], each["msg"], each["type"]) for each in error.errors()]
+        first = {each["loc"][:1]: each for each in reversed(error.errors())}  # the others follow from it
+        return [_refusal(each["loc"], each["input"], each["msg"], each["type"]) for each in reversed(first.values())]
     return [str(error)]  # of a variable that is no JSON; it has the setting's name
 
 
