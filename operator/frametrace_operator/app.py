@@ -16,6 +16,7 @@ from frametrace_operator.leases.real import ClusterLease
 from frametrace_operator.logs import logger, set_up
 from frametrace_operator.loops import Leader
 from frametrace_operator.metrics import Metrics
+from frametrace_operator.refused_settings import refusals
 from frametrace_operator.settings import Settings
 
 __all__ = ["main", "run"]
@@ -25,8 +26,17 @@ _GRACE = 5.0
 
 
 def main() -> int:
-    """Run the operator until it is told to stop. Returns the exit code: 0 after a signal, 1 when leading was lost or broke off."""
-    settings = Settings()
+    """Run the operator until it is told to stop.
+
+    Returns the exit code: 0 after a signal, 1 when leading was lost or broke off, or settings are refused. These are looked at before
+    anything answers, so that a rollout with such settings stops at its first pod, which is never ready.
+    """
+    try:
+        settings = Settings()
+    except ValueError as error:
+        set_up("ERROR")
+        logger().error("settings are refused: correct the chart's values that they come from", refused=refusals(error))
+        return _BROKEN
     set_up(settings.log_level)
     collect_seldom()
     return asyncio.run(run(settings))

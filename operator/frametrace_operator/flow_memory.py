@@ -20,7 +20,9 @@ BROKER_SECONDS: Final = 5.0
 """A process that has no broker for less is connecting, as every process does when it starts."""
 
 SILENT_SECONDS: Final = 4.0
-"""A pod that gave no ledger for less may give the next one: one reading that failed is no news."""
+"""A pod that gave no ledger for less may give the next one: one reading that failed is no news, however long the next takes."""
+
+_TWICE: Final = 2
 
 FIRST_SECONDS: Final = 20.0
 """How long the operator, new to a pipeline, may fail to reach a pod before that counts as the pod's fault."""
@@ -36,17 +38,21 @@ class _Process:
     ledger: Ledger | None = None
     trouble: str = ""
     trouble_since: float = 0.0
+    failed: int = 0
     no_broker_since: float | None = None
     grew: dict[tuple[str, str, str], float] = field(default_factory=dict)
     hands: dict[str, Hands] = field(default_factory=dict)
 
     def unreadable(self, now: float) -> bool:
         """Whether nothing is known of it: it never gave a ledger, or has given none for a while."""
-        return bool(self.trouble) and (self.ledger is None or now - self.trouble_since >= SILENT_SECONDS)
+        return bool(self.trouble) and (self.ledger is None or self._silent(now))
 
     def young(self, now: float) -> bool:
         """Whether it has told nothing yet, and may do so at the next reading."""
-        return bool(self.trouble) and self.ledger is None and now - self.trouble_since < SILENT_SECONDS
+        return bool(self.trouble) and self.ledger is None and not self._silent(now)
+
+    def _silent(self, now: float) -> bool:
+        return self.failed >= _TWICE and now - self.trouble_since >= SILENT_SECONDS
 
 
 class FlowMemory:
@@ -71,8 +77,9 @@ class FlowMemory:
         if isinstance(reading, str):
             process.trouble_since = process.trouble_since if process.trouble else now
             process.trouble = reading
+            process.failed += 1
             return
-        process.trouble = ""
+        process.trouble, process.failed = "", 0
         before = _totals(process.ledger) if process.ledger and process.ledger.started == reading.started else {}
         first = process.ledger is None
         process.hands = process.hands if before else {}

@@ -100,6 +100,8 @@ class Leader:
             loops.append(resync(queue, fleet, self.settings.resync_seconds))
             loops.append(poll_ledgers(queue, book, self.metrics, self.settings.poll_seconds, self.health.made_pass))
             loops.append(measuring.run())
+            if not has_pod_monitors:
+                loops.append(self._end_once_served(POD_MONITOR))
             loops.append(self._watch(queue, store, lists, kinds))
             try:
                 await self._until_stopped(queue, [asyncio.ensure_future(loop) for loop in loops])
@@ -123,6 +125,18 @@ class Leader:
                 logger().warning("the cluster could not be asked for its kinds", error=str(error))
                 await self._rest()
         return False
+
+    async def _end_once_served(self, kind: Kind) -> None:
+        """End this process once the cluster knows the kind, so that the next leader watches and makes it too.
+
+        It is seldom, as when the Prometheus Operator is installed after this one; watches that come later are not worth their code.
+        """
+        while not self.stop.is_set():
+            if await self._serves(kind):
+                logger().info("the cluster has a kind that it had not: the operator begins anew", kind=kind.kind)
+                self.stop.set()
+            await self._rest(self.settings.resync_seconds)
+        await asyncio.Event().wait()  # a loop that ends is a fault
 
     async def _rest(self, seconds: float = 0.0) -> None:
         """Wait before the next question, so long at least, or for the word to stop."""
@@ -208,4 +222,6 @@ def platform_of(settings: Settings) -> Platform:
         stage_resources=settings.stage_resources,
         operator_version=version("frametrace-operator"),
         operator_labels=settings.operator_labels,
+        dns_ports=settings.dns_ports,
+        network_policies=settings.pipeline_network_policies,
     )

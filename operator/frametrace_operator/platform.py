@@ -8,11 +8,13 @@ from typing import Final
 
 from frametrace_api.resources import Resources
 
-__all__ = ["CAPTURE_RESOURCES", "STAGE_RESOURCES", "Platform"]
+__all__ = ["CAPTURE_RESOURCES", "DNS_PORTS", "STAGE_RESOURCES", "Platform"]
 
 # No limit on CPU: a throttled capture loses frames, and requests already share a busy node fairly.
 CAPTURE_RESOURCES: Final = Resources(requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "512Mi"})
 STAGE_RESOURCES: Final = Resources(requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "512Mi"})
+DNS_PORTS: Final = (53, 5353)
+"""The port of the cluster's DNS, and the one that OpenShift's pods have behind it: some networks judge after that translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Platform:
         image_pull_secrets: names of Secrets for pods whose pipeline names none.
         capture_resources: CPU and memory of a capture whose pipeline says none.
         stage_resources: CPU and memory of a stage whose pipeline says none.
+        dns_ports: on which the cluster's DNS may be asked.
+        network_policies: whether pipelines get any.
         operator_version: of the operator that makes the manifests.
 
     Raises:
@@ -46,6 +50,8 @@ class Platform:
     stage_resources: Resources = STAGE_RESOURCES
     operator_version: str = "0"
     operator_labels: tuple[tuple[str, str], ...] = ()
+    dns_ports: tuple[int, ...] = DNS_PORTS
+    network_policies: bool = True
 
     def __post_init__(self) -> None:
         for cidr in (*self.camera_networks_allow, *self.camera_networks_deny):

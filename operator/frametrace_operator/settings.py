@@ -3,25 +3,28 @@
 import os
 import re
 import socket
+from ipaddress import ip_network
 from typing import Annotated, Any, Final
 
 from frametrace_api.resources import Resources
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from frametrace_operator.platform import CAPTURE_RESOURCES, STAGE_RESOURCES
+from frametrace_operator.platform import CAPTURE_RESOURCES, DNS_PORTS, STAGE_RESOURCES
+from frametrace_operator.refused_settings import PREFIX
 
 __all__ = ["Settings"]
 
 _LABEL: Final = re.compile(r"[-A-Za-z0-9_./]+=[-A-Za-z0-9_.]*")
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
+Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class Settings(BaseSettings):
     """Environment variables with the prefix FRAMETRACE_; lists are separated by commas."""
 
-    model_config = SettingsConfigDict(env_prefix="FRAMETRACE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     runtime_image: str
     """Image of captures and stages that name none."""
@@ -43,6 +46,10 @@ class Settings(BaseSettings):
     """CIDRs that cameras may have addresses in."""
     camera_networks_deny: CommaList = ()
     """CIDRs that no camera may have an address in."""
+    dns_ports: Annotated[tuple[Port, ...], NoDecode, Field(min_length=1)] = DNS_PORTS
+    """Ports on which pods of pipelines may ask the cluster's DNS: that of its Service, and those of its pods where they differ."""
+    pipeline_network_policies: bool = True
+    """Make NetworkPolicies of pipelines; with false, those that were made are deleted."""
     image_pull_secrets: CommaList = ()
     """Secrets for pods of pipelines that name none."""
     capture_resources: Resources = CAPTURE_RESOURCES
@@ -57,8 +64,8 @@ class Settings(BaseSettings):
     """Lease that the replicas elect their leader by."""
     workers: int = Field(8, ge=1, le=64)
     """Pipelines that are looked after at once."""
-    poll_seconds: float = Field(3.0, ge=0.2)
-    """Seconds between two readings of the pods' ledgers."""
+    poll_seconds: float = Field(3.0, ge=0.2, le=5)
+    """Seconds between two readings of the pods' ledgers; with more than 5, frames that flow would count as stopped between two."""
     watch_silence_seconds: float = Field(70.0, ge=1)
     """Seconds without a word after which a watch counts as dead; the API server says something once a minute."""
     resync_seconds: float = Field(60.0, ge=1)
@@ -69,6 +76,7 @@ class Settings(BaseSettings):
         "watch_namespaces",
         "camera_networks_allow",
         "camera_networks_deny",
+        "dns_ports",
         "image_pull_secrets",
         mode="before",
     )
@@ -82,6 +90,16 @@ class Settings(BaseSettings):
         for label in value:
             if not _LABEL.fullmatch(label):
                 raise ValueError(f"{label!r} is no label; write name=value")
+        return value
+
+    @field_validator("camera_networks_allow", "camera_networks_deny")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for cidr in value:
+            try:
+                ip_network(cidr)
+            except ValueError as error:
+                raise ValueError(f"{error}; write a network as a CIDR, such as 10.0.0.0/8 or fd00::/8") from None
         return value
 
     @property

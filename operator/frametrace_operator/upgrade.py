@@ -46,7 +46,8 @@ def held_back(pipeline: Pipeline, platform: Platform, seen: Observation, wanted:
 
 def upgrade_id(platform: Platform) -> str:
     """Name of what this operator would bring: its version, and a hash of the settings that pods are made with."""
-    settings = repr(replace(platform, has_pod_monitors=False, operator_labels=()))
+    without = replace(platform, has_pod_monitors=False, operator_labels=(), dns_ports=(), network_policies=True)
+    settings = repr(without)
     return f"{platform.operator_version[:40]}-{short_hash(settings)[:8]}"
 
 

@@ -30,9 +30,10 @@ What it prints has a first pipeline to paste. [What it makes, and why](../../doc
 | wanted | values |
 |---|---|
 | two operators, spread over nodes, one at a time drained | `replicas: 2` |
-| rights in two namespaces only, and none of the whole cluster | `watchNamespaces: [gate, yard]`, `rbac.aggregate: false`, and `crds.install: false` where the definition is there already |
+| rights in two namespaces only, and none of the whole cluster | `watchNamespaces: [gate, yard]`, `rbac.aggregate: false`, and `crds.install: false` where the definition is there already. Beside a release for all namespaces it needs a `shard`, too: both would look after its pipelines, and undo each other's work |
 | a second release beside the first | `shard: blue`, `crds.install: false`, `rbac.aggregate: false`; its pipelines have the label `frametrace.dev/shard: blue` |
 | images of your own registry, by digest | `images.operator: registry.example/frametrace-operator@sha256:…`, `images.runtime: …`, `images.pullSecrets: [pull]` |
+| cameras in these networks, and nowhere else | `cameraNetworks.allow: [192.0.2.0/24]`, `cameraNetworks.deny: ["0.0.0.0/0", "::/0"]` |
 | alerts, dashboards, metrics | `podMonitor.enabled: true`, `prometheusRule.enabled: true`, `dashboards.enabled: true` |
 | OpenShift, which gives users of its own | `podSecurityContext.runAsUser: null`, `podSecurityContext.runAsGroup: null` |
 

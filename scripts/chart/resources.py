@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.chart.children import table
+
 __all__ = ["PAGE", "RESOURCES", "Resource", "page", "resource_of"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "chart-resources.md"
@@ -39,14 +41,14 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("ServiceAccount", "frametrace-operator", "`serviceAccount.create`", "the operator's identity; its token is mounted in the operator's pods only"),
     Resource("Deployment", "frametrace-operator", _ALWAYS, "runs the operator; with two replicas or more, one leads and the others stand by"),
     Resource("Service", "frametrace-operator", _ALWAYS, "one address for the operator's metrics and health"),
-    Resource("ClusterRole", "frametrace-system-frametrace-operator", "`rbac.create`, no `watchNamespaces`", "what the operator may do in every namespace: exactly what it does, as a test reads in the audit log"),
-    Resource("ClusterRoleBinding", "frametrace-system-frametrace-operator", "`rbac.create`, no `watchNamespaces`", "gives it that role"),
-    Resource("Role", "frametrace-system-frametrace-operator-pipelines", "`rbac.create`, in each of `watchNamespaces`", "the same rights, in this namespace only"),
-    Resource("RoleBinding", "frametrace-system-frametrace-operator-pipelines", "`rbac.create`, in each of `watchNamespaces`", "gives the operator that role"),
+    Resource("ClusterRole", "frametrace-system:frametrace-operator", "`rbac.create`, no `watchNamespaces`", "what the operator may do in every namespace: exactly what it does, as a test reads in the audit log"),
+    Resource("ClusterRoleBinding", "frametrace-system:frametrace-operator", "`rbac.create`, no `watchNamespaces`", "gives it that role"),
+    Resource("Role", "frametrace-system:frametrace-operator-pipelines", "`rbac.create`, in each of `watchNamespaces`", "the same rights, in this namespace only"),
+    Resource("RoleBinding", "frametrace-system:frametrace-operator-pipelines", "`rbac.create`, in each of `watchNamespaces`", "gives the operator that role"),
     Resource("Role", "frametrace-operator-leader", "`rbac.create`", "the Lease by which replicas elect their leader, in the operator's own namespace"),
     Resource("RoleBinding", "frametrace-operator-leader", "`rbac.create`", "gives the operator that role"),
-    Resource("ClusterRole", "frametrace-system-frametrace-operator-view", "`rbac.aggregate`", "whoever may view a namespace sees its pipelines"),
-    Resource("ClusterRole", "frametrace-system-frametrace-operator-edit", "`rbac.aggregate`", "whoever may edit a namespace makes, changes and deletes its pipelines; their status is the operator's alone"),
+    Resource("ClusterRole", "frametrace-system:frametrace-operator-view", "`rbac.aggregate`", "whoever may view a namespace sees its pipelines"),
+    Resource("ClusterRole", "frametrace-system:frametrace-operator-edit", "`rbac.aggregate`", "whoever may edit a namespace makes, changes and deletes its pipelines; their status is the operator's alone"),
     Resource("PodDisruptionBudget", "frametrace-operator", "`podDisruptionBudget.enabled`, `replicas` of 2 or more", "a drain takes one operator at a time"),
     Resource("NetworkPolicy", "frametrace-operator", "`networkPolicy.enabled`", "the operator's pods speak with DNS, the API server and pods of pipelines only"),
     Resource("PodMonitor", "frametrace-operator", "`podMonitor.enabled`", "the Prometheus Operator has the operator's metrics read"),
@@ -58,21 +60,32 @@ _HEAD = """# What the chart makes
 
 Made by `python -m scripts.chart` from `scripts/chart/resources.py`; never edited. A test compares it with what helm renders of many
 combinations of values, and with what a real cluster has after `helm install`. Names are those of a release `frametrace` in
-the namespace `frametrace-system`. What the operator then makes of a pipeline is not here: it belongs to the pipeline, and goes with it.
+the namespace `frametrace-system`. [What the operator then makes of a pipeline](#what-the-operator-makes-of-a-pipeline) is below.
 
 | kind | name | made with | why |
 |---|---|---|---|
 """
 _TAIL = """
-`helm uninstall` takes all of it away again, but for the definition while `crds.keep` is set: with it every pipeline would go. Pipelines
-run on without an operator; nobody repairs them or watches their traces meanwhile.
+`helm uninstall` takes all of it away again, but for the definition while `crds.keep` is set: with it every pipeline would go. The
+Lease `frametrace-operator` stays as well: the operator makes it, not the chart; it holds nobody up. Pipelines run on without an
+operator; nobody repairs them or watches their traces meanwhile.
+
+## What the operator makes of a pipeline
+
+In the pipeline's namespace, named by the pipeline, the part below and a hash. All of it belongs to the pipeline and is deleted with it; a test compares
+the table with the manifests. On the way from a new pipeline to `Ready` it makes:
+
+"""
+_LATER = """
+Later, and of no pipeline that is well: a ConfigMap `…-report-…` for each of the last rollbacks of tracing, with its evidence. Events tell what happened, and
+end by themselves. In its own namespace the operator has its Lease, and nothing else.
 """
 
 
 def page() -> str:
     """Return the page's text."""
     rows = "".join(f"| {each.kind} | `{each.name}` | {each.when} | {each.why} |\n" for each in RESOURCES)
-    return f"{_HEAD}{rows}{_TAIL}"
+    return f"{_HEAD}{rows}{_TAIL}{table()}{_LATER}"
 
 
 def resource_of(
@@ -84,7 +97,7 @@ def resource_of(
         LookupError: the table has none.
     """
     operator = f"{release}-operator" if "frametrace" in release else f"{release}-frametrace-operator"
-    name = re.sub(f"^({re.escape(namespace)}-)?{re.escape(operator)}", _usual, document["metadata"]["name"])
+    name = re.sub(f"^({re.escape(namespace)}:)?{re.escape(operator)}", _usual, document["metadata"]["name"])
     found = [each for each in RESOURCES if (each.kind, each.name) == (document["kind"], name)]
     if not found:
         raise LookupError(f"scripts/chart/resources.py does not say why there is {document['kind']} {name}")
@@ -92,4 +105,4 @@ def resource_of(
 
 
 def _usual(match: re.Match[str]) -> str:
-    return "frametrace-system-frametrace-operator" if match[1] else "frametrace-operator"
+    return "frametrace-system:frametrace-operator" if match[1] else "frametrace-operator"

@@ -7,12 +7,13 @@ are not compared at start, so that the result depends on nothing but its input.
 from __future__ import annotations
 
 import compileall
+import csv
 import py_compile
 import shutil
 import sys
 from pathlib import Path
 
-__all__ = ["compile_all", "remove_unread"]
+__all__ = ["compile_all", "forget_removed", "remove_unread"]
 
 _FOLDERS = ("tests", "test", "__pycache__", "include")
 _SUFFIXES = (".pyi", ".pyx", ".pxd", ".c", ".h", ".cpp")
@@ -31,6 +32,22 @@ def remove_unread(packages: Path) -> int:
     return freed
 
 
+def forget_removed(packages: Path) -> int:
+    """Take files that are there no more out of the lists of what each package installed; returns how many.
+
+    Whoever looks for a vulnerable file by these lists would find what no image has.
+    """
+    forgotten = 0
+    for record in packages.glob("*.dist-info/RECORD"):
+        with record.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+        kept = [row for row in rows if not row or ".." in row[0] or (packages / row[0]).exists()]
+        with record.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(kept)
+        forgotten += len(rows) - len(kept)
+    return forgotten
+
+
 def compile_all(packages: Path) -> None:
     """Compile every module of ``packages``.
 
@@ -45,7 +62,7 @@ def compile_all(packages: Path) -> None:
 def main() -> None:
     """Slim the folder of packages that the command line names."""
     packages = Path(sys.argv[1])
-    print(f"{packages}: {remove_unread(packages) / 1e6:.1f} MB removed")
+    print(f"{packages}: {remove_unread(packages) / 1e6:.1f} MB removed, {forget_removed(packages)} files forgotten")
     compile_all(packages)
 
 

@@ -1,19 +1,21 @@
 {{/* Every name and label of the chart is made here. */}}
 {{- define "frametrace.name" -}}
-{{- if contains .Chart.Name .Release.Name -}}
-{{- printf "%s-operator" (.Release.Name | trunc 54 | trimSuffix "-") -}}
-{{- else -}}
-{{- printf "%s-%s-operator" (.Release.Name | trunc 43 | trimSuffix "-") .Chart.Name -}}
+{{- $name := contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) -}}
+{{- /* A Service's name has 63 characters, no dot, and begins with a letter; what is changed for that gets a hash, so that no two are one. */ -}}
+{{- if or (gt (len $name) 54) (contains "." $name) (regexMatch "^[0-9]" $name) -}}
+{{- $name = regexReplaceAll "^([0-9])" ($name | replace "." "-") "release-${1}" | trunc 45 | trimSuffix "-" -}}
+{{- $name = printf "%s-%s" $name (sha256sum .Release.Name | trunc 8) -}}
 {{- end -}}
+{{- printf "%s-operator" $name -}}
 {{- end -}}
 
 {{- define "frametrace.serviceAccount" -}}
 {{- .Values.serviceAccount.name | default (include "frametrace.name" .) -}}
 {{- end -}}
 
-{{/* Cluster-wide objects carry the namespace, so that releases of the same name in two namespaces do not meet. */}}
+{{/* Cluster-wide objects carry the namespace, so that releases in two namespaces do not meet; no name has a colon of its own. */}}
 {{- define "frametrace.clusterName" -}}
-{{- printf "%s-%s" .Release.Namespace (include "frametrace.name" .) -}}
+{{- printf "%s:%s" .Release.Namespace (include "frametrace.name" .) -}}
 {{- end -}}
 
 {{- define "frametrace.selector" -}}

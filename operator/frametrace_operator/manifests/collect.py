@@ -69,7 +69,8 @@ def _children(
     files = process_files(pipeline, platform)
     yield config(pipeline, files)
     yield live(pipeline, tracing)
-    yield from network_policies(pipeline, platform)
+    if platform.network_policies:
+        yield from network_policies(pipeline, platform)
     yield service(pipeline)
     if platform.has_pod_monitors:
         yield pod_monitor(pipeline)

@@ -43,7 +43,6 @@ __all__ = ["network_policies"]
 
 Rule = dict[str, Any]
 
-_DNS: Final[Rule] = {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}
 _ANY_TCP: Final[Rule] = {"ports": [{"port": 1, "endPort": 65535, "protocol": "TCP"}]}
 _PROMETHEUS: Final[Rule] = {"matchLabels": {"app.kubernetes.io/name": "prometheus"}}
 _HTTP_PORTS: Final = {"http": 80, "https": 443}
@@ -52,7 +51,8 @@ _HTTP_PORTS: Final = {"http": 80, "https": 443}
 def network_policies(pipeline: Pipeline, platform: Platform) -> Iterator[Child]:
     """One policy for each role that has pods."""
     inward = [_from([_operator(platform), *_prometheus()], HTTP_PORT)]
-    outward = [_DNS, *_to_broker(pipeline), *_to_jaeger(pipeline)]
+    dns = _dns(platform)
+    outward = [dns, *_to_broker(pipeline), *_to_jaeger(pipeline)]
     yield _policy(pipeline, Role.CAPTURE, inward, [*outward, *_to_cameras(pipeline, platform)])
     if pipeline.spec.stages:
         yield _policy(pipeline, Role.STAGE, inward, outward)
@@ -63,7 +63,7 @@ def network_policies(pipeline: Pipeline, platform: Platform) -> Iterator[Child]:
         yield _policy(pipeline, Role.JAEGER, _into_jaeger(pipeline, platform), [])
     if has_page(pipeline):
         to_pictures = _to_broker(pipeline) if page_shows_pictures(pipeline) else ()
-        yield _policy(pipeline, Role.PAGE, [], [_DNS, *to_pictures, *_to_queries(pipeline)])
+        yield _policy(pipeline, Role.PAGE, [], [dns, *to_pictures, *_to_queries(pipeline)])
 
 
 def _policy(pipeline: Pipeline, role: Role, ingress: list[Rule], egress: list[Rule]) -> Child:
@@ -80,6 +80,11 @@ def _into_jaeger(pipeline: Pipeline, platform: Platform) -> list[Rule]:
         _from([_operator(platform), *_prometheus()], JAEGER_METRICS_PORT),
         *(_from([page], JAEGER_QUERY_PORT) for page in _page(pipeline)),
     ]
+
+
+def _dns(platform: Platform) -> Rule:
+    """The cluster's DNS may run anywhere, on its nodes too: it is named by its ports alone."""
+    return {"ports": [{"port": port, "protocol": name} for port in platform.dns_ports for name in ("UDP", "TCP")]}
 
 
 def _to_broker(pipeline: Pipeline) -> Iterator[Rule]:

@@ -30,7 +30,7 @@ COMBINATIONS: dict[str, dict[str, Any]] = {
     "roles by somebody else": {"rbac": {"create": False, "aggregate": False}},
     "camera networks": {"cameraNetworks": {"allow": ["10.0.0.0/8", "fd00::/8"], "deny": ["10.96.0.0/16"]}},
     "an account of one's own": {"serviceAccount": {"create": False, "name": "mine"}},
-    "a registry of one's own": {"images": {"registry": "registry.example:5000/cameras", "pullSecrets": ["pull"]}},
+    "a registry of one's own": {"images": {"registry": "registry.example:5000/cameras", "pullSecrets": ["pull", "registry.example.com"]}},
     "images by digest": {"images": {"operator": _DIGEST, "runtime": _DIGEST, "redis": _DIGEST, "jaeger": _DIGEST}},
     "resources of pods": {"pipelineResources": {"capture": {"requests": {"cpu": 1}}, "stage": {}}},
     "resources of the operator": {"resources": {"requests": {"cpu": 0.5, "memory": "1Gi"}, "limits": {"cpu": "2", "memory": "2Gi"}}},
@@ -42,6 +42,7 @@ COMBINATIONS: dict[str, dict[str, Any]] = {
         "networkPolicy": {
             "enabled": True,
             "from": [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}],
+            "dnsPorts": [53, 1053],
             "apiServerPorts": [6443],
             "extraEgress": [{"to": [{"ipBlock": {"cidr": "10.9.0.0/16"}}], "ports": [{"port": 16686}]}],
         }
@@ -53,7 +54,14 @@ COMBINATIONS: dict[str, dict[str, Any]] = {
             {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
         ]
     },
-    "a large fleet": {"operator": {"workers": 32, "pollSeconds": 6.5, "resyncSeconds": 300}, "log": {"level": "WARNING"}},
+    "a large fleet": {"operator": {"workers": 32, "pollSeconds": 5, "resyncSeconds": 300}, "log": {"level": "WARNING"}},
+    "a dependency under a condition": {"enabled": True},
+    "networks of every form": {
+        "cameraNetworks": {
+            "allow": ["192.0.2.7/32", "255.255.255.255/32", "::1/128", "2001:db8::/32", "1:2:3:4:5:6:7:8/128"],
+            "deny": ["0.0.0.0/0", "::/0"],
+        }
+    },
     "users of the cluster's choice": {"podSecurityContext": {"runAsUser": None, "runAsGroup": None}},
     "everything": {
         "replicas": 2,

@@ -18,19 +18,24 @@ CHART = TEMPLATE.parents[1]
 _NAMESPACE = "frametrace-system"
 
 
-def helm(*arguments: str, values: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[str]:
+def helm(
+    *arguments: str, values: dict[str, Any], folder: Path, namespace: str = _NAMESPACE
+) -> subprocess.CompletedProcess[str]:
     """Run helm on the chart with these values; its own files go into the folder."""
     program = binary("helm")
     assert program.exists(), "helm is not built: run python -m scripts.cluster build"
     (folder / "values.json").write_text(json.dumps(values))
-    command = [str(program), *arguments, str(CHART), "--namespace", _NAMESPACE, "--values", str(folder / "values.json")]
+    command = [str(program), *arguments, str(CHART), "--namespace", namespace]
+    command += ["--values", str(folder / "values.json")]
     environment = {f"HELM_{kind}_HOME": str(folder) for kind in ("CACHE", "CONFIG", "DATA")}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
-def render(values: dict[str, Any], folder: Path, release: str = "frametrace") -> list[dict[str, Any]]:
+def render(
+    values: dict[str, Any], folder: Path, release: str = "frametrace", namespace: str = _NAMESPACE
+) -> list[dict[str, Any]]:
     """Objects that a release with these values has."""
-    done = helm("template", release, values=values, folder=folder)
+    done = helm("template", release, values=values, folder=folder, namespace=namespace)
     assert done.returncode == 0, done.stderr
     return [document for document in yaml.load_all(done.stdout, yaml.CSafeLoader) if document]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from frametrace_api.pipeline import CameraPipeline
-from frametrace_operator.platform import CAPTURE_RESOURCES
+from frametrace_operator.loops import platform_of
+from frametrace_operator.platform import CAPTURE_RESOURCES, DNS_PORTS
 from frametrace_operator.settings import Settings
 
 from scripts.monitoring.rules import RULE_FILE
@@ -42,7 +41,7 @@ def test_the_rights_are_narrow(tmp_path: Path) -> None:
 def test_named_namespaces_take_the_place_of_the_whole_cluster(tmp_path: Path) -> None:
     named = {"watchNamespaces": ["cameras", "yard"], "rbac": {"aggregate": False}, "crds": {"install": False}}
     documents = render(named, tmp_path)
-    pipelines = "frametrace-system-frametrace-operator-pipelines"
+    pipelines = "frametrace-system:frametrace-operator-pipelines"
 
     roles, bindings = (
         {
@@ -214,13 +213,35 @@ def test_people_may_see_or_change_pipelines_as_they_may_the_rest_of_a_namespace(
     assert given == {"view": _VIEWERS, "edit": _EDITORS, "admin": _EDITORS}
 
 
-def test_the_notes_give_a_pipeline_that_the_models_take(tmp_path: Path) -> None:
-    values = {"watchNamespaces": ["yard"], "shard": "blue"}
-    done = helm("install", "frametrace", "--dry-run=client", values=values, folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    [text] = re.findall(r"kubectl apply -f - <<'EOF'\n(.*?)\n +EOF", done.stdout, re.DOTALL)
+def test_the_ports_of_the_clusters_dns_reach_the_operator_and_its_own_policy(tmp_path: Path) -> None:
+    documents = render({"networkPolicy": {"enabled": True, "dnsPorts": [53, 1053]}}, tmp_path)
 
-    pipeline = yaml.safe_load(textwrap.dedent(text))
+    [policy] = of_kind("NetworkPolicy", documents)
+    assert environment_of(documents)["FRAMETRACE_DNS_PORTS"] == "53,1053"
+    ports = policy["spec"]["egress"][0]["ports"]
+    assert [(port["port"], port["protocol"]) for port in ports] == [
+        (53, "UDP"), (53, "TCP"), (1053, "UDP"), (1053, "TCP")
+    ]  # fmt: skip
+    assert environment_of(render({}, tmp_path))["FRAMETRACE_DNS_PORTS"] == ",".join(map(str, DNS_PORTS))
 
-    assert pipeline["metadata"] == {"name": "first", "namespace": "yard", "labels": {"frametrace.dev/shard": "blue"}}
-    assert CameraPipeline.model_validate(pipeline).spec.cameras[0].id == "cam01"
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_policies_of_pipelines_are_the_owners_choice(wanted: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    told = environment_of(render({"networkPolicy": {"ofPipelines": wanted}}, tmp_path))
+
+    settings = Settings(
+        runtime_image="r",
+        redis_image="r",
+        jaeger_image="j",
+        pipeline_network_policies=told["FRAMETRACE_PIPELINE_NETWORK_POLICIES"],
+    )
+
+    assert platform_of(settings).network_policies is wanted
+
+
+def test_a_seccomp_profile_of_the_node_reaches_the_pod_with_its_name(tmp_path: Path) -> None:
+    profile = {"type": "Localhost", "localhostProfile": "frametrace.json"}
+
+    pod = operator_pod(render({"podSecurityContext": {"seccompProfile": profile}}, tmp_path))
+
+    assert pod["securityContext"]["seccompProfile"] == profile

@@ -131,7 +131,7 @@ def test_what_pages_have_one_type_about_the_operator_works_as_it_stands(
                 done = page.follow(tmp_path, [command], **environment)
                 assert (done.returncode, bool(done.stdout)) == (0, True), f"{path.name}: {command}{done.stderr}"
                 followed += 1
-    assert followed == 8
+    assert followed == 9
 
 
 def test_the_api_server_takes_every_combination_and_its_pods_in_a_restricted_namespace(

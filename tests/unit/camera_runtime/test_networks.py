@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 from camera_runtime.capture.networks import NetworkRule
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,3 +48,13 @@ def test_what_is_denied_as_a_whole_is_never_permitted(address: object) -> None:
 def test_a_malformed_network_is_refused() -> None:
     with pytest.raises(ValueError, match=r"10\.0\.0\.1/8"):
         NetworkRule.of(["10.0.0.1/8"], [])
+
+
+def test_the_networks_of_the_how_to_page_are_an_allow_list() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "how-to" / "own-camera.md").read_text(encoding="utf-8")
+    [found] = re.findall(r"^`networks.yaml`:\n\n```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    rule = NetworkRule.of(**yaml.safe_load(found)["cameraNetworks"])
+
+    assert rule.permits("192.0.2.10")
+    elsewhere = ("10.96.0.1", "10.0.0.5", "8.8.8.8", "192.0.3.1", "127.0.0.1", "fd00::1", "2001:db8::1")
+    assert [address for address in elsewhere if rule.permits(address)] == []

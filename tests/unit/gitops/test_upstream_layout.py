@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
+from frametrace_api.group import SUSPEND
+from frametrace_operator.suspension import suspended_at
 
 from scripts.gitops.snippet import ACTIONS, CUSTOMIZATION, SNIPPET, snippet
 from tests.unit.gitops.argo_lua import LuaError, act, discover, health
@@ -91,3 +93,17 @@ def test_the_snippet_has_the_scripts_as_they_stand_in_their_files() -> None:
     assert {found["name"]: found["action.lua"] for found in actions["definitions"]} == {
         path.parent.name: path.read_text() for path in ACTION_FOLDER.glob("*/action.lua")
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2026-03-01T12:00:00Z", "2026-12-31T23:59:59.123456789+01:00", "1999-01-01T00:00:00-08:00",
+     "true", "", "yes", "2026", "2026-03-01", "tomorrow", "~", "2026-03-01 12:00:00", "\u00e9t\u00e9"],
+)  # fmt: skip
+def test_the_pipeline_is_suspended_already_where_the_operator_obeys_the_annotation(value: str) -> None:
+    body = read(ACTION_FOLDER / "testdata" / "running.yaml")
+    body["metadata"]["annotations"] = {SUSPEND: value}
+
+    assert discover(body)["suspend"]["disabled"] == bool(suspended_at(body["metadata"]["annotations"]))
+    assert refuses("suspend", body) == discover(body)["suspend"]["disabled"]
+    assert not refuses("resume", body), "the annotation is there: it can be taken away"

@@ -1,6 +1,7 @@
 """What ends a leading replica, and what does not: its loops, and a cluster that is away when it begins."""
 
 import asyncio
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from frametrace_operator.errors import RetryError
 from frametrace_operator.handlers import watch_paths, watch_settings
 from frametrace_operator.health import Health
-from frametrace_operator.kube.kinds import DEPLOYMENT, PIPELINE, POD
+from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS, PIPELINE, POD, POD_MONITOR
 from frametrace_operator.kube.memory import MemoryKube
 from frametrace_operator.loops import Leader
 from frametrace_operator.metrics import Metrics
@@ -100,3 +101,35 @@ async def test_a_server_that_asks_for_time_gets_it_before_the_next_question(
     assert await leader._serves(PIPELINE)
     assert 7 <= rests[0] <= 7 * 1.2
     assert rests[1] == 0
+
+
+@pytest.fixture
+def without_pod_monitors(leader: Any) -> Any:
+    return replace(leader, kube=MemoryKube(set(KINDS.values()) - {POD_MONITOR}))
+
+
+async def test_a_kind_that_the_cluster_learns_later_begins_the_operator_anew(
+    without_pod_monitors: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader, rests = without_pod_monitors, []
+
+    async def rest(_leader: Any, seconds: float = 0.0) -> None:
+        rests.append(seconds)
+        leader.kube._kinds |= {POD_MONITOR} if len(rests) == 2 else set()
+
+    monkeypatch.setattr(Leader, "_rest", rest)
+
+    await leader._until_stopped(WorkQueue(), [asyncio.ensure_future(leader._end_once_served(POD_MONITOR))])
+
+    assert leader.stop.is_set()
+    assert rests == [leader.settings.resync_seconds] * 3
+
+
+async def test_looking_for_a_kind_does_not_outlast_the_word_to_stop(without_pod_monitors: Any) -> None:
+    leader = without_pod_monitors
+    looking = asyncio.ensure_future(leader._end_once_served(POD_MONITOR))
+    leader.stop.set()
+
+    await asyncio.wait_for(leader._until_stopped(WorkQueue(), [looking]), 2)
+
+    assert looking.done()

@@ -105,7 +105,7 @@ def test_where_it_shows_no_picture_it_has_no_way_to_the_broker(
     ports = [
         port["port"] for rule in found["NetworkPolicy", "network", "page"]["spec"]["egress"] for port in rule["ports"]
     ]
-    assert ports == [53, 53, 16686]
+    assert ports == [53, 53, 5353, 5353, 16686]
 
 
 def test_its_contract_says_whose_traces_are_where(

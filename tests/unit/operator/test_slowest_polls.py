@@ -1,0 +1,52 @@
+"""Readings as far apart as settings allow: what flows is never told as frozen in between, and no probe fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annotated_types import Le
+from frame_tracking import CAPTURE_HOP, HopCount, Ledger
+from frametrace_operator.flow_memory import FlowMemory
+from frametrace_operator.health import Health
+from frametrace_operator.settings import Settings
+
+LONGEST_PASS = 3.0  # seconds in which Book begins the readings of a pass
+[SLOWEST] = [float(str(rule.le)) for rule in Settings.model_fields["poll_seconds"].metadata if isinstance(rule, Le)]
+
+
+def test_a_camera_that_captures_is_never_silent_between_two_readings(world: Any) -> None:
+    memory, apart, now = FlowMemory(), SLOWEST + LONGEST_PASS, 1_000_000.0
+    for reading in range(3):
+        memory.read("pod", _captured(world, 30 * (reading + 1)), now + reading * apart)
+
+    seen = {second: memory.flow(now + 2 * apart + second).entered for second in range(round(apart) + 1)}
+
+    assert seen == dict.fromkeys(seen, frozenset({"cam01"}))
+
+
+def _captured(world: Any, frames: int) -> Ledger:
+    count = HopCount(camera="cam01", hop=CAPTURE_HOP, session="s", entered=frames, left=frames)
+    told: Ledger = world.ledger("rtsp-capture", ())
+    return told.model_copy(update={"hops": (count,)})
+
+
+def test_one_reading_that_fails_is_no_news_until_the_next_could_be_made(world: Any) -> None:
+    memory, now = FlowMemory(), 1_000_000.0
+    memory.read("pod", world.ledger("rtsp-capture", ("cam01",)), now)
+    memory.read("pod", "no answer", now + SLOWEST)
+
+    assert not memory.flow(now + 2 * SLOWEST).unreadable
+
+    memory.read("pod", "no answer", now + 2 * SLOWEST)
+    assert memory.flow(now + 2 * SLOWEST).unreadable
+
+
+def test_the_probe_of_a_healthy_operator_does_not_fail_between_two_readings() -> None:
+    now = [0.0]
+    health = Health(lambda: now[0])
+    health.lead(())
+
+    now[0] = SLOWEST + LONGEST_PASS
+    health._ticked = now[0]
+
+    assert health.problems() == []
