@@ -22,7 +22,7 @@ helm install frametrace charts/frametrace --namespace frametrace-system --create
 ```
 
 What it prints has a first pipeline to paste. [What it makes, and why](../../docs/reference/chart-resources.md);
-[how to upgrade it](../../docs/how-to/upgrade.md).
+[how to upgrade it](../../docs/how-to/upgrade.md), and what to do where helm finds [a definition that is there already](../../docs/how-to/upgrade.md#a-definition-that-is-there-already).
 
 ## For example
 

@@ -11,7 +11,8 @@ from frametrace_operator.health import Health
 from frametrace_operator.settings import Settings
 
 LONGEST_PASS = 3.0  # seconds in which Book begins the readings of a pass
-[SLOWEST] = [float(str(rule.le)) for rule in Settings.model_fields["poll_seconds"].metadata if isinstance(rule, Le)]
+_BOUNDS = [rule.le for rule in Settings.model_fields["poll_seconds"].metadata if isinstance(rule, Le)]
+SLOWEST = float(str(_BOUNDS[0])) if _BOUNDS else 3600.0
 
 
 def test_a_camera_that_captures_is_never_silent_between_two_readings(world: Any) -> None:
