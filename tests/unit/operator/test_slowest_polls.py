@@ -8,6 +8,8 @@ from annotated_types import Le
 from frame_tracking import CAPTURE_HOP, HopCount, Ledger
 from frametrace_operator.flow_memory import FlowMemory
 from frametrace_operator.health import Health
+from frametrace_operator.pods.book import Book
+from frametrace_operator.pods.memory import MemoryLedgers
 from frametrace_operator.settings import Settings
 
 LONGEST_PASS = 3.0  # seconds in which Book begins the readings of a pass
@@ -51,3 +53,13 @@ def test_the_probe_of_a_healthy_operator_does_not_fail_between_two_readings() ->
     health._ticked = now[0]
 
     assert health.problems() == []
+
+
+async def test_a_pipeline_without_pods_is_never_news() -> None:
+    now = 1_000_000.0
+    book: Book[str] = Book(MemoryLedgers(), lambda: now)
+    await book.watch("rests", (), drains=True)
+
+    for _ in range(100):
+        now += SLOWEST
+        assert await book.refresh() == []

@@ -135,13 +135,3 @@ async def test_who_has_become_steady_is_alive_until_its_turn_comes(world: Any) -
         flow = await yard.book.watch("p7", yard.targets["p7"], settled=True)  # as a pass at any time does
 
         assert flow.entered == {"cam01"}, yard.now
-
-
-async def test_a_pipeline_without_pods_is_never_news(world: Any) -> None:
-    yard = _Yard(world, 0)
-    yard.targets["rests"] = ()
-    await yard.book.watch("rests", (), drains=True)
-
-    for _ in range(100):
-        yard.now += PASS
-        assert await yard.book.refresh() == []
