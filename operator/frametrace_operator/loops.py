@@ -217,11 +217,11 @@ def platform_of(settings: Settings) -> Platform:
         operator_namespace=settings.namespace,
         camera_networks_allow=settings.camera_networks_allow,
         camera_networks_deny=settings.camera_networks_deny,
+        dns_ports=settings.dns_ports,
+        network_policies=settings.pipeline_network_policies,
         image_pull_secrets=settings.image_pull_secrets,
         capture_resources=settings.capture_resources,
         stage_resources=settings.stage_resources,
         operator_version=version("frametrace-operator"),
         operator_labels=settings.operator_labels,
-        dns_ports=settings.dns_ports,
-        network_policies=settings.pipeline_network_policies,
     )

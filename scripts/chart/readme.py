@@ -23,7 +23,7 @@ helm install frametrace charts/frametrace --namespace frametrace-system --create
 
 where `images.registry` names the registry that has the two images: [how to build and push them](../../docs/how-to/install.md).
 What it prints has a first pipeline to paste. [What it makes, and why](../../docs/reference/chart-resources.md);
-[how to upgrade it](../../docs/how-to/upgrade.md).
+[how to upgrade it](../../docs/how-to/upgrade.md), and what to do where helm finds [a definition that is there already](../../docs/how-to/upgrade.md#a-definition-that-is-there-already).
 
 ## For example
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.cluster
 
 SERVICE = KINDS["v1", "Service"]
 SILENCE = 3.0
-ALONE = {"FRAMETRACE_RESYNC_SECONDS": "3600", "FRAMETRACE_POLL_SECONDS": "3600"}
+ALONE = {"FRAMETRACE_RESYNC_SECONDS": "3600"}  # there are no pods whose ledgers could tell
 TOO_OLD = {"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}}
 
 

@@ -24,10 +24,8 @@ SILENCE = float(os.environ.get("FRAMETRACE_TEST_SILENCE", "8"))
 ROUNDS = int(os.environ.get("FRAMETRACE_TEST_ROUNDS", "1"))
 LANES = int(os.environ.get("FRAMETRACE_TEST_LANES", "1"))
 FIGURES = os.environ.get("FRAMETRACE_TEST_FIGURES")
-ALONE = {
-    "FRAMETRACE_RESYNC_SECONDS": "3600",
-    "FRAMETRACE_POLL_SECONDS": "3600",
-}  # watches are all that tells of changes
+ALONE = {"FRAMETRACE_RESYNC_SECONDS": "3600"}
+"""Watches are all that tells of changes: there are no pods whose ledgers could."""
 NOTICED_WITHIN = 10.0  # after the silence: the bar of 80 s for the operator's own 70 s
 
 

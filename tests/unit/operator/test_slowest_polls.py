@@ -8,10 +8,13 @@ from annotated_types import Le
 from frame_tracking import CAPTURE_HOP, HopCount, Ledger
 from frametrace_operator.flow_memory import FlowMemory
 from frametrace_operator.health import Health
+from frametrace_operator.pods.book import Book
+from frametrace_operator.pods.memory import MemoryLedgers
 from frametrace_operator.settings import Settings
 
 LONGEST_PASS = 3.0  # seconds in which Book begins the readings of a pass
-[SLOWEST] = [float(str(rule.le)) for rule in Settings.model_fields["poll_seconds"].metadata if isinstance(rule, Le)]
+_BOUNDS = [rule.le for rule in Settings.model_fields["poll_seconds"].metadata if isinstance(rule, Le)]
+SLOWEST = float(str(_BOUNDS[0])) if _BOUNDS else 3600.0
 
 
 def test_a_camera_that_captures_is_never_silent_between_two_readings(world: Any) -> None:
@@ -50,3 +53,13 @@ def test_the_probe_of_a_healthy_operator_does_not_fail_between_two_readings() ->
     health._ticked = now[0]
 
     assert health.problems() == []
+
+
+async def test_a_pipeline_without_pods_is_never_news() -> None:
+    now = 1_000_000.0
+    book: Book[str] = Book(MemoryLedgers(), lambda: now)
+    await book.watch("rests", (), drains=True)
+
+    for _ in range(100):
+        now += SLOWEST
+        assert await book.refresh() == []

@@ -150,5 +150,4 @@ async def test_a_rollback_does_not_wait(world: Any) -> None:
 
 def test_the_word_is_the_same_whatever_kinds_the_cluster_knows(world: Any) -> None:
     assert upgrade_id(world.platform) == upgrade_id(replace(world.platform, has_pod_monitors=True))
-    assert upgrade_id(world.platform) == upgrade_id(replace(world.platform, dns_ports=(1053,), network_policies=False))
     assert len(upgrade_id(replace(world.platform, operator_version="9" * 200))) <= 63
