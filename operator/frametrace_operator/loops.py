@@ -208,4 +208,6 @@ def platform_of(settings: Settings) -> Platform:
         stage_resources=settings.stage_resources,
         operator_version=version("frametrace-operator"),
         operator_labels=settings.operator_labels,
+        pod_monitor_labels=settings.monitor_labels,
+        pod_monitor_interval=settings.pod_monitor_interval,
     )

@@ -46,7 +46,8 @@ def held_back(pipeline: Pipeline, platform: Platform, seen: Observation, wanted:
 
 def upgrade_id(platform: Platform) -> str:
     """Name of what this operator would bring: its version, and a hash of the settings that pods are made with."""
-    settings = repr(replace(platform, has_pod_monitors=False, operator_labels=()))
+    of_no_pod: dict[str, Any] = {"has_pod_monitors": False, "pod_monitor_labels": (), "pod_monitor_interval": ""}
+    settings = repr(replace(platform, operator_labels=(), **of_no_pod))
     return f"{platform.operator_version[:40]}-{short_hash(settings)[:8]}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -55,6 +56,14 @@ def test_d_4_the_guides_commands_and_those_at_an_alarm(shell: Any, frame: str) -
     assert "TracingRollbackBegun" in alarm.stdout  # the Events of `describe`
     assert "complete: every hop" in alarm.stdout
     assert "a person asked for it" in alarm.stdout
+
+
+def test_the_page_on_dashboards_lets_monitoring_in_and_tells_the_query_url(shell: Any) -> None:
+    commands = "\n".join(Page.of("how-to/dashboards.md").cluster)
+    said = shell.say(commands.replace("namespace monitoring", f"namespace {shell.namespace}"))
+
+    assert f"namespace/{shell.namespace} labeled" in said
+    assert re.search(r"^http://\S+:16686$", said, re.MULTILINE)
 
 
 def test_the_runbooks_commands(shell: Any, frame: str) -> None:

@@ -63,6 +63,15 @@ def test_the_operator_knows_its_own_pods_by_their_labels(environment: Any) -> No
         Settings()
 
 
+def test_the_operator_knows_how_the_clusters_prometheus_finds_pod_monitors(environment: Any) -> None:
+    assert (platform_of(Settings()).pod_monitor_labels, platform_of(Settings()).pod_monitor_interval) == ((), "15s")
+    environment.setenv("FRAMETRACE_POD_MONITOR_LABELS", "release=prometheus,team=cameras")
+    environment.setenv("FRAMETRACE_POD_MONITOR_INTERVAL", "30s")
+    platform = platform_of(Settings())
+    assert platform.pod_monitor_labels == (("release", "prometheus"), ("team", "cameras"))
+    assert platform.pod_monitor_interval == "30s"
+
+
 def test_without_an_image_the_operator_does_not_start(monkeypatch: Any) -> None:
     for name in IMAGES:
         monkeypatch.delenv(name, raising=False)
