@@ -27,6 +27,7 @@ class Health:
         self.lag = 0.0
         self._watches: dict[str, float] = {}
         self._passed: float | None = None
+        self._heard: float | None = None
         self._signs: dict[str, tuple[float, float, float]] = {}
         self._stuck: Callable[[], float] = lambda: 0.0
         self._ticked = clock()
@@ -37,7 +38,7 @@ class Health:
         `stuck` says for how many seconds pipelines have been due, and no pass has ended.
         """
         self._stuck = stuck
-        self._passed = self._clock()
+        self._passed = self._heard = self._clock()
         self._watches = dict.fromkeys(watches, self._passed)
 
     def saw_watch(self, watch: str) -> None:
@@ -46,9 +47,14 @@ class Health:
             self._watches[watch] = self._clock()
 
     def made_pass(self) -> None:
-        """A ledger was read, or there is none to read."""
+        """A ledger was asked for, or there is none to ask for: that pods do not answer is no reason to begin anew."""
         if self._passed is not None:
             self._passed = self._clock()
+
+    def heard(self) -> None:
+        """A pod gave its ledger, or there is none to ask."""
+        if self._heard is not None:
+            self._heard = self._clock()
 
     def expect(self, what: str, seconds: float | None) -> None:
         """A sign is expected every so many seconds from now on, without which `what` is true; None: no more.
@@ -68,19 +74,23 @@ class Health:
             self._signs[what] = (self._clock(), seconds, seconds)
 
     def watch_age(self) -> float:
-        """Seconds since the quietest watch gave a sign of life; 0 without watches."""
+        """Seconds since the quietest watch gave a sign of life or was tried again; 0 without watches."""
         return max((self._clock() - seen for seen in self._watches.values()), default=0.0)
 
     def pass_age(self) -> float:
-        """Seconds since a ledger was read; 0 where none is to be read."""
+        """Seconds since a ledger was last asked for, whether it came or not; 0 for a stand-by."""
         return 0.0 if self._passed is None else self._clock() - self._passed
+
+    def ledger_silence(self) -> float:
+        """Seconds since any pod gave its ledger; 0 for a stand-by."""
+        return 0.0 if self._heard is None else self._clock() - self._heard
 
     def problems(self) -> list[str]:
         """What is wrong; empty if nothing is."""
         now = self._clock()
         checks = [
             ("the event loop was blocked", max(self.lag, now - self._ticked - _BEAT), _MOST_LAG),
-            ("no ledger was read", self.pass_age(), _OLDEST_PASS),
+            ("no ledger was asked for", self.pass_age(), _OLDEST_PASS),
             ("pipelines are due, and no pass ended", self._stuck(), _LONGEST_PASS),
         ]
         checks += [(what, now - seen, most) for what, (seen, most, _) in self._signs.items()]

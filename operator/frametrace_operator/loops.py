@@ -85,7 +85,7 @@ class Leader:
         names = Names()
         to_any = kept_connections(CheckedResolver(names=names))
         async with _session(_unkept(names)) as session, _session(to_any) as to_jaegers:
-            book: Book[PipelineKey] = Book(HttpLedgers(session), time.time)
+            book: Book[PipelineKey] = Book(HttpLedgers(session), time.time, heard=self.health.heard)
             purger = Purger(kube, HttpHooks(names=names), queue.add)
             measuring: Watch[PipelineKey] = Watch(
                 HttpLedgers(session),
@@ -224,4 +224,6 @@ def platform_of(settings: Settings) -> Platform:
         stage_resources=settings.stage_resources,
         operator_version=version("frametrace-operator"),
         operator_labels=settings.operator_labels,
+        pod_monitor_labels=settings.monitor_labels,
+        pod_monitor_interval=settings.pod_monitor_interval,
     )

@@ -1,5 +1,6 @@
 """The operator's own metrics, by prometheus-client: they survive `OTEL_SDK_DISABLED`. Names and meaning only."""
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -36,8 +37,16 @@ class Metrics:
         )
         self._queue = self._gauge("queue_depth", "Pipelines that wait for a pass and are due.")
         self._lag = self._gauge("loop_lag_seconds", "How late the event loop last woke.")
-        self._watch_age = self._gauge("watch_age_seconds", "Since the quietest watch gave a sign of life.")
-        self._pass_age = self._gauge("ledger_pass_age_seconds", "Since a ledger was last read.")
+        self._watch_age = self._gauge(
+            "watch_age_seconds", "Since the quietest watch gave a sign of life or was tried again."
+        )
+        self._pass_age = self._gauge(
+            "ledger_pass_age_seconds", "Since a ledger was last asked for, whether it came or not."
+        )
+        self._ledger_silence = self._gauge(
+            "ledger_silence_seconds", "Since any pod last gave its ledger; 0 where there is none to ask."
+        )
+        self._gauge("start_time_seconds", "When this process began, in seconds since 1970.").set(time.time())
         self.by_pipeline = PipelineMetrics(self.registry)
 
     def watch(self, queue_depth: Callable[[], float], health: Health) -> None:
@@ -46,6 +55,7 @@ class Metrics:
         self._lag.set_function(lambda: health.lag)
         self._watch_age.set_function(health.watch_age)
         self._pass_age.set_function(health.pass_age)
+        self._ledger_silence.set_function(health.ledger_silence)
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""

@@ -6,9 +6,10 @@ pipelines and roles never meet, whatever people call their cameras. Knows pipeli
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from frametrace_api.group import GROUP, LABEL_CAMERA, LABEL_PIPELINE, LABEL_ROLE, LABEL_STAGE, MANAGED_BY, PART_OF
 
@@ -36,6 +37,7 @@ __all__ = [
     "pipeline_selector",
     "pod_selector",
     "report_name",
+    "role_selector",
     "service_host",
 ]
 
@@ -76,7 +78,7 @@ RUNTIME_POD: Final = {f"{GROUP}/runtime": "true"}
 """Label that captures and stages have beside their role's: the pods of a pipeline that run its frames."""
 
 MONITORING_NAMESPACE: Final = {f"{GROUP}/monitoring": "allowed"}
-"""Label that a cluster's owner gives to a namespace whose pods may read the metrics of all pipelines."""
+"""Label that a cluster's owner gives to a namespace whose pods may read the metrics of all pipelines, and their traces."""
 
 MAX_CHILD_NAME: Final = 46
 """A Deployment's pods add up to 17 characters; a pod's name is its host name, of at most 63."""
@@ -143,6 +145,11 @@ def pod_selector(pipeline: Pipeline, role: Role, item: str = "") -> dict[str, st
 def pipeline_selector(pipeline: Pipeline) -> dict[str, str]:
     """Label that finds everything of this pipeline, and nothing of an earlier one of the same name."""
     return {INSTANCE: f"{pipeline.name}-{_digest(pipeline.uid)}"}
+
+
+def role_selector(roles: Iterable[Role]) -> dict[str, Any]:
+    """Expression that finds what has one of these roles, in whichever pipeline."""
+    return {"key": LABEL_ROLE, "operator": "In", "values": [role.value for role in roles]}
 
 
 def service_host(pipeline: Pipeline, role: Role) -> str:

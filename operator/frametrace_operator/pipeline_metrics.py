@@ -4,15 +4,13 @@ Live values come from the evidence, at every scrape; where nothing was measured 
 The limits are beside the values, so that alert rules compare each pipeline with its own.
 """
 
-from collections import Counter as Counts
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
-from frametrace_api.quantities import bytes_of
-from frametrace_api.status import CameraPipelineStatus, CameraState
-from frametrace_api.status_tracing import AuditResult, GuardState, RollbackTrigger, TracingStatus
+from frametrace_api.status import CameraPipelineStatus
+from frametrace_api.status_tracing import AuditResult, LastRollback
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -20,12 +18,19 @@ from prometheus_client.registry import Collector
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.pipeline_samples import Sample, Samples, coarse, of_pass, of_ready
 
 __all__ = ["PipelineMetrics"]
 
 _PREFIX: Final = "frametrace_"
 _LABELS: Final = ("namespace", "pipeline")
 _MEANINGS: Final = {
+    "pipeline_ready": "1 if the condition Ready is True, 0 if not, by its reason; nothing of a pipeline that is suspended.",
+    "pipeline_broker_available": "1 if the condition BrokerAvailable is True, 0 if it is False; nothing while it is Unknown.",
+    "pipeline_unavailable_stages": "Stages that are Unavailable or Unknown, by the status.",
+    "pipeline_lag_limit_seconds": "Frames that wait for a stage for longer are behind: half of broker.retention.frameSeconds, 30 at most.",
+    "pipeline_queue_limit_frames": "Most frames that may wait for one camera and stage: broker.retention.maxFrames, or what is derived for it.",
+    "pipeline_external_jaeger": "1 for the Jaeger of its owner's, by its host, that a pipeline's traces are in; nothing of a managed one.",
     "pipeline_cameras": "Cameras of the pipeline, by state.",
     "pipeline_unreadable_pods": "Pods of captures and stages that run and give no ledger: the operator cannot tell what they do.",
     "guard_state": "1 for the state that the guard is in, 0 for the others.",
@@ -47,6 +52,8 @@ _MEANINGS: Final = {
     "guard_last_rollback_timestamp_seconds": "When the last rollback was decided, in seconds since 1970, by trigger.",
 }
 _MORE_LABELS: Final = {
+    "pipeline_ready": ("reason",),
+    "pipeline_external_jaeger": ("backend",),
     "pipeline_cameras": ("state",),
     "guard_state": ("state",),
     "guard_alarm": ("trigger",),
@@ -54,9 +61,6 @@ _MORE_LABELS: Final = {
     "guard_last_rollback_timestamp_seconds": ("trigger",),
 }
 _TELLING: Final = (AuditResult.COMPLETE, AuditResult.MISSING)
-_MEASURED: Final = (RollbackTrigger.TRACES_MISSING, RollbackTrigger.OVERHEAD, RollbackTrigger.BACKEND_UNSTABLE)
-_Sample = tuple[str, tuple[str, ...], float]
-_Samples = Iterator[_Sample]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,12 @@ class _Known:
         rollback: name of the last one.
     """
 
-    samples: tuple[_Sample, ...]
-    coarse: tuple[_Sample, ...]
-    rollback: str | None
+    samples: tuple[Sample, ...] = ()
+    coarse: tuple[Sample, ...] = ()
+    rollback: str | None = None
+
+
+_NOTHING: Final = _Known()
 
 
 class PipelineMetrics(Collector):
@@ -96,15 +103,19 @@ class PipelineMetrics(Collector):
         """A pass over a pipeline ended so; `unreadable` pods gave no ledger."""
         key = PipelineKey(pipeline.namespace, pipeline.name)
         before = self._known.get(key)
-        tracing = status.tracing
-        last = tracing.last_rollback if tracing is not None else None
-        self._known[key] = _Known(
-            (*_of_pods(status, unreadable), *_of_spec(pipeline), *(_of_state(tracing) if tracing is not None else ())),
-            tuple(_coarse(tracing)) if tracing is not None else (),
-            last.id if last is not None else None,
-        )
+        last = _last_rollback(status)
+        samples = tuple(of_pass(pipeline, status, unreadable))
+        self._known[key] = _Known(samples, tuple(coarse(status.tracing)), last.id if last is not None else None)
         if last is not None and before is not None and before.rollback != last.id:
             self._rollbacks.labels(*key, last.trigger.value).inc()
+
+    def refused(self, key: PipelineKey, status: CameraPipelineStatus) -> None:
+        """The spec of a pipeline cannot be carried out: nobody looks at its pods, and its tracing is measured as before."""
+        before = self._known.get(key, _NOTHING)
+        guard = (sample for sample in before.samples if sample[0].startswith("guard_"))
+        last = _last_rollback(status)
+        rollback = last.id if last is not None else None
+        self._known[key] = replace(before, samples=(*of_ready(status), *guard), rollback=rollback)
 
     def forget(self, key: PipelineKey) -> None:
         """The pipeline is gone."""
@@ -124,7 +135,11 @@ class PipelineMetrics(Collector):
         yield from families.values()
 
 
-def _samples(known: _Known, evidence: Evidence) -> _Samples:
+def _last_rollback(status: CameraPipelineStatus) -> LastRollback | None:
+    return status.tracing.last_rollback if status.tracing is not None else None
+
+
+def _samples(known: _Known, evidence: Evidence) -> Samples:
     yield from known.samples
     measured = {name: (name, labels, value) for name, labels, value in known.coarse}
     audits = tuple(_of_audits(evidence))
@@ -133,43 +148,7 @@ def _samples(known: _Known, evidence: Evidence) -> _Samples:
     yield from (sample for sample in audits if sample[1])
 
 
-def _of_pods(status: CameraPipelineStatus, unreadable: int) -> _Samples:
-    yield "pipeline_unreadable_pods", (), float(unreadable)
-    states = Counts(camera.state for camera in status.cameras)
-    for state in CameraState:
-        yield "pipeline_cameras", (state.value,), float(states[state])
-
-
-def _of_spec(pipeline: Pipeline) -> _Samples:
-    tracing = pipeline.spec.tracing
-    yield "guard_missing_limit_ratio", (), float(tracing.guard.max_missing_percent) / 100
-    yield "guard_overhead_limit_ratio", (), float(tracing.guard.max_overhead_percent) / 100
-    yield "guard_budget_bytes_per_day", (), float(bytes_of(tracing.budget.bytes_per_day))
-
-
-def _of_state(status: TracingStatus) -> _Samples:
-    for state in GuardState:
-        yield "guard_state", (state.value,), float(status.state is state)
-    doubt = status.suspicion
-    alarm = doubt.trigger if doubt is not None and doubt.alarm_time is not None else None
-    for trigger in _MEASURED:
-        yield "guard_alarm", (trigger.value,), float(trigger is alarm)
-    if status.effective_ratio is not None:
-        yield "guard_effective_ratio", (), float(status.effective_ratio)
-    if (last := status.last_rollback) is not None:
-        yield "guard_last_rollback_timestamp_seconds", (last.trigger.value,), last.start_time.timestamp()
-
-
-def _coarse(status: TracingStatus) -> _Samples:
-    if status.completeness_percent is not None:
-        yield "guard_complete_ratio", (), float(status.completeness_percent) / 100
-    if status.overhead_percent is not None:
-        yield "guard_overhead_ratio", (), float(status.overhead_percent) / 100
-    if status.projected_bytes_per_day is not None:
-        yield "guard_projected_bytes_per_day", (), float(bytes_of(status.projected_bytes_per_day))
-
-
-def _of_audits(evidence: Evidence) -> _Samples:
+def _of_audits(evidence: Evidence) -> Samples:
     audits = evidence.audits
     telling = next((each for each in reversed(audits) if each.result in _TELLING and each.checked > each.unknown), None)
     if telling is not None:
@@ -181,7 +160,7 @@ def _of_audits(evidence: Evidence) -> _Samples:
         yield from _of_audit(audits[-1])
 
 
-def _of_audit(audit: AuditFinding) -> _Samples:
+def _of_audit(audit: AuditFinding) -> Samples:
     yield "guard_audit_timestamp_seconds", (), audit.at.timestamp()
     yield "guard_audit_frames", ("expected",), float(audit.expected)
     yield "guard_audit_frames", ("checked",), float(audit.checked)
@@ -189,7 +168,7 @@ def _of_audit(audit: AuditFinding) -> _Samples:
     yield "guard_audit_frames", ("unknown",), float(audit.unknown)
 
 
-def _of_costs(evidence: Evidence) -> _Samples:
+def _of_costs(evidence: Evidence) -> Samples:
     if evidence.overheads:
         yield "guard_overhead_ratio", (), evidence.overheads[-1].percent / 100
     if evidence.projection is not None:

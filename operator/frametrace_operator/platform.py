@@ -27,6 +27,8 @@ class Platform:
         operator_labels: by which its pods are found there, as pairs; empty where it does not know, or runs in no pod.
         camera_networks_allow: CIDRs; the longest match decides, `camera_networks_deny` wins a tie.
         has_pod_monitors: whether the API server knows monitoring.coreos.com/v1 PodMonitor.
+        pod_monitor_labels: of the PodMonitors, as pairs: those that the cluster's Prometheus selects them by.
+        pod_monitor_interval: between two readings of a pod's metrics, as Prometheus writes it.
         image_pull_secrets: names of Secrets for pods whose pipeline names none.
         capture_resources: CPU and memory of a capture whose pipeline says none.
         stage_resources: CPU and memory of a stage whose pipeline says none.
@@ -45,6 +47,8 @@ class Platform:
     camera_networks_allow: tuple[str, ...]
     camera_networks_deny: tuple[str, ...]
     has_pod_monitors: bool = False
+    pod_monitor_labels: tuple[tuple[str, str], ...] = ()
+    pod_monitor_interval: str = "15s"
     image_pull_secrets: tuple[str, ...] = ()
     capture_resources: Resources = CAPTURE_RESOURCES
     stage_resources: Resources = STAGE_RESOURCES

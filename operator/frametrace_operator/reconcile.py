@@ -167,6 +167,7 @@ class Reconciler:
         status = invalid_status(before, assess_invalid(message), resource["metadata"].get("generation", 0), now)
         await self._reporter.report(resource, before, status, now)
         self._fleet.saw(key, status)
+        self._metrics.by_pipeline.refused(key, status)
         self._book.forget(key)  # nobody looks at its flow until the spec is right
         return Result()
 

@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     """Name of this replica, its identity in the election."""
     pod_labels: CommaList = ()
     """Labels, as name=value, by which the operator's own pods are found; empty outside of a cluster: then all of its namespace may reach what it may."""
+    pod_monitor_labels: CommaList = ()
+    """Labels, as name=value, of the pipelines' PodMonitors: those that the cluster's Prometheus selects them by."""
+    pod_monitor_interval: str = Field("15s", pattern=r"^([1-9][0-9]?s|1m)$")
+    """Between two readings of a pod's metrics by a Prometheus that follows the PodMonitors."""
     watch_namespaces: CommaList = ()
     """Namespaces whose pipelines are looked after; empty for all."""
     shard: str = Field("", max_length=63, pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")
@@ -73,6 +77,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "pod_labels",
+        "pod_monitor_labels",
         "watch_namespaces",
         "camera_networks_allow",
         "camera_networks_deny",
@@ -84,7 +89,7 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
 
-    @field_validator("pod_labels")
+    @field_validator("pod_labels", "pod_monitor_labels")
     @classmethod
     def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for label in value:
@@ -105,9 +110,18 @@ class Settings(BaseSettings):
     @property
     def operator_labels(self) -> tuple[tuple[str, str], ...]:
         """`pod_labels` as pairs of name and value."""
-        return tuple((name, value) for name, _, value in (label.partition("=") for label in self.pod_labels))
+        return _as_pairs(self.pod_labels)
+
+    @property
+    def monitor_labels(self) -> tuple[tuple[str, str], ...]:
+        """`pod_monitor_labels` as pairs of name and value."""
+        return _as_pairs(self.pod_monitor_labels)
 
     @property
     def identity(self) -> str:
         """This process's name in the election: another process of the same pod is another candidate."""
         return f"{self.pod_name}_{os.getpid()}"
+
+
+def _as_pairs(labels: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, _, value in (label.partition("=") for label in labels))

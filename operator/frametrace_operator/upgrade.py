@@ -46,8 +46,15 @@ def held_back(pipeline: Pipeline, platform: Platform, seen: Observation, wanted:
 
 def upgrade_id(platform: Platform) -> str:
     """Name of what this operator would bring: its version, and a hash of the settings that pods are made with."""
-    without = replace(platform, has_pod_monitors=False, operator_labels=(), dns_ports=(), network_policies=True)
-    settings = repr(without)
+    of_no_pod: dict[str, Any] = {
+        "has_pod_monitors": False,
+        "pod_monitor_labels": (),
+        "pod_monitor_interval": "",
+        "operator_labels": (),
+        "dns_ports": (),
+        "network_policies": True,
+    }
+    settings = repr(replace(platform, **of_no_pod))
     return f"{platform.operator_version[:40]}-{short_hash(settings)[:8]}"
 
 

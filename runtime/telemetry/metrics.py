@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from frame_tracking import CAPTURE_HOP, FrameID, Metric, SpanCount
+from frame_tracking import CAPTURE_HOP, FrameID, Metric, Outcome, SpanCount
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric as Family
@@ -149,7 +149,7 @@ class _Counted(Collector):
         samples = [
             ((total.camera, total.hop, *_outcome_and_reason(key)), value)
             for total in totals
-            for key, value in total.ended.items()
+            for key, value in {**_none_yet(total.hop), **total.ended}.items()
         ]
         return self._family(
             Metric.ENDED, "Branches that ended, by outcome", ["camera", "stage", "outcome", "reason"], samples
@@ -194,6 +194,11 @@ class _Counted(Collector):
         for values, number in samples:
             family.add_metric([*self._pipeline, *values], number)
         return family
+
+
+def _none_yet(hop: str) -> dict[str, int]:
+    """Dead letters are told from a stage's first frame on: Prometheus cannot see the increase of a counter that begins above 0."""
+    return {} if hop == CAPTURE_HOP else {Outcome.DEAD_LETTERED: 0}
 
 
 def _outcome_and_reason(key: str) -> tuple[str, str]:

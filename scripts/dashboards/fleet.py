@@ -30,19 +30,19 @@ def fleet() -> Any:
     title = "Frametrace / Fleet"
     dashboard = Dashboard(title).uid(UID).tags(["frametrace"]).refresh("30s").time("now-3h", "now").timezone("browser")
     dashboard = dashboard.description("All camera pipelines: which of them need somebody, and how the operator does.")
-    captured = "frametrace_frames_captured_total"
+    cameras = "frametrace_pipeline_cameras"
     for variable in (
         source("prometheus", "Prometheus"),
         source("jaeger", "Jaeger"),
-        choice("namespace", "Namespace", f"label_values({captured}, namespace)", many=True),
-        choice("pipeline", "Pipeline", f'label_values({captured}{{namespace=~"$namespace"}}, pipeline)', many=True),
+        choice("namespace", "Namespace", f"label_values({cameras}, namespace)", many=True),
+        choice("pipeline", "Pipeline", f'label_values({cameras}{{namespace=~"$namespace"}}, pipeline)', many=True),
     ):
         dashboard = dashboard.with_variable(variable)
     return finished(rows(dashboard, Now=_now(), Pipelines=_pipelines(), Tracing=_tracing(), Operator=_operator()))
 
 
 def _now() -> list[Any]:
-    ready = 'sum(frametrace_operator_pipelines{ready="True"})'
+    ready = f"sum(max {_BY} (frametrace_pipeline_ready{{{_PIPELINES}}}))"
     away = f'sum(frametrace_pipeline_cameras{{{_PIPELINES},state=~"Unavailable|Unknown"}})'
     fps = f"sum(rate(frametrace_frames_captured_total{{{_PIPELINES}}}[$__rate_interval]))"
     out = f'sum(frametrace_guard_state{{{_PIPELINES},state=~"RollingBack|RolledBack"}})'
@@ -65,14 +65,16 @@ def _now() -> list[Any]:
 
 def _pipelines() -> list[Any]:
     why = "sum by (ready, reason) (frametrace_operator_pipelines)"
-    away = f'sum {_BY} (frametrace_pipeline_cameras{{{_PIPELINES},state=~"Unavailable|Unknown"}})'
+    ready = f"bottomk(50, max by (namespace, pipeline, reason) (frametrace_pipeline_ready{{{_PIPELINES}}}))"
+    away = f'topk(50, sum {_BY} (frametrace_pipeline_cameras{{{_PIPELINES},state=~"Unavailable|Unknown"}}))'
     fps = f"topk(20, sum {_BY} (rate(frametrace_frames_captured_total{{{_PIPELINES}}}[$__rate_interval])))"
     lag = f"topk(20, max by (namespace, pipeline, stage) (frametrace_queue_lag_frames{{{_PIPELINES}}}))"
     lost = f'topk(20, sum {_BY} (rate(frametrace_frames_ended_total{{{_PIPELINES},outcome!="completed"}}[$__rate_interval]))) or vector(0)'
     p95 = f"topk(20, max by (namespace, pipeline, stage) (frame_processing_duration{{{_PIPELINES}}}))"
     return [
-        table_of("Cameras away", "Cameras that are away, by pipeline; a click on the pipeline opens it.", "none", now(away, table=True), links=_TO_PIPELINE),
-        lines("Why pipelines are ready or not", "Pipelines by their condition Ready and its reason.", "none", over_time(why, "{{ready}} {{reason}}"), width=12),
+        table_of("Ready", "Pipelines that are not ready (0) first, with the reason of their condition; a click on the pipeline opens it.", "none", now(ready, table=True), width=8, links=_TO_PIPELINE),
+        table_of("Cameras away", "Cameras that are away, by pipeline, most first; a click on the pipeline opens it.", "none", now(away, table=True), width=8, links=_TO_PIPELINE),
+        lines("Why pipelines are ready or not", "Pipelines by their condition Ready and its reason.", "none", over_time(why, "{{ready}} {{reason}}"), width=8),
         lines("Frames a second", "Frames captured a second; the 20 busiest pipelines.", "suffix: frames/s", over_time(fps, _NAME), width=6),
         lines("Broker lag", "Frames that wait for a stage; the 20 longest queues.", "suffix: frames", over_time(lag, f"{_NAME} {{{{stage}}}}"), width=6),
         lines("Frames lost", "Frames dropped or dead-lettered a second; the 20 worst pipelines.", "suffix: frames/s", over_time(lost, _NAME), width=6),
@@ -110,7 +112,7 @@ def _operator() -> list[Any]:
         states("Leader", "Which replica leads.", over_time("max by (pod, instance) (frametrace_operator_leader)", "{{instance}} {{pod}}"), width=8),
         lines("Passes", "Passes over pipelines a second, by how they ended.", "suffix: passes/s", over_time(passes, "{{result}}")),
         lines("Length of passes (p99)", "99th percentile of a pass over a pipeline, and of reading all ledgers once.", "s", over_time(p99, "pass"), over_time(ledgers, "ledgers")),
-        lines("Backlog and lag", "How late the event loop woke, and how old the oldest news of a watch and of the ledgers is.", "s", over_time("max(frametrace_operator_loop_lag_seconds)", "loop"), over_time("max(frametrace_operator_watch_age_seconds)", "watches"), over_time("max(frametrace_operator_ledger_pass_age_seconds)", "ledgers")),
+        lines("Backlog and lag", "How late the event loop woke, and for how long no watch was heard or tried, no ledger asked for, and none had.", "s", over_time("max(frametrace_operator_loop_lag_seconds)", "loop"), over_time("max(frametrace_operator_watch_age_seconds)", "watches"), over_time("max(frametrace_operator_ledger_pass_age_seconds)", "ledgers asked for"), over_time("max(frametrace_operator_ledger_silence_seconds)", "ledgers had")),
         lines("Queue", "Pipelines that wait for a pass and are due.", "none", over_time("max(frametrace_operator_queue_depth)", "due")),
         lines("Writes", "Writes to the API server a second, by what was written.", "suffix: writes/s", over_time(writes, "{{what}}")),
     ]  # fmt: skip

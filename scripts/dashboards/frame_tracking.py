@@ -28,9 +28,10 @@ UID: Final = "frametrace-frame-tracking"
 _PIPELINE = 'namespace="$namespace",pipeline="$pipeline"'
 _CAMERA = f'{_PIPELINE},camera=~"$camera"'
 _STAGE = f'{_CAMERA},stage=~"$stage"'
-_KEPT = "&".join(
-    ["${__url_time_range}", *(f"${{{name}:queryparam}}" for name in ("prometheus", "jaeger", "namespace", "pipeline"))]
-)
+_CHOSEN = (
+    "prometheus", "jaeger", "namespace", "pipeline", "camera", "stage", "frame_id", "service", "slower_than",
+)  # fmt: skip
+_KEPT = "&".join(["${__url_time_range}", *(f"${{{name}:queryparam}}" for name in _CHOSEN)])
 _JOURNEY = f"/d/{UID}?{_KEPT}&var-trace_id=${{__value.raw}}"
 _TRACE_COLUMN = "/^(traceID|Trace ID)$/"
 _SHOW = {_TRACE_COLUMN: link("Show this frame's journey", _JOURNEY)}
@@ -85,7 +86,7 @@ def _rollbacks() -> AnnotationQuery:
 def _now() -> list[Any]:
     fps = f"sum(rate(frametrace_frames_captured_total{{{_CAMERA}}}[$__rate_interval]))"
     complete = f"max(frametrace_guard_complete_ratio{{{_PIPELINE}}})"
-    away = f"count(max by (camera) (frametrace_camera_up{{{_CAMERA}}}) == 0) or vector(0)"
+    away = f'sum(max by (state) (frametrace_pipeline_cameras{{{_PIPELINE},state=~"Unavailable|Unknown"}}))'
     overhead = f"max(frametrace_guard_overhead_ratio{{{_PIPELINE}}})"
     size = f"max(frametrace_guard_projected_bytes_per_day{{{_PIPELINE}}})"
     state = f"max by (state) (frametrace_guard_state{{{_PIPELINE}}}) == 1"
@@ -96,7 +97,7 @@ def _now() -> list[Any]:
         named("Tracing", "State of the guard: Healthy, Suspect, RollingBack, RolledBack, Probation or Disabled.", now(state, "{{state}}")),
         number("Tracing overhead", "CPU that tracing costs, of the pods' CPU without it; above 5 % (by default) the guard acts.", "percentunit", now(overhead), steps=((0, "green"), (0.05, "red"))),
         number("Storage a day", "Bytes of traces a day at the present rate and ratio.", "decbytes", now(size), steps=((0, "green"), (10e9, "orange"))),
-        number("Cameras away", "Cameras of which no picture arrives.", "none", now(away), steps=((0, "green"), (1, "red"))),
+        number("Cameras away", "Cameras of the pipeline of which the operator sees no frames, be it for want of a capture.", "none", now(away), steps=((0, "green"), (1, "red"))),
     ]  # fmt: skip
 
 
@@ -113,7 +114,9 @@ def _journey() -> list[Any]:
 def _latency() -> list[Any]:
     buckets = f"frame_processing_duration_seconds_bucket{{{_STAGE}}}"
     rate = f"rate({buckets}[$__rate_interval])"
-    slow = jaeger_search("${service}", "pipeline.name=${pipeline}", min_duration="${slower_than}")
+    slow = jaeger_search(
+        "${service}", "pipeline.name=${pipeline} k8s.namespace.name=${namespace}", min_duration="${slower_than}"
+    )
     return [
         lines("Stage latency (p95)", "95th percentile of the time that a frame takes at a stage. Points are single frames: a click opens the frame's trace.", "s", over_time(f"histogram_quantile(0.95, sum by (stage, le) ({rate}))", "{{stage}}", exemplars=True)),
         lines("Latency by camera and stage (p95)", "The recorded series frame_processing_duration.", "s", over_time(f"max by (camera, stage) (frame_processing_duration{{{_STAGE}}})", "{{camera}} {{stage}}")),

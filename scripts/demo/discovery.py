@@ -18,7 +18,9 @@ from typing import Any
 __all__ = ["main", "targets"]
 
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-_SELECTOR = "app.kubernetes.io%2Fpart-of%3Dframetrace"
+_SELECTOR = "app.kubernetes.io%2Fpart-of%3Dframetrace%2Cframetrace.dev%2Frole%21%3Dpage"
+"""Frametrace's pods but for journey pages, which have a port of that name and no metrics."""
+
 _PORT_NAME = "http"
 _PAUSE_SECONDS = 3.0
 

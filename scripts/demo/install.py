@@ -10,6 +10,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from frametrace_api.group import CRD_NAME
+from frametrace_operator.naming import MONITORING_NAMESPACE
 
 from scripts.cluster.commands import run_logged
 from scripts.cluster.images import JAEGER_IMAGE, PROMETHEUS_IMAGE, REDIS_IMAGE
@@ -33,14 +34,14 @@ class Images:
     camera: str
 
 
-def make_namespace(target: Target, name: str) -> None:
-    """Make a namespace that holds its pods to the ``restricted`` standard, unless there is one of this name."""
+def make_namespace(target: Target, name: str, **more: str) -> None:
+    """Make a namespace that holds its pods to the ``restricted`` standard, unless there is one of this name; `more` labels."""
     if (
         name
         in target.ask(f"look for namespace {name}", "get", "namespaces", "-o", "name").replace("namespace/", "").split()
     ):
         return
-    labels = {LABEL: "true", "pod-security.kubernetes.io/enforce": "restricted"}
+    labels = {LABEL: "true", "pod-security.kubernetes.io/enforce": "restricted", **more}
     manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
     target.ask(f"make namespace {name}", "apply", "-f", "-", stdin=json.dumps(manifest))
 
@@ -76,7 +77,7 @@ def owns_definition(target: Target) -> bool | None:
 
 def install_prometheus(target: Target, images: Images) -> None:
     """Apply Prometheus with Frametrace's recording rules, and the program that tells it what to scrape."""
-    make_namespace(target, MONITORING)
+    make_namespace(target, MONITORING, **MONITORING_NAMESPACE)
     rules = RULES.read_text(encoding="utf-8")
     discovery = Path(__file__).with_name("discovery.py").read_text(encoding="utf-8")
     text = (MANIFESTS / "prometheus.yaml").read_text(encoding="utf-8")

@@ -58,7 +58,9 @@ def filled_operator(namespace: str = "local", pipeline: str = "local") -> Metric
 
 def _resource(namespace: str, name: str) -> dict[str, Any]:
     camera = {"id": "cam01", "source": {"url": "test://"}}
-    spec = {"cameras": [camera], "stages": [{"name": "motion", "handler": "motion"}]}
+    jaeger = {"otlpEndpoint": "http://jaeger.example:4318", "queryUrl": "http://jaeger.example:16686"}
+    stages = [{"name": "motion", "handler": "motion"}]
+    spec = {"cameras": [camera], "stages": stages, "tracing": {"backend": {"external": jaeger}}}
     return {"metadata": {"namespace": namespace, "name": name, "uid": "u-1"}, "spec": spec}
 
 
@@ -66,7 +68,13 @@ def _status(rolled_back: datetime, name: str) -> CameraPipelineStatus:
     rollback = {"id": name, "trigger": "TracesMissing", "message": "m", "step": "Done", "startTime": rolled_back}
     tracing = {"state": "Healthy", "effectiveRatio": "1", "lastRollback": rollback}
     cameras = [{"id": "cam01", "state": "Capturing"}]
-    return CameraPipelineStatus.model_validate({"tracing": tracing, "cameras": cameras})
+    conditions = [_true("Ready", "FramesFlowing"), _true("BrokerAvailable", "Available")]
+    return CameraPipelineStatus.model_validate({"tracing": tracing, "cameras": cameras, "conditions": conditions})
+
+
+def _true(kind: str, reason: str) -> dict[str, Any]:
+    since = "2026-01-01T00:00:00Z"
+    return {"type": kind, "status": "True", "reason": reason, "message": "", "lastTransitionTime": since}
 
 
 def _evidence(now: datetime) -> Evidence:

@@ -19,7 +19,7 @@ OpenTelemetry's: they outlive `OTEL_SDK_DISABLED`. A frame's ID is never a label
 
 ## Of captures and stages
 
-On port 8080 of every pod of a pipeline, `/metrics`, as OpenMetrics. Buckets of `frame_processing_duration_seconds` carry
+On port 8080 of their pods, `/metrics`, as OpenMetrics. Buckets of `frame_processing_duration_seconds` carry
 exemplars with `trace_id` and `frame_id`, at most one a second and bucket.
 
 """

@@ -156,6 +156,7 @@ def _start(folder: Path, named: tuple[str, str], port: int, plan: Plan) -> subpr
     command = [sys.executable, "-m", "camera_runtime", role, "--port", str(port)]
     command += ["--config", str(folder / f"{name}.json"), "--live", str(folder / "live.json")]
     environment = {**os.environ, "OTEL_SERVICE_NAME": name, "OTEL_EXPORTER_OTLP_ENDPOINT": plan.otlp}
-    environment |= {"OTEL_BSP_SCHEDULE_DELAY": "200", "FRAMETRACE_POD_NAME": name, **(plan.environment or {})}
+    environment |= {"OTEL_BSP_SCHEDULE_DELAY": "200", "FRAMETRACE_POD_NAME": name}
+    environment |= {"OTEL_RESOURCE_ATTRIBUTES": "k8s.namespace.name=local", **(plan.environment or {})}
     with (folder / f"{name}.log").open("wb") as log:
         return subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=log, stderr=log)

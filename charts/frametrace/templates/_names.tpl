@@ -32,6 +32,20 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
+{{/* Labels as the operator's environment has them: name=value, separated by commas. */}}
+{{- define "frametrace.pairs" -}}
+{{- $pairs := list -}}
+{{- range $name, $value := . -}}
+{{- $pairs = append $pairs (printf "%s=%s" $name $value) -}}
+{{- end -}}
+{{- join "," $pairs -}}
+{{- end -}}
+
+{{/* Between two readings of metrics; `--reuse-values` of an older release has no such value. */}}
+{{- define "frametrace.interval" -}}
+{{- .Values.podMonitor.interval | default "15s" -}}
+{{- end -}}
+
 {{/* An image of the product: as it is named, or of the chart's own version. Arguments: the chart's context, the image's name. */}}
 {{- define "frametrace.image" -}}
 {{- $context := index . 0 -}}

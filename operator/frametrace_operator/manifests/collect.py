@@ -73,7 +73,7 @@ def _children(
         yield from network_policies(pipeline, platform)
     yield service(pipeline)
     if platform.has_pod_monitors:
-        yield pod_monitor(pipeline)
+        yield pod_monitor(pipeline, platform)
     if has_managed_redis(pipeline):
         yield from redis(pipeline, platform, new_password, secret=secret, running=awake.has(Role.REDIS))
     if has_trace_volume(pipeline):

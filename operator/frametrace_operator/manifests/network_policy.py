@@ -1,11 +1,12 @@
 """NetworkPolicies: who may reach a pipeline's pods, and whom they may reach. All else is denied.
 
-Captures and stages answer the operator, and Prometheus in their own namespace or in one that the cluster's owner
+Captures and stages answer the operator, and Prometheus in their own namespace or whoever is in one that the cluster's owner
 labelled `frametrace.dev/monitoring: allowed`. They reach DNS, the broker and Jaeger; a capture also the ports of its
 cameras, in the networks that the cluster's owner allows. A stage whose handler needs more gets it by a NetworkPolicy of
 its owner's: policies add up. The journey page is reached by a port forward, which no policy stops; who puts an ingress
 before it lets that in by a policy of their own. An external broker's address is in a Secret that the operator does not read: then TCP is
-open outwards. Redis answers this pipeline's own pods alone; Jaeger these, the operator's questions, and Prometheus. Both reach nobody.
+open outwards. Redis answers this pipeline's own pods alone; Jaeger these, the operator's questions, Prometheus, and
+the questions of Grafana, which is found as Prometheus is. Both reach nobody.
 
 The operator is known by its namespace and its pods' labels; where it does not know those, as outside of the cluster, by the namespace alone.
 
@@ -44,13 +45,13 @@ __all__ = ["network_policies"]
 Rule = dict[str, Any]
 
 _ANY_TCP: Final[Rule] = {"ports": [{"port": 1, "endPort": 65535, "protocol": "TCP"}]}
-_PROMETHEUS: Final[Rule] = {"matchLabels": {"app.kubernetes.io/name": "prometheus"}}
+_PROMETHEUS, _GRAFANA = "prometheus", "grafana"
 _HTTP_PORTS: Final = {"http": 80, "https": 443}
 
 
 def network_policies(pipeline: Pipeline, platform: Platform) -> Iterator[Child]:
     """One policy for each role that has pods."""
-    inward = [_from([_operator(platform), *_prometheus()], HTTP_PORT)]
+    inward = [_from([_operator(platform), *_monitoring(_PROMETHEUS)], HTTP_PORT)]
     dns = _dns(platform)
     outward = [dns, *_to_broker(pipeline), *_to_jaeger(pipeline)]
     yield _policy(pipeline, Role.CAPTURE, inward, [*outward, *_to_cameras(pipeline, platform)])
@@ -76,8 +77,8 @@ def _policy(pipeline: Pipeline, role: Role, ingress: list[Rule], egress: list[Ru
 def _into_jaeger(pipeline: Pipeline, platform: Platform) -> list[Rule]:
     return [
         _from([_runtime(pipeline)], OTLP_HTTP_PORT, OTLP_GRPC_PORT, JAEGER_QUERY_PORT),
-        _from([_operator(platform)], JAEGER_QUERY_PORT),
-        _from([_operator(platform), *_prometheus()], JAEGER_METRICS_PORT),
+        _from([_operator(platform), *_monitoring(_GRAFANA)], JAEGER_QUERY_PORT),
+        _from([_operator(platform), *_monitoring(_PROMETHEUS)], JAEGER_METRICS_PORT),
         *(_from([page], JAEGER_QUERY_PORT) for page in _page(pipeline)),
     ]
 
@@ -137,8 +138,10 @@ def _operator(platform: Platform) -> Rule:
     return namespace | ({"podSelector": {"matchLabels": own}} if own else {})
 
 
-def _prometheus() -> tuple[Rule, Rule]:
-    return {"podSelector": _PROMETHEUS}, {"namespaceSelector": {"matchLabels": MONITORING_NAMESPACE}}
+def _monitoring(program: str) -> tuple[Rule, Rule]:
+    """A program by its usual name in the pipeline's own namespace, and all of the namespaces for monitoring."""
+    own = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": program}}}
+    return own, {"namespaceSelector": {"matchLabels": MONITORING_NAMESPACE}}
 
 
 def _from(peers: list[Rule], *ports: int) -> Rule:

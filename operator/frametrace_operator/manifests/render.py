@@ -22,7 +22,7 @@ from frametrace_operator.yaml_text import yaml_line
 
 __all__ = ["as_yaml", "render", "render_text"]
 
-_NO_NOTES: Final[Mapping[str, str]] = {}
+_NONE: Final[Mapping[str, str]] = {}
 
 
 def as_yaml(value: object) -> str:
@@ -49,15 +49,19 @@ def render(
     item: str = "",
     /,
     *,
-    notes: Mapping[str, str] = _NO_NOTES,
+    notes: Mapping[str, str] = _NONE,
+    more_labels: Mapping[str, str] = _NONE,
     **values: object,
 ) -> Child:
     """Fill `templates/<template>.yaml.j2`; it finds `metadata` there beside `values`. `notes` become annotations.
+
+    `more_labels` are the cluster's owner's; none takes the place of one of ours.
 
     Raises:
         InvalidManifestError: if the result is not the object that was asked for, or a pod that may too much.
     """
     metadata = _metadata(pipeline, role, item)
+    metadata["labels"] = {**more_labels, **metadata["labels"]}
     body = load(render_text(template, metadata=metadata, **values), CSafeLoader)
     check_manifest(body, metadata)
     body["metadata"]["annotations"] = {**notes, **_template_notes(pipeline, role, item, body)}

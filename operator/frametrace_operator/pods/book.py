@@ -29,14 +29,25 @@ _RESTLESS_SECONDS: Final = 60.0
 
 
 class Book(Generic[K]):
-    """Flows by pipeline. `now` is wall-clock time, in seconds since 1970, as ledgers have it."""
+    """Flows by pipeline.
+
+    Args:
+        ledgers: where they are read.
+        now: wall-clock time, in seconds since 1970, as ledgers have it.
+        heard: called whenever a pod gave its ledger, or there is none to ask.
+    """
 
     def __init__(
-        self, ledgers: Ledgers, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        ledgers: Ledgers,
+        now: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        heard: Callable[[], None] = lambda: None,
     ) -> None:
         self._ledgers = ledgers
         self._now = now
         self._sleep = sleep
+        self._heard = heard
         self._targets: dict[K, frozenset[Target]] = {}
         self._memories: dict[K, FlowMemory] = {}
         self._known: dict[K, Flow] = {}
@@ -96,6 +107,8 @@ class Book(Generic[K]):
         for key in pods.keys() - set(chosen):  # who has just become steady waits too, and is no less alive for that
             self._memories[key].gap = max(self._memories[key].gap, self._turns.gap)
         places = [(self._memories[key], target) for key in chosen for target in self._targets[key]]
+        if not any(pods.values()):
+            self._heard()
         clock, rate = asyncio.get_running_loop().time, max(_A_SECOND, len(places) / _MOST_SECONDS)
         begun, wanted = clock(), iter(enumerate(places))
 
@@ -131,6 +144,7 @@ class Book(Generic[K]):
         async with self._slots:
             try:
                 memory.read(target.uid, await self._ledgers.read(target), self._now())
+                self._heard()
             except LedgerUnreadableError as error:
                 memory.read(target.uid, clipped(str(error), _MOST_SAID), self._now())
             except Exception as error:  # noqa: BLE001 (a pod may answer anything, and must not end the others' reading)

@@ -80,6 +80,25 @@ def test_the_operator_is_told_the_labels_that_find_its_pods(tmp_path: Path) -> N
     assert dict(label.split("=") for label in told) == operator["spec"]["selector"]["matchLabels"]
 
 
+def test_pod_monitors_of_the_operator_and_of_pipelines_are_found_and_read_alike(tmp_path: Path) -> None:
+    values = {
+        "podMonitor": {"enabled": True, "labels": {"release": "prometheus", "team": "cameras"}, "interval": "30s"}
+    }
+    documents = render(values, tmp_path)
+    environment, [monitor] = environment_of(documents), of_kind("PodMonitor", documents)
+
+    assert environment["FRAMETRACE_POD_MONITOR_LABELS"] == "release=prometheus,team=cameras"
+    assert environment["FRAMETRACE_POD_MONITOR_INTERVAL"] == "30s"
+    assert monitor["metadata"]["labels"].items() >= values["podMonitor"]["labels"].items()
+    assert [each["interval"] for each in monitor["spec"]["podMetricsEndpoints"]] == ["30s"]
+
+
+def test_values_of_an_older_release_are_enough(tmp_path: Path) -> None:
+    reused = {"podMonitor": {"interval": None}}
+
+    assert environment_of(render(reused, tmp_path))["FRAMETRACE_POD_MONITOR_INTERVAL"] == "15s"
+
+
 def test_releases_beside_one_another_have_a_lease_and_a_shard_each(tmp_path: Path) -> None:
     told = []
     for release, values in (("frametrace", {}), ("second", {"shard": "b"})):
@@ -99,7 +118,9 @@ def test_rules_and_dashboards_reach_the_cluster_as_they_stand_in_their_files(tmp
     [rules], [monitor] = of_kind("PrometheusRule", documents), of_kind("PodMonitor", documents)
     assert rules["spec"] == yaml.safe_load(RULE_FILE.read_text(encoding="utf-8"))
     assert rules["metadata"]["labels"]["release"] == "prometheus"
-    assert monitor["spec"]["podMetricsEndpoints"] == [{"port": "http", "path": "/metrics", "honorLabels": True}]
+    assert monitor["spec"]["podMetricsEndpoints"] == [
+        {"port": "http", "path": "/metrics", "interval": "15s", "honorLabels": True}
+    ]
     dashboards = {name: text for found in of_kind("ConfigMap", documents) for name, text in found["data"].items()}
     originals = {each.name: each.read_text(encoding="utf-8") for each in RULE_FILE.parents[1].glob("*.json")}
     assert {name: json.loads(text) for name, text in dashboards.items()} == {

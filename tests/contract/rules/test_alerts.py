@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,9 +13,12 @@ import pytest
 
 from scripts.monitoring.rules import RULE_FILE, RULES
 from tests.contract.rules.alert_cases import CASES, Case
+from tests.contract.rules.stories import STORIES, Story
 
 pytestmark = pytest.mark.contract
 ALERTS = {rule.alert: rule for rule in RULES if rule.alert}
+STEP = 15
+"""Seconds from one value, and one look at the rules, to the next."""
 
 
 def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -32,23 +36,26 @@ def run(folder: Path, tests: list[dict[str, Any]]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def asked(series: dict[str, str], case: Case, *, fires: bool) -> dict[str, Any]:
+def asked(series: dict[str, str], case: Case, fires: dict[str, bool]) -> dict[str, Any]:
+    """A test of promtool: whether the alert fires, by time."""
     rule = ALERTS[case.alert]
     labels = ",".join(
         [f'alertname="{case.alert}"', 'alertstate="firing"', f'severity="{rule.labels["severity"]}"', case.labels]
     )
-    expected = [{"labels": f"ALERTS{{{labels.rstrip(',')}}}", "value": 1}] if fires else []
+    firing = [{"labels": f"ALERTS{{{labels.rstrip(',')}}}", "value": 1}]
+    question = f'ALERTS{{alertname="{case.alert}",alertstate="firing"}}'
     return {
         "interval": "15s",
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
         "promql_expr_test": [
-            {
-                "expr": f'ALERTS{{alertname="{case.alert}",alertstate="firing"}}',
-                "eval_time": case.at,
-                "exp_samples": expected,
-            }
+            {"expr": question, "eval_time": at, "exp_samples": firing if yes else []} for at, yes in fires.items()
         ],
     }
+
+
+def seconds(text: str) -> int:
+    """Seconds of Prometheus' `1m30s`."""
+    return sum(int(number) * {"m": 60, "s": 1}[unit] for number, unit in re.findall(r"(\d+)([ms])", text))
 
 
 def test_the_rule_file_is_valid() -> None:
@@ -63,13 +70,44 @@ def test_every_alert_has_a_case() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.alert)
 def test_it_fires_and_is_silent(case: Case, tmp_path: Path) -> None:
-    run(tmp_path, [asked(case.fires, case, fires=True), asked(case.silent, case, fires=False)])
+    since = seconds(case.since)
+    before = {f"{since - 2 * STEP}s": False} if since > STEP else {}
+
+    run(
+        tmp_path,
+        [
+            asked(case.fires, case, {**before, f"{since + STEP}s": True, case.at: True}),
+            asked(case.silent, case, {case.at: False}),
+        ],
+    )
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+def test_what_fires_in_a_story(story: Story, tmp_path: Path) -> None:
+    """The alerts' names alone: what labels they have is said in the cases."""
+    question = 'count by (alertname) (ALERTS{alertstate="firing"})'
+    tests = {
+        "interval": f"{story.seconds}s",
+        "input_series": [{"series": name, "values": values} for name, values in story.series.items()],
+        "promql_expr_test": [
+            {
+                "expr": question,
+                "eval_time": at,
+                "exp_samples": [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(names)],
+            }
+            for at, names in story.firing.items()
+        ],
+    }
+    run(tmp_path, [tests])
 
 
 def test_texts_are_filled_in(tmp_path: Path) -> None:
     series = {
         'frametrace_guard_missing_ratio{namespace="site",pipeline="yard"}': "0.025x80",
         'frametrace_guard_missing_limit_ratio{namespace="site",pipeline="yard"}': "0.01x80",
+        'frametrace_guard_state{namespace="site",pipeline="yard",state="Suspect"}': "1x80",
+        'frametrace_guard_audit_frames{namespace="site",pipeline="yard",result="expected"}': "900x80",
+        'frametrace_guard_audit_timestamp_seconds{namespace="site",pipeline="yard"}': "0+15x80",
     }
     texts = dict(ALERTS["FrametraceTracesMissing"].annotations)
     texts["summary"] = "Traces of site/yard are missing or incomplete"
@@ -86,7 +124,8 @@ def test_texts_are_filled_in(tmp_path: Path) -> None:
     run(tmp_path, [test])
 
 
-def test_the_recorded_duration_is_the_95th_percentile_by_camera_and_stage(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scrape", [15, 60])
+def test_the_recorded_duration_is_the_95th_percentile_by_camera_and_stage(scrape: int, tmp_path: Path) -> None:
     labels = 'namespace="site",pipeline="yard",camera="cam01",stage="motion"'
     buckets = {"0.01": 0, "0.02": 100, "0.033": 100, "+Inf": 100}
     series = [
@@ -96,4 +135,4 @@ def test_the_recorded_duration_is_the_95th_percentile_by_camera_and_stage(tmp_pa
     ]
     expected = [{"labels": f"frame_processing_duration{{{labels}}}", "value": 0.0195}]
     asks = {"expr": "frame_processing_duration", "eval_time": "10m", "exp_samples": expected}
-    run(tmp_path, [{"interval": "15s", "input_series": series, "promql_expr_test": [asks]}])
+    run(tmp_path, [{"interval": f"{scrape}s", "input_series": series, "promql_expr_test": [asks]}])

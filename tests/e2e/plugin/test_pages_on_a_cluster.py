@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -63,6 +64,14 @@ def test_the_page_on_upgrades_lists_pipelines_that_name_a_service(shell: Any) ->
 
     assert shell.say(command) == ""
     assert f"{shell.namespace}/entrance: \n" in shell.say(command.partition(" |\n")[0])
+
+
+def test_the_page_on_dashboards_lets_monitoring_in_and_tells_the_query_url(shell: Any) -> None:
+    commands = "\n".join(Page.of("how-to/dashboards.md").cluster)
+    said = shell.say(commands.replace("namespace monitoring", f"namespace {shell.namespace}"))
+
+    assert f"namespace/{shell.namespace} labeled" in said
+    assert re.search(r"^http://\S+:16686$", said, re.MULTILINE)
 
 
 def test_the_runbooks_commands(shell: Any, frame: str) -> None:

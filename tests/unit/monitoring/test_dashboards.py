@@ -144,8 +144,47 @@ def test_data_sources_lead_to_one_another_and_to_the_dashboard() -> None:
     assert (prometheus["uid"], jaeger["uid"]) == ("frametrace-prometheus", "frametrace-jaeger")
     assert (by_trace["name"], by_trace["datasourceUid"]) == ("trace_id", jaeger["uid"])
     assert by_frame["name"] == "frame_id"
-    assert by_frame["url"].startswith(f"/d/{dashboard('frame-tracking')['uid']}?var-frame_id=")
+    path, _, query = by_frame["url"].replace("$$", "$").partition("?")
+    assert path == f"/d/{dashboard('frame-tracking')['uid']}"
+    assert query.split("&") == [
+        "${__url_time_range}",
+        f"var-prometheus={prometheus['uid']}",
+        f"var-jaeger={jaeger['uid']}",
+        "var-namespace=${__data.fields.namespace}",
+        "var-pipeline=${__data.fields.pipeline}",
+        "var-frame_id=${__value.raw}",
+    ]
     assert jaeger["jsonData"]["tracesToMetrics"]["datasourceUid"] == prometheus["uid"]
+
+
+def test_a_click_on_a_trace_keeps_what_was_chosen() -> None:
+    whole = dashboard("frame-tracking")
+    chosen = {each["name"] for each in whole["templating"]["list"]} - {"trace_id"}
+    [url] = {
+        link["url"]
+        for panel in panels(whole)
+        for override in panel["fieldConfig"]["overrides"]
+        for value in override["properties"]
+        for link in value["value"]
+    }
+
+    assert {f"${{{name}:queryparam}}" for name in chosen} <= set(url.split("&"))
+
+
+def test_what_is_away_is_told_by_who_survives_it() -> None:
+    """A dead capture has no series, and would count as none that is away."""
+    asked = {ask.query for ask in prometheus_asks() if ask.where.partition(" / ")[2].startswith("Cameras away")}
+
+    assert len(asked) == 3
+    assert all("frametrace_pipeline_cameras" in query and "vector(0)" not in query for query in asked)
+
+
+def test_pipelines_of_the_same_name_are_told_apart() -> None:
+    slow = [ask.query for file in FILES for ask in asks(file) if ask.kind == "jaeger" and ask.query.get("minDuration")]
+    [jaeger] = [each for each in yaml.safe_load(DATA_SOURCES.read_text())["datasources"] if each["type"] == "jaeger"]
+
+    assert ["k8s.namespace.name=${namespace}" in query["tags"] for query in slow] == [True]
+    assert {"key": "k8s.namespace.name", "value": "namespace"} in jaeger["jsonData"]["tracesToMetrics"]["tags"]
 
 
 def test_exemplars_are_shown_where_latencies_are() -> None:

@@ -1,4 +1,4 @@
-"""What the operator's metrics tell of each pipeline: its cameras, and what the guard found."""
+"""What the operator's metrics tell of each pipeline: its cameras, its stages, its broker, and what the guard found."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from frametrace_api.status_tracing import AuditResult
 from frametrace_operator.guard.evidence import BackendHealth, Evidence, Overhead, Projection
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.metrics import Metrics
+from frametrace_operator.pipeline import Pipeline
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.unit.operator.guard.site import NOON, audit, pipeline
@@ -21,6 +22,15 @@ YARD = pipeline(guard={"maxMissingPercent": "2"}, budget={"bytesPerDay": "5G"})
 def status(**tracing: Any) -> CameraPipelineStatus:
     known = {"state": "Healthy", **tracing}
     return CameraPipelineStatus.model_validate({"tracing": known, "cameras": [{"id": "cam0", "state": "Unavailable"}]})
+
+
+def condition(kind: str, value: str, reason: str) -> dict[str, Any]:
+    return {"type": kind, "status": value, "reason": reason, "message": "", "lastTransitionTime": NOON}
+
+
+def stands(*conditions: dict[str, Any], stages: tuple[str, ...] = ()) -> CameraPipelineStatus:
+    known = [{"name": f"s{at}", "state": state} for at, state in enumerate(stages)]
+    return CameraPipelineStatus.model_validate({"conditions": list(conditions), "stages": known})
 
 
 def rollback(name: str) -> dict[str, Any]:
@@ -53,6 +63,71 @@ def test_limits_and_budget_are_the_pipelines_own(metrics: Metrics) -> None:
     assert found["frametrace_pipeline_unreadable_pods"] == 3
     assert told(metrics, "Unavailable")["frametrace_pipeline_cameras"] == 1
     assert told(metrics, "Capturing")["frametrace_pipeline_cameras"] == 0
+
+
+@pytest.mark.parametrize(("value", "told_as"), [("True", 1), ("False", 0), ("Unknown", 0)])
+def test_whether_frames_flow_is_told_with_the_reason(metrics: Metrics, value: str, told_as: int) -> None:
+    metrics.by_pipeline.saw(YARD, stands(condition("Ready", value, "StagesUnavailable")), 0)
+
+    assert told(metrics, "StagesUnavailable")["frametrace_pipeline_ready"] == told_as
+
+
+def test_a_pipeline_that_is_suspended_is_not_told_as_one_that_is_not_ready(metrics: Metrics) -> None:
+    metrics.by_pipeline.saw(YARD, stands(condition("Ready", "False", "Suspended")), 0)
+
+    assert "frametrace_pipeline_ready" not in told(metrics, "Suspended")
+
+
+@pytest.mark.parametrize(("value", "told_as"), [("True", 1), ("False", 0), ("Unknown", None)])
+def test_a_broker_of_which_nobody_knows_is_not_told_as_one_that_is_down(
+    metrics: Metrics, value: str, told_as: int | None
+) -> None:
+    metrics.by_pipeline.saw(YARD, stands(condition("BrokerAvailable", value, "Unreachable")), 0)
+
+    assert told(metrics).get("frametrace_pipeline_broker_available") == told_as
+
+
+def test_stages_that_do_not_get_on_or_do_not_answer_are_counted(metrics: Metrics) -> None:
+    metrics.by_pipeline.saw(YARD, stands(stages=("Running", "Unavailable", "Starting", "Unknown", "Suspended")), 0)
+
+    assert told(metrics)["frametrace_pipeline_unavailable_stages"] == 2
+
+
+@pytest.mark.parametrize(
+    ("retention", "seconds", "frames"),
+    [({}, 30, 1800), ({"frameSeconds": 30}, 15, 900), ({"frameSeconds": 3600, "maxFrames": 50}, 30, 50)],
+)
+def test_how_long_frames_may_wait_is_the_pipelines_own(
+    metrics: Metrics, retention: dict[str, int], seconds: float, frames: int
+) -> None:
+    spec = {"cameras": [{"id": "cam0", "source": {"url": "test://"}}], "broker": {"retention": retention}}
+    yard = Pipeline.from_object({"metadata": {"namespace": "site-a", "name": "yard", "uid": "u"}, "spec": spec})
+    metrics.by_pipeline.saw(yard, status(), 0)
+
+    found = told(metrics)
+    assert found["frametrace_pipeline_lag_limit_seconds"] == seconds
+    assert found["frametrace_pipeline_queue_limit_frames"] == frames
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_jaeger_of_the_owners_is_told_by_its_host(metrics: Metrics, *, shared: bool) -> None:
+    external = {"otlpEndpoint": "http://jaeger.example:4318", "queryUrl": "https://jaeger.example:8443/jaeger"}
+    metrics.by_pipeline.saw(pipeline(**({"backend": {"external": external}} if shared else {})), status(), 0)
+
+    assert told(metrics, "jaeger.example:8443").get("frametrace_pipeline_external_jaeger") == (1 if shared else None)
+
+
+def test_of_a_spec_that_is_refused_that_it_is_not_ready_is_told_and_what_the_guard_goes_on_measuring(
+    metrics: Metrics,
+) -> None:
+    metrics.by_pipeline.saw(YARD, status(), 3)
+    metrics.by_pipeline.refused(PipelineKey("site-a", "yard"), stands(condition("Ready", "False", "Stalled")))
+
+    found = told(metrics)
+    assert told(metrics, "Stalled")["frametrace_pipeline_ready"] == 0
+    assert found["frametrace_guard_missing_limit_ratio"] == 0.02
+    assert "frametrace_pipeline_unreadable_pods" not in found
+    assert "frametrace_pipeline_cameras" not in told(metrics, "Unavailable")
 
 
 def test_the_state_is_one_of_all(metrics: Metrics) -> None:
@@ -129,6 +204,13 @@ def test_a_rollback_is_counted_once_and_only_by_the_operator_that_saw_it_begin(m
     assert "frametrace_guard_rollbacks_total" not in before
     assert after["frametrace_guard_rollbacks_total"] == 1
     assert after["frametrace_guard_last_rollback_timestamp_seconds"] == NOON.timestamp()
+
+
+def test_a_rollback_of_before_is_none_of_this_operators_though_the_spec_was_refused_first(metrics: Metrics) -> None:
+    metrics.by_pipeline.refused(PipelineKey("site-a", "yard"), status(lastRollback=rollback("first")))
+    metrics.by_pipeline.saw(YARD, status(lastRollback=rollback("first")), 0)
+
+    assert "frametrace_guard_rollbacks_total" not in told(metrics, "TracesMissing")
 
 
 def test_a_pipeline_that_is_gone_leaves_no_gauge(metrics: Metrics) -> None:

@@ -63,6 +63,15 @@ def test_the_operator_knows_its_own_pods_by_their_labels(environment: Any) -> No
         Settings()
 
 
+def test_the_operator_knows_how_the_clusters_prometheus_finds_pod_monitors(environment: Any) -> None:
+    assert (platform_of(Settings()).pod_monitor_labels, platform_of(Settings()).pod_monitor_interval) == ((), "15s")
+    environment.setenv("FRAMETRACE_POD_MONITOR_LABELS", "release=prometheus,team=cameras")
+    environment.setenv("FRAMETRACE_POD_MONITOR_INTERVAL", "30s")
+    platform = platform_of(Settings())
+    assert platform.pod_monitor_labels == (("release", "prometheus"), ("team", "cameras"))
+    assert platform.pod_monitor_interval == "30s"
+
+
 def test_without_an_image_the_operator_does_not_start(monkeypatch: Any) -> None:
     for name in IMAGES:
         monkeypatch.delenv(name, raising=False)
@@ -83,7 +92,7 @@ def test_health_names_what_is_wrong_and_asks_for_watches_of_a_leader_only() -> N
     health.lead(["/api/v1/pods", "/api/v1/services"])
     health._ticked = time[0] = 600.0
     assert [problem.rpartition(" for ")[0] for problem in health.problems()] == [
-        "no ledger was read",
+        "no ledger was asked for",
         "the watch of /api/v1/pods gave no sign of life",
         "the watch of /api/v1/services gave no sign of life",
     ]
@@ -91,6 +100,25 @@ def test_health_names_what_is_wrong_and_asks_for_watches_of_a_leader_only() -> N
     health.made_pass()
     assert health.problems() == ["the watch of /api/v1/services gave no sign of life for 300 s"], "each for itself"
     assert (health.watch_age(), health.pass_age()) == (300, 0)
+
+
+def test_pods_that_give_no_ledger_are_told_and_no_reason_to_begin_anew() -> None:
+    time = [0.0]
+    health, metrics = Health(lambda: time[0]), Metrics()
+    metrics.watch(lambda: 0.0, health)
+    time[0] = 50.0
+    health.heard()
+    assert metrics.registry.get_sample_value("frametrace_operator_ledger_silence_seconds") == 0, (
+        "a stand-by asks nobody"
+    )
+    health.lead([])
+    health._ticked = time[0] = 150.0
+    health.made_pass()
+    assert metrics.registry.get_sample_value("frametrace_operator_ledger_silence_seconds") == 100
+    assert metrics.registry.get_sample_value("frametrace_operator_ledger_pass_age_seconds") == 0
+    assert health.problems() == []
+    health.heard()
+    assert metrics.registry.get_sample_value("frametrace_operator_ledger_silence_seconds") == 0
 
 
 def test_health_names_passes_that_do_not_end_while_pipelines_are_due() -> None:

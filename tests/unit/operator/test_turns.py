@@ -135,3 +135,17 @@ async def test_who_has_become_steady_is_alive_until_its_turn_comes(world: Any) -
         flow = await yard.book.watch("p7", yard.targets["p7"], settled=True)  # as a pass at any time does
 
         assert flow.entered == {"cam01"}, yard.now
+
+
+async def test_a_ledger_that_came_is_heard_and_so_is_that_there_is_none_to_ask(world: Any) -> None:
+    ledgers, heard = MemoryLedgers(), []
+    book: Book[str] = Book(ledgers, lambda: 1.0, _at_once, heard=lambda: heard.append("heard"))
+    await book.refresh()
+    asked_nobody = len(heard)
+    await book.watch("p", [Target("stage", "a", "10.0.0.1")])
+    await book.refresh()
+    unanswered = len(heard)
+    ledgers.put("10.0.0.1", world.ledger("motion", ()))
+    await book.refresh()
+
+    assert (asked_nobody, unanswered, len(heard)) == (1, 1, 2)

@@ -149,5 +149,6 @@ async def test_a_rollback_does_not_wait(world: Any) -> None:
 
 
 def test_the_word_is_the_same_whatever_kinds_the_cluster_knows(world: Any) -> None:
-    assert upgrade_id(world.platform) == upgrade_id(replace(world.platform, has_pod_monitors=True))
+    monitors = {"has_pod_monitors": True, "pod_monitor_labels": (("release", "p"),), "pod_monitor_interval": "30s"}
+    assert upgrade_id(world.platform) == upgrade_id(replace(world.platform, **monitors))
     assert len(upgrade_id(replace(world.platform, operator_version="9" * 200))) <= 63

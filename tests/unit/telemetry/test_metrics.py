@@ -72,6 +72,17 @@ def test_counters_come_from_the_ledger_and_the_tracer(metrics: RuntimeMetrics, b
     assert samples["frametrace_spans_dropped_total", "queue_full", *place] == 2
 
 
+def test_a_stage_tells_of_dead_letters_from_its_first_frame_on(metrics: RuntimeMetrics, book: LedgerBook) -> None:
+    place = ("frametrace_frames_ended_total", "cam01", "cameras", "dead_lettered", "parking", "", "motion")
+    book.enter(FRAME, "capture", traced=True)
+    book.enter(FRAME, "motion", traced=True)
+    before = _samples(metrics)
+    book.end(FRAME, "motion", (Outcome.DEAD_LETTERED, None))
+
+    assert (before[place], _samples(metrics)[place]) == (0, 1)
+    assert not any("capture" in name and "dead_lettered" in name for name in before)
+
+
 @pytest.mark.parametrize("traced", [True, False])
 def test_a_traced_frame_is_its_buckets_exemplar(metrics: RuntimeMetrics, *, traced: bool) -> None:
     longest = FrameID(f"20240315T101530123456_{'c' * 32}_a7f3c_{10**17}")
