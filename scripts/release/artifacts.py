@@ -16,9 +16,10 @@ from scripts.cluster.commands import run_logged
 from scripts.images.build import TIMESTAMP, build_named
 from scripts.release.version import ROOT
 from scripts.supply.bill import bill_of
-from scripts.supply.inventory import Package, packages_of, read_for_packages
+from scripts.supply.inventory import packages_of, read_for_packages
 from scripts.supply.licences import licence_page
 from scripts.supply.oci import read_image, read_tree
+from scripts.supply.package import Package
 
 __all__ = ["DISTRIBUTIONS", "IMAGES", "SUMS", "write_chart", "write_images", "write_sums", "write_wheels"]
 
