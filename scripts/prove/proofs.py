@@ -123,7 +123,8 @@ PROOFS: tuple[Proof, ...] = (
     ),
     Proof(
         "upgrade",
-        "From 0.1.0 to this version and back with 50 running pipelines: no pod restarts without need, no status is lost",
+        "From 0.1.0 to this version and back with 50 running pipelines, then with the new runtime: no pod restarts without need, "
+        "no status is lost, every frame is accounted for",
         ("make", "cluster-up"),
         (".venv/bin/python", "-m", "scripts.upgrade", "--pipelines", "50"),
         3600,
