@@ -37,8 +37,8 @@ prove: setup ## The long tables, in the background (they take the local cluster)
 bench: setup ## The benchmarks, one after the other; results in docs/reference/. (BENCH="--quick throughput" picks.)
 	@$(PY) -m scripts.bench $(BENCH)
 
-release: setup ## Write all that a version is given out as into dist/: wheels, images, chart, install.yaml, checksums.
-	@$(PY) -m scripts.release
+release: setup ## Write a version into dist/: wheels, images, chart, install.yaml, checksums. (REGISTRY=<name> is where images will be pulled from.)
+	@$(PY) -m scripts.release $(if $(REGISTRY),--registry $(REGISTRY))
 
 generate: setup ## Write the generated files: CRD, chart copy, reference pages.
 	@scripts/generate.sh
