@@ -17,12 +17,13 @@ from scripts.dashboards import __main__ as dashboards
 from scripts.gitops import __main__ as gitops
 from scripts.images import page as images
 from scripts.reference import alerts, cli, events, metrics, rollback, settings, spans
-from scripts.release import version
+from scripts.release import licence, version
 
 __all__ = ["GENERATORS", "main"]
 
 GENERATORS: dict[str, Callable[[list[str]], int]] = {
     "scripts.release.version": version.main,
+    "scripts.release.licence": licence.main,
     "frametrace_api.crd": crd.main,
     "scripts.dashboards": dashboards.main,
     "scripts.chart": chart.main,
