@@ -30,7 +30,9 @@ _TAIL = """
 - **Built to be reproducible.** Files and image carry one time stamp, wheels are built by hash-locked tools, and modules are compiled once with
   checksums. `python -m scripts.images.reproducible` builds both twice from scratch and compares digests, or names what
   differs; `make prove` keeps [what it found](proofs.md), once it was run. Builds are for one base: name yours by digest (`--build-arg BASE=python@sha256:…`).
-- **Pinned.** Every Python package by version and hash (`*/requirements.lock`, `scripts/images/build.lock`).
+- **Pinned.** Every Python package by version and hash (`*/requirements.lock`, `scripts/images/build.lock`). The base is not: its tag moves, its digest is known
+  where a registry is, and Debian's mirrors have the newest of each package only. Name it by digest, and see in the bill of materials which versions it brought.
+  The local base names Debian's own addresses for apt, whichever mirror it was made from, and holds nothing else of the machine that made it.
 - **Listed.** `make release` writes a CycloneDX bill of materials of each image, from the files in it, and the list of licences. Both have the shared
   libraries that wheels bring (`av.libs`, `numpy.libs`), each with its hash and the version of its interface, FFmpeg with its own version, and what wheels' own bills (PEP 770) name.
   What a wheel compiled into its modules without telling so, such as grpcio its TLS, is in no list.
