@@ -40,8 +40,8 @@ _TAIL = """
   that asks of you. Frametrace's own code is under Apache-2.0. Frametrace decodes and writes JPEG only; an image with a PyAV built on an FFmpeg without x264 and x265 does all that it does.
 - **Small.** Tests, headers and type stubs are removed, no shell tool is added, and own code is a layer of its own: a new version
   of Frametrace with the same dependencies brings the last layer only.
-- **Checked.** `make check` runs bandit over all that is shipped, and ruff's rules of the same origin over the rest. pip-audit's data (the package index's and OSV's lists of known weaknesses) is
-  not within reach of a machine without the Internet: run `pip-audit -r operator/requirements.lock --require-hashes` where it is.
+- **Checked.** `make check` runs bandit over all that is shipped, and ruff's rules of the same origin over the rest, and asks pip-audit
+  for known weaknesses of every locked package. Its data is at OSV: a machine that does not reach it is told that nothing was looked up (`make audit` does it alone).
 """
 
 
