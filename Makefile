@@ -25,7 +25,7 @@ check: setup lint audit unit ## The fast part of the tests: lint, types, contrac
 lint:
 	@scripts/lint.sh
 
-audit:
+audit: setup ## Known weaknesses of the locked packages, by pip-audit, where their list can be reached.
 	@$(PY) -m scripts.supply.audit
 
 unit:
