@@ -11,7 +11,7 @@ from collections.abc import Callable
 from frametrace_api import crd
 
 from scripts.bench import page as benchmarks
-from scripts.bench import sizing
+from scripts.bench import sizing, trace_room
 from scripts.chart import __main__ as chart
 from scripts.dashboards import __main__ as dashboards
 from scripts.gitops import __main__ as gitops
@@ -29,6 +29,7 @@ GENERATORS: dict[str, Callable[[list[str]], int]] = {
     "scripts.chart": chart.main,
     "scripts.bench.page": benchmarks.main,
     "scripts.bench.sizing": sizing.main,
+    "scripts.bench.trace_room": trace_room.main,
     "scripts.images.page": images.main,
     "scripts.reference.cli": cli.main,
     "scripts.reference.metrics": metrics.main,
