@@ -50,12 +50,19 @@ def component_of(package: Package) -> Component:
         version=package.version or None,
         type=ComponentType.LIBRARY,
         purl=url,
-        cpe=f"cpe:2.3:a:ffmpeg:ffmpeg:{package.version}:*:*:*:*:*:*:*" if package.name == "ffmpeg" else None,
+        cpe=f"cpe:2.3:a:{package.name}:{package.name}:{package.version}:*:*:*:*:*:*:*"
+        if _known_by_cpe(package)
+        else None,
         bom_ref="#".join(filter(None, (url.to_string(), package.part_of))),  # two wheels may bring the same
         licenses=[] if package.licence == NOT_STATED else [DisjunctiveLicense(name=package.licence)],
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=package.sha256)] if package.sha256 else [],
         properties=[Property(name=name, value=value) for name, value in told.items() if value],
     )
+
+
+def _known_by_cpe(package: Package) -> bool:
+    """Whether known weaknesses are told of it by this name, as its package URL leads nowhere."""
+    return package.kind == "generic" and package.name in {"ffmpeg", "python"}
 
 
 def _url_of(package: Package) -> PackageURL:

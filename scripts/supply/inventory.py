@@ -18,6 +18,8 @@ __all__ = ["packages_of", "read_for_packages"]
 _STATUS = "var/lib/dpkg/status"
 _COPYRIGHT = re.compile(r"usr/share/doc/[^/]+/copyright")
 _METADATA = re.compile(r".*\.dist-info/METADATA")
+_PATCHLEVEL = re.compile(r"usr/local/include/python[^/]*/patchlevel\.h")
+_PY_VERSION = re.compile(r'#define PY_VERSION\s+"([^"]+)"')
 _OS_RELEASE = "usr/lib/os-release"
 _OSI = "License :: OSI Approved :: "
 _LONGEST = 80  # some put a licence's whole text where its name belongs
@@ -26,12 +28,12 @@ _LONGEST = 80  # some put a licence's whole text where its name belongs
 def read_for_packages(path: str) -> bool:
     """Whether a file's content is needed to know the packages."""
     named = _COPYRIGHT.fullmatch(path) or _METADATA.fullmatch(path)
-    return path in (_STATUS, _OS_RELEASE) or bool(named) or read_for_bundled(path)
+    return path in (_STATUS, _OS_RELEASE) or bool(named or _PATCHLEVEL.fullmatch(path)) or read_for_bundled(path)
 
 
 def packages_of(tree: Mapping[str, Entry]) -> list[Package]:
     """Return all packages of an image's files (`oci.read_tree` with `read_for_packages`), in order."""
-    return sorted({*_debian(tree), *_python(tree), *bundled_in_wheels(tree)})
+    return sorted({*_debian(tree), *_interpreter(tree), *_python(tree), *bundled_in_wheels(tree)})
 
 
 def _debian(tree: Mapping[str, Entry]) -> Iterator[Package]:
@@ -63,6 +65,13 @@ def _licence_of_debian(text: str) -> str:
     pattern = r"^Licen[sc]e:[ \t]*(\S.*)$" if fields else r"/usr/share/common-licenses/([A-Za-z0-9.+-]*[A-Za-z0-9+])"
     named = {name.strip() for name in re.findall(pattern, text, re.MULTILINE)}
     return ", ".join(sorted(named)) or NOT_STATED
+
+
+def _interpreter(tree: Mapping[str, Entry]) -> Iterator[Package]:
+    """A Python that was built into the image, as in `python:3.11-slim`: no package manager knows it."""
+    for path in filter(_PATCHLEVEL.fullmatch, tree):
+        if version := _PY_VERSION.search(_text(tree, path)):
+            yield Package("generic", "python", version[1], "PSF-2.0")
 
 
 def _python(tree: Mapping[str, Entry]) -> Iterator[Package]:

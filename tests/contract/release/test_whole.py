@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.version import Version
 
 from scripts.cluster.buildah import Making
 from scripts.images.build import BuiltImage
@@ -57,7 +58,10 @@ def test_everything_that_is_given_out_is_there_and_its_checksums_hold(release: P
                 for name in ("operator", "runtime")
                 for kind in ("oci.tar", "cdx.json")
             ),
-            *(f"{name}-{version}-py3-none-any.whl" for name in ("frametrace", "frametrace_api", "frametrace_operator")),
+            *(
+                f"{name}-{Version(version)}-py3-none-any.whl"
+                for name in ("frametrace", "frametrace_api", "frametrace_operator")
+            ),
         ]
     )
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=release, check=True)

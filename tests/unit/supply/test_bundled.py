@@ -102,6 +102,17 @@ def test_the_bill_has_each_part_with_its_hash_and_ffmpeg_as_scanners_look_for_it
     assert named.keys() >= {"pkg:cargo/ahash@1#av", "pkg:cargo/ahash@1#b", "pkg:pypi/av@18.1.0"}
 
 
+def test_a_python_that_no_package_manager_knows_is_listed(tmp_path: Path) -> None:
+    header = {"usr/local/include/python3.11/patchlevel.h": b'/* */\n#define PY_VERSION      \t"3.11.13"\n'}
+    archive = write_archive(tmp_path / "a.tar", [header])
+
+    found = _found(tmp_path, header)
+
+    assert found == [Package("generic", "python", "3.11.13", "PSF-2.0")]
+    [python] = json.loads(bill_of(read_image(archive), found, "1", datetime(2025, 1, 1, tzinfo=UTC)))["components"]
+    assert python["cpe"] == "cpe:2.3:a:python:python:3.11.13:*:*:*:*:*:*:*"
+
+
 def test_the_list_of_licences_says_that_ffmpeg_is_passed_on_under_the_gpl(tmp_path: Path) -> None:
     page = licence_page({"frametrace-runtime": _found(tmp_path, _FILES)})
 
