@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export CONTEXT
 
-.PHONY: help setup demo demo-down test check lint unit prove bench release generate screenshots lock cluster-up cluster-down cluster-status
+.PHONY: help setup demo demo-down test check lint audit unit prove bench release generate screenshots lock cluster-up cluster-down cluster-status
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -20,10 +20,13 @@ demo: setup ## A camera, two stages and every frame's journey on a real Kubernet
 demo-down: setup ## Take the demo down again.
 	@$(PY) -m scripts.demo down
 
-check: setup lint unit ## The fast part of the tests: lint, types, contracts, generated files, unit tests. No cluster.
+check: setup lint audit unit ## The fast part of the tests: lint, types, contracts, generated files, known weaknesses, unit tests. No cluster.
 
 lint:
 	@scripts/lint.sh
+
+audit: setup ## Known weaknesses of the locked packages, by pip-audit, where their list can be reached.
+	@$(PY) -m scripts.supply.audit
 
 unit:
 	@$(PY) -m pytest tests/unit -q -n auto --dist loadfile
@@ -37,8 +40,8 @@ prove: setup ## The long tables, in the background (they take the local cluster)
 bench: setup ## The benchmarks, one after the other; results in docs/reference/. (BENCH="--quick throughput" picks.)
 	@$(PY) -m scripts.bench $(BENCH)
 
-release: setup ## Write all that a version is given out as into dist/: wheels, images, chart, install.yaml, checksums.
-	@$(PY) -m scripts.release
+release: setup ## Write a version into dist/: wheels, images, chart, install.yaml, checksums. (REGISTRY=<name> is where images will be pulled from.)
+	@$(PY) -m scripts.release $(if $(REGISTRY),--registry $(REGISTRY))
 
 generate: setup ## Write the generated files: CRD, chart copy, reference pages.
 	@scripts/generate.sh

@@ -18,4 +18,6 @@ compile requirements.lock pyproject.toml --group dev "$@"
 compile runtime/requirements.lock runtime/pyproject.toml --constraint requirements.lock \
   --extra telemetry --extra capture --extra redis --extra rabbitmq --extra page
 compile operator/requirements.lock operator/pyproject.toml --constraint requirements.lock
+# What audits them has an environment of its own, with the same versions where both have a package.
+compile scripts/supply/audit.lock scripts/supply/audit.in --constraint requirements.lock
 .venv/bin/python -m scripts.images lock

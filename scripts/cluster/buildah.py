@@ -1,7 +1,7 @@
 """Builds images with buildah in a storage of our own, and keeps each as an OCI archive named by its inputs.
 
 Nothing of the user's container storage or configuration is used or changed. Machine settings that a build needs (certificates, pip's
-package index) are mounted while it runs and are in no image.
+package index, apt's mirror) are mounted while it runs and are in no image.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pathlib import Path
 from scripts.cluster.commands import answer, run_logged, succeeds
 from scripts.cluster.console import step
 from scripts.cluster.context import context_digest, ignore_file
+from scripts.cluster.debian import machine_apt_list
 from scripts.cluster.digests import digest_of
+from scripts.cluster.errors import ClusterError
 from scripts.cluster.lock import locked
 from scripts.cluster.paths import cache_root
 
@@ -66,8 +68,20 @@ def _pip_configuration() -> Path:
     return path
 
 
+def _apt_sources() -> list[str]:
+    """The mirror of this machine, for steps that install Debian's packages; the image itself names Debian's own addresses."""
+    path = cache_root() / "buildah" / "sources.list"
+    try:
+        text = machine_apt_list()
+    except ClusterError:  # builds that install none need none
+        return []
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return [f"{path}:/etc/apt/sources.list:ro"]
+
+
 def _mounts() -> list[str]:
-    mounts = [f"{_pip_configuration()}:/etc/pip.conf:ro", f"{_CERTIFICATES}:{_CERTIFICATES}:ro"]
+    mounts = [f"{_pip_configuration()}:/etc/pip.conf:ro", f"{_CERTIFICATES}:{_CERTIFICATES}:ro", *_apt_sources()]
     return [word for mount in mounts for word in ("--volume", mount)]
 
 

@@ -1,10 +1,14 @@
-"""Makes a Debian root file system by debootstrap, from the mirror that this machine itself installs from."""
+"""Makes a Debian root file system by debootstrap, from the mirror that this machine itself installs from.
+
+Nothing of the machine is left in it: images that are given out are built on it. It names Debian's own addresses.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +17,7 @@ from scripts.cluster.errors import ClusterError
 from scripts.cluster.paths import cache_root
 from scripts.cluster.pins import BASE_PACKAGES, BASE_SUITE
 
-__all__ = ["AptSource", "bootstrap", "parse_apt_sources", "resolve_mirror"]
+__all__ = ["AptSource", "apt_list", "bootstrap", "finish", "machine_apt_list", "parse_apt_sources", "resolve_mirror"]
 
 _SHORTEST_LINE = 3  # deb, address, suite
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -35,6 +39,14 @@ class AptSource:
 
     uri: str
     suite: str
+
+
+#: What the images name, whichever mirror they were made from.
+_DEBIANS_OWN = (
+    AptSource("http://deb.debian.org/debian", BASE_SUITE),
+    AptSource("http://deb.debian.org/debian", f"{BASE_SUITE}-updates"),
+    AptSource("http://security.debian.org/debian-security", f"{BASE_SUITE}-security"),
+)
 
 
 def _stanza(text: str) -> list[AptSource]:
@@ -100,9 +112,30 @@ def _machine_sources() -> list[AptSource]:
     return sources
 
 
-def _finish(root: Path, sources: list[AptSource]) -> None:
-    lines = [f"deb [signed-by={_KEYRING}] {source.uri} {source.suite} main\n" for source in sources]
-    (root / "etc/apt/sources.list").write_text("".join(lines), encoding="utf-8")
+def apt_list(sources: Iterable[AptSource]) -> str:
+    """Return a sources.list of Debian's own suites."""
+    return "".join(f"deb [signed-by={_KEYRING}] {source.uri} {source.suite} main\n" for source in sources)
+
+
+def machine_apt_list() -> str:
+    """Return the sources.list that builds on this machine install from; it may hold a password, and belongs in no image.
+
+    Raises:
+        ClusterError: no mirror is known.
+    """
+    return apt_list(_machine_sources())
+
+
+def finish(root: Path) -> None:
+    """Take out of a new root file system what debootstrap copied from this machine or wrote about it.
+
+    debootstrap leaves the machine's name and resolvers, and a log that names its mirror.
+    """
+    (root / "etc/apt/sources.list").write_text(apt_list(_DEBIANS_OWN), encoding="utf-8")
+    (root / "etc/hostname").write_text("localhost\n", encoding="utf-8")
+    (root / "etc/resolv.conf").write_text("", encoding="utf-8")
+    for log in (path for path in (root / "var/log").rglob("*") if path.is_file()):
+        log.write_bytes(b"")  # some must be there for programs to write to them
     policy = root / "usr/sbin/policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
     policy.chmod(0o755)
@@ -127,7 +160,7 @@ def bootstrap(target: Path) -> None:
         # In a mount namespace of its own: a killed debootstrap leaves no /proc mounted.
         isolated = ["unshare", "--mount", "--propagation", "private"]
         run_logged("debootstrap", [*isolated, "debootstrap", *options, BASE_SUITE, str(root), mirror], log)
-        _finish(root, sources)
+        finish(root)
         unfinished = target.with_name(f".{target.name}.{os.getpid()}")
         run_logged(
             "archive the base",

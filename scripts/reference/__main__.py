@@ -11,23 +11,25 @@ from collections.abc import Callable
 from frametrace_api import crd
 
 from scripts.bench import page as benchmarks
-from scripts.bench import sizing
+from scripts.bench import sizing, trace_room
 from scripts.chart import __main__ as chart
 from scripts.dashboards import __main__ as dashboards
 from scripts.gitops import __main__ as gitops
 from scripts.images import page as images
 from scripts.reference import alerts, cli, events, http, metrics, python, rollback, settings, spans
-from scripts.release import version
+from scripts.release import licence, version
 
 __all__ = ["GENERATORS", "main"]
 
 GENERATORS: dict[str, Callable[[list[str]], int]] = {
     "scripts.release.version": version.main,
+    "scripts.release.licence": licence.main,
     "frametrace_api.crd": crd.main,
     "scripts.dashboards": dashboards.main,
     "scripts.chart": chart.main,
     "scripts.bench.page": benchmarks.main,
     "scripts.bench.sizing": sizing.main,
+    "scripts.bench.trace_room": trace_room.main,
     "scripts.images.page": images.main,
     "scripts.reference.cli": cli.main,
     "scripts.reference.metrics": metrics.main,

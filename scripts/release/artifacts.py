@@ -6,25 +6,30 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from scripts.cluster.build import binary
 from scripts.cluster.buildah import Making
 from scripts.cluster.commands import run_logged
-from scripts.images.build import TIMESTAMP, build_named
+from scripts.images.build import TIMESTAMP, BuiltImage, build_named
+from scripts.release.registry import LOCAL, in_readme, in_values, push_script, reference, values_by_digest
 from scripts.release.version import ROOT
 from scripts.supply.bill import bill_of
-from scripts.supply.inventory import Package, packages_of, read_for_packages
+from scripts.supply.inventory import packages_of, read_for_packages
 from scripts.supply.licences import licence_page
 from scripts.supply.oci import read_image, read_tree
+from scripts.supply.package import Package
 
-__all__ = ["DISTRIBUTIONS", "IMAGES", "SUMS", "write_chart", "write_images", "write_sums", "write_wheels"]
+__all__ = ["DISTRIBUTIONS", "IMAGES", "SUMS", "Build", "write_chart", "write_images", "write_sums", "write_wheels"]
 
 DISTRIBUTIONS = ("crds", "runtime", "operator")
 IMAGES = ("operator", "runtime")
 SUMS = "SHA256SUMS"
+#: What builds an image of the catalogue under a name.
+Build = Callable[[str, str, Making], BuiltImage]
 _CHART = ROOT / "charts" / "frametrace"
 
 
@@ -43,35 +48,66 @@ def write_wheels(folder: Path, logs: Path) -> list[Path]:
     return sorted(folder.glob("*.whl"))
 
 
-def write_chart(folder: Path, version: str, logs: Path) -> Path:
-    """Write the chart's package.
+def write_chart(folder: Path, version: str, logs: Path, registry: str = LOCAL) -> Path:
+    """Write the chart's package; images are those of `registry` where its values name none.
 
     Raises:
         ClusterError: helm is missing or refuses; the log is named.
     """
     homes = {f"HELM_{kind}_HOME": str(logs / "helm" / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")}
-    command = [str(binary("helm")), "package", str(_CHART), "--destination", str(folder)]
-    run_logged("package the chart", command, logs / "helm.log", environment=os.environ | homes)
+    environment = os.environ | homes | {"SOURCE_DATE_EPOCH": str(TIMESTAMP)}
+    with TemporaryDirectory(prefix="frametrace-chart-") as scratch:
+        chart = Path(scratch) / _CHART.name
+        shutil.copytree(_CHART, chart)
+        if registry != LOCAL:
+            for name, of in (("values.yaml", in_values), ("README.md", in_readme)):
+                text = of((chart / name).read_text(encoding="utf-8"), registry)
+                (chart / name).write_text(text, encoding="utf-8")
+        command = [str(binary("helm")), "package", str(chart), "--destination", str(folder)]
+        run_logged("package the chart", command, logs / "helm.log", environment=environment)
     return folder / f"frametrace-{version}.tgz"
 
 
-def write_images(folder: Path, version: str) -> dict[str, list[Package]]:
-    """Write the images as OCI archives, their bills of materials and the list of licences; returns each one's packages.
+def write_images(
+    folder: Path, version: str, registry: str = LOCAL, build: Build = build_named
+) -> dict[str, list[Package]]:
+    """Write the images as OCI archives, their bills of materials, the list of licences, and how they get to the registry.
+
+    Returns:
+        Each one's packages.
 
     Raises:
         ClusterError: a build failed; it names the log.
     """
     made = datetime.fromtimestamp(TIMESTAMP, UTC)
     found: dict[str, list[Package]] = {}
+    digests: dict[str, str] = {}
     for name in IMAGES:
-        archive = build_named(name, f"localhost/frametrace-{name}:{version}", Making(TIMESTAMP)).archive
-        shutil.copyfile(archive, folder / f"frametrace-{name}-{version}.oci.tar")
-        packages = packages_of(read_tree(archive, read_for_packages))
-        bill = bill_of(read_image(archive), packages, version, made)
+        archive = build(name, reference(LOCAL, name, version), Making(TIMESTAMP)).archive
+        shutil.copyfile(archive, folder / _archive(name, version))
+        packages, image = packages_of(read_tree(archive, read_for_packages)), read_image(archive)
+        digests[name] = image.digest
+        bill = bill_of(image, packages, version, made)
         (folder / f"frametrace-{name}-{version}.cdx.json").write_text(bill, encoding="utf-8")
         found[f"frametrace-{name}"] = packages
     write_licences(folder, found)
+    if registry != LOCAL:
+        _write_for(registry, folder, version, digests)
     return found
+
+
+def _archive(name: str, version: str) -> str:
+    return f"frametrace-{name}-{version}.oci.tar"
+
+
+def _write_for(registry: str, folder: Path, version: str, digests: Mapping[str, str]) -> None:
+    """How the images get to the registry, and their names there by digest."""
+    push = folder / "push-images.sh"
+    push.write_text(
+        push_script(registry, version, {name: _archive(name, version) for name in digests}), encoding="utf-8"
+    )
+    push.chmod(0o755)
+    (folder / "images.json").write_text(values_by_digest(registry, digests), encoding="utf-8")
 
 
 def write_licences(folder: Path, images: Mapping[str, Iterable[Package]]) -> None:

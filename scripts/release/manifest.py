@@ -10,6 +10,7 @@ import yaml
 
 from scripts.cluster.build import binary
 from scripts.cluster.commands import answer
+from scripts.release.registry import LOCAL
 from scripts.release.version import ROOT
 
 __all__ = ["MOST_BYTES", "NAMESPACE", "install_manifest", "write_manifest"]
@@ -69,12 +70,12 @@ def _pod_metadata(body: dict[str, Any]) -> dict[str, Any] | None:
     return found
 
 
-def write_manifest(folder: Path, version: str) -> Path:
-    """Write install.yaml into a folder.
+def write_manifest(folder: Path, version: str, registry: str = LOCAL) -> Path:
+    """Write install.yaml, with images of `registry`, into a folder.
 
     Raises:
         ClusterError: helm is missing or refuses.
     """
     path = folder / "install.yaml"
-    path.write_text(install_manifest(version), encoding="utf-8")
+    path.write_text(install_manifest(version, {"images": {"registry": registry}}), encoding="utf-8")
     return path

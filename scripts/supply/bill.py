@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from cyclonedx.model import Property
+from cyclonedx.model import HashAlgorithm, HashType, Property
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.license import DisjunctiveLicense
@@ -16,8 +16,8 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
-from scripts.supply.inventory import NOT_STATED, Package
 from scripts.supply.oci import Image
+from scripts.supply.package import NOT_STATED, Package
 
 __all__ = ["bill_of", "component_of"]
 
@@ -43,15 +43,32 @@ def bill_of(image: Image, packages: Sequence[Package], version: str, made: datet
 
 def component_of(package: Package) -> Component:
     """Return a package as CycloneDX has it."""
-    qualifiers = {"arch": package.architecture, "distro": package.distribution} if package.kind == "deb" else None
-    space = "debian" if package.kind == "deb" else None
-    url = PackageURL(package.kind, space, package.name, package.version, qualifiers)
-    licences = [] if package.licence == NOT_STATED else [DisjunctiveLicense(name=package.licence)]
+    url = _url_of(package)
+    told = {"frametrace:part-of": package.part_of, "frametrace:file": package.file}
     return Component(
         name=package.name,
-        version=package.version,
+        version=package.version or None,
         type=ComponentType.LIBRARY,
         purl=url,
-        bom_ref=url.to_string(),
-        licenses=licences,
+        cpe=f"cpe:2.3:a:{package.name}:{package.name}:{package.version}:*:*:*:*:*:*:*"
+        if _known_by_cpe(package)
+        else None,
+        bom_ref="#".join(filter(None, (url.to_string(), package.part_of))),  # two wheels may bring the same
+        licenses=[] if package.licence == NOT_STATED else [DisjunctiveLicense(name=package.licence)],
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=package.sha256)] if package.sha256 else [],
+        properties=[Property(name=name, value=value) for name, value in told.items() if value],
     )
+
+
+def _known_by_cpe(package: Package) -> bool:
+    """Whether known weaknesses are told of it by this name, as its package URL leads nowhere."""
+    return package.kind == "generic" and package.name in {"ffmpeg", "python"}
+
+
+def _url_of(package: Package) -> PackageURL:
+    if package.url:
+        return PackageURL.from_string(package.url)
+    if package.kind == "deb":
+        qualifiers = {"arch": package.architecture, "distro": package.distribution}
+        return PackageURL("deb", "debian", package.name, package.version, qualifiers)
+    return PackageURL(package.kind, None, package.name, package.version or None)

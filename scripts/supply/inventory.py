@@ -1,57 +1,39 @@
-"""Which packages are installed in an image, and under which licences: Debian's and Python's. From the image's own files; pure."""
+"""Which packages are installed in an image, and under which licences: Debian's, Python's and what these bring. From its own files; pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
 
 from packaging.utils import canonicalize_name
 
+from scripts.supply.bundled import bundled_in_wheels, read_for_bundled
 from scripts.supply.oci import Entry
+from scripts.supply.package import NOT_STATED, Package
 
-__all__ = ["NOT_STATED", "Package", "packages_of", "read_for_packages"]
+__all__ = ["packages_of", "read_for_packages"]
 
-NOT_STATED = "not stated in a form that a program reads"
 _STATUS = "var/lib/dpkg/status"
 _COPYRIGHT = re.compile(r"usr/share/doc/[^/]+/copyright")
 _METADATA = re.compile(r".*\.dist-info/METADATA")
+_PATCHLEVEL = re.compile(r"usr/local/include/python[^/]*/patchlevel\.h")
+_PY_VERSION = re.compile(r'#define PY_VERSION\s+"([^"]+)"')
 _OS_RELEASE = "usr/lib/os-release"
 _OSI = "License :: OSI Approved :: "
 _LONGEST = 80  # some put a licence's whole text where its name belongs
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Package:
-    """An installed package.
-
-    Attributes:
-        kind: `deb` or `pypi`, as a package URL has it.
-        licence: its licence, or NOT_STATED.
-        source: of a Debian package: the source package that it is built from.
-        distribution: of a Debian package: such as `debian-12`.
-        architecture: of a Debian package.
-    """
-
-    kind: str
-    name: str
-    version: str
-    licence: str
-    source: str = ""
-    distribution: str = ""
-    architecture: str = ""
-
-
 def read_for_packages(path: str) -> bool:
     """Whether a file's content is needed to know the packages."""
-    return path in (_STATUS, _OS_RELEASE) or bool(_COPYRIGHT.fullmatch(path) or _METADATA.fullmatch(path))
+    named = _COPYRIGHT.fullmatch(path) or _METADATA.fullmatch(path)
+    return path in (_STATUS, _OS_RELEASE) or bool(named or _PATCHLEVEL.fullmatch(path)) or read_for_bundled(path)
 
 
 def packages_of(tree: Mapping[str, Entry]) -> list[Package]:
     """Return all packages of an image's files (`oci.read_tree` with `read_for_packages`), in order."""
-    return sorted({*_debian(tree), *_python(tree)})
+    return sorted({*_debian(tree), *_interpreter(tree), *_python(tree), *bundled_in_wheels(tree)})
 
 
 def _debian(tree: Mapping[str, Entry]) -> Iterator[Package]:
@@ -83,6 +65,13 @@ def _licence_of_debian(text: str) -> str:
     pattern = r"^Licen[sc]e:[ \t]*(\S.*)$" if fields else r"/usr/share/common-licenses/([A-Za-z0-9.+-]*[A-Za-z0-9+])"
     named = {name.strip() for name in re.findall(pattern, text, re.MULTILINE)}
     return ", ".join(sorted(named)) or NOT_STATED
+
+
+def _interpreter(tree: Mapping[str, Entry]) -> Iterator[Package]:
+    """A Python that was built into the image, as in `python:3.11-slim`: no package manager knows it."""
+    for path in filter(_PATCHLEVEL.fullmatch, tree):
+        if version := _PY_VERSION.search(_text(tree, path)):
+            yield Package("generic", "python", version[1], "PSF-2.0")
 
 
 def _python(tree: Mapping[str, Entry]) -> Iterator[Package]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from frametrace_operator.shard import SHARD
@@ -29,15 +29,16 @@ def namespace(name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
-def fleet(count: int, space: str) -> list[dict[str, Any]]:
+def fleet(count: int, space: str, guard: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
     """Return pipelines of the shard `space`: one alone has a Redis and a Jaeger of its own, several share theirs.
 
-    Every second waits for approval of what a new operator version would change; every tenth has a stage.
+    Every second waits for approval of what a new operator version would change; every tenth has a stage. `guard` is the
+    pipelines' `tracing.guard`.
     """
-    return [_pipeline(number, space, shared=count > 1) for number in range(count)]
+    return [_pipeline(number, space, guard or {}, shared=count > 1) for number in range(count)]
 
 
-def _pipeline(number: int, space: str, *, shared: bool) -> dict[str, Any]:
+def _pipeline(number: int, space: str, guard: Mapping[str, int], *, shared: bool) -> dict[str, Any]:
     spec: dict[str, Any] = {
         "cameras": [{"id": "cam01", "source": {"url": _URL}}],
         "capture": {"resources": _SMALL},
@@ -49,6 +50,8 @@ def _pipeline(number: int, space: str, *, shared: bool) -> dict[str, Any]:
         spec["broker"] = {"external": {"urlSecretRef": {"name": "redis", "key": "url"}}}
         backend = {"otlpEndpoint": f"http://jaeger.{space}:4318", "queryUrl": f"http://jaeger.{space}:16686"}
         spec["tracing"] = {"backend": {"external": backend}}
+    if guard:
+        spec["tracing"] = {**spec.get("tracing", {}), "guard": dict(guard)}
     metadata = {"name": f"yard-{number:02d}", "namespace": space, "labels": {SHARD: space}}
     return {"apiVersion": "frametrace.dev/v1alpha1", "kind": "CameraPipeline", "metadata": metadata, "spec": spec}
 

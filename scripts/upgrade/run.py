@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,73 +19,64 @@ from scripts.cluster.images import JAEGER_IMAGE, REDIS_IMAGE
 from scripts.demo.pipeline import ready_state
 from scripts.demo.target import Target
 from scripts.demo.waiting import wait_for
-from scripts.upgrade.compare import Snapshot, lost_status, needless_restarts, snapshot_of, template_changes
+from scripts.upgrade.compare import Snapshot, snapshot_of, whose_frames
 from scripts.upgrade.earlier import VERSION, earlier_tree
 from scripts.upgrade.fleet import as_list, fleet, namespace, shared_backends
+from scripts.upgrade.plan import Plan
+from scripts.upgrade.quiet import Quiet
 from scripts.upgrade.release import Release
+from scripts.upgrade.tracked import Tracked
+from scripts.upgrade.turns import Kind, Turn, judged
 
-__all__ = ["Images", "Turn", "there_and_back"]
+__all__ = ["Images", "there_and_back"]
 
-_RUNTIME, _OF_PIPELINES = "frametrace.dev/runtime=true", "frametrace.dev/pipeline"
-_READY_SECONDS, _SETTLE_SECONDS = 480.0, 12.0
+_OF_PIPELINES = "frametrace.dev/pipeline"
+_READY_SECONDS, _QUIET_SECONDS = 480.0, 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """Images of both versions; the runtime's is the earlier one throughout, so that nothing but the operator changes."""
+    """Images of both versions."""
 
     earlier_operator: str
     earlier_runtime: str
     operator: str
+    runtime: str
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What one change of the operator's version did.
-
-    Attributes:
-        seconds: until the new operator led and had looked at all pipelines.
-        templates: Deployments whose pods' template it changed: those pods are replaced rightly.
-        restarted: pods that restarted though their template did not change.
-        lost: what statuses told before and not after.
-    """
-
-    name: str
-    seconds: float
-    templates: list[str] = field(default_factory=list)
-    restarted: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether nothing restarted without a reason, and nothing was lost."""
-        return not self.restarted and not self.lost
-
-
-def there_and_back(target: Target, images: Images, folder: Path, count: int, *, one_rolled_back: bool) -> list[Turn]:
-    """Upgrade with `count` running pipelines, and go back; one of them with its tracing taken out by a person, if asked for.
+def there_and_back(target: Target, images: Images, folder: Path, plan: Plan) -> list[Turn]:
+    """Upgrade the operator under running pipelines, go back, and upgrade it with the runtime if that is planned.
 
     Raises:
         ClusterError: the history lacks the earlier version, helm refuses, or pipelines do not become Ready.
     """
     with _space(target) as space:
         release = Release(target, space, folder)
+        earlier, new = _values(images.earlier_operator, images.earlier_runtime, space), {"resyncSeconds": 5}
         with step(f"install {VERSION}"):
-            release.put(_values(images.earlier_operator, images, space), earlier_tree() / "charts" / "frametrace")
+            release.put(earlier, earlier_tree() / "charts" / "frametrace")
         try:
-            with step(f"start {count} pipelines"):
-                _start(target, space, count)
-            if one_rolled_back:
+            with step(f"start {plan.pipelines} pipelines"):
+                _start(target, space, plan)
+            if plan.rolled_back:
                 _roll_back_one(target, space)
-            return [_upgrade(release, images), _return(release)]
+            upgraded = _values(images.operator, images.earlier_runtime, space) | {"operator": new}
+            whole = _values(images.operator, images.runtime, space) | {"operator": new}
+            watch = _Watch(release, plan)
+            turns = [
+                watch.turn(Kind.UPGRADE, lambda: release.put(upgraded)),
+                watch.turn(Kind.RETURN, lambda: release.roll_back(1)),
+            ]
+            if plan.with_runtime:
+                turns.append(watch.turn(Kind.WITH_RUNTIME, lambda: release.put(whole)))
+            return turns
         finally:
             target.ask("remove pipelines", "-n", space, "delete", "camerapipelines", "--all", "--wait=false")
             release.uninstall()
 
 
-def _values(operator: str, images: Images, space: str) -> dict[str, Any]:
-    servers = {"redis": REDIS_IMAGE, "jaeger": JAEGER_IMAGE}
-    named = {"operator": operator, "runtime": images.earlier_runtime, **servers}
+def _values(operator: str, runtime: str, space: str) -> dict[str, Any]:
+    named = {"operator": operator, "runtime": runtime, "redis": REDIS_IMAGE, "jaeger": JAEGER_IMAGE}
     return {"images": named, "shard": space, "watchNamespaces": [space], "crds": {"install": True, "keep": True}}
 
 
@@ -99,13 +90,14 @@ def _space(target: Target) -> Iterator[str]:
         target.ask("remove the namespace", "delete", "namespace", name, "--wait=false")
 
 
-def _start(target: Target, space: str, count: int) -> None:
+def _start(target: Target, space: str, plan: Plan) -> None:
+    count = plan.pipelines
     if count > 1:
         target.ask("apply the backends", "-n", space, "apply", "-f", "-", stdin=as_list(shared_backends(space)))
         for name in ("redis", "jaeger"):
             rollout = ("rollout", "status", f"deployment/{name}", "--timeout=90s")
             target.ask(f"wait for {name}", "-n", space, *rollout)
-    target.ask("apply the pipelines", "-n", space, "apply", "-f", "-", stdin=as_list(fleet(count, space)))
+    target.ask("apply the pipelines", "-n", space, "apply", "-f", "-", stdin=as_list(fleet(count, space, plan.guard)))
 
     def look() -> tuple[bool | None, str]:
         items = _pipelines(target, space)
@@ -142,49 +134,45 @@ def _roll_back_one(target: Target, space: str) -> None:
     wait_for("wait until tracing is taken out", look, seconds=180)
 
 
-def _upgrade(release: Release, images: Images) -> Turn:
-    values = _values(images.operator, images, release.namespace) | {"operator": {"resyncSeconds": 5}}
-    return _turn(release, "upgrade", lambda: release.put(values))
+class _Watch:
+    """Looks at the fleet before and after each turn; what one left is what the next begins with."""
 
+    def __init__(self, release: Release, plan: Plan) -> None:
+        self._release, self._plan = release, plan
+        self._before = self._settled(lambda: None)
 
-def _return(release: Release) -> Turn:
-    return _turn(release, "return", lambda: release.roll_back(1))
+    def turn(self, kind: Kind, change: Callable[[], None]) -> Turn:
+        """Make a change, wait until an operator leads and all stayed as it is for the plan's time, and judge."""
+        tracked = self._tracked() if kind.replaces else None
+        if tracked:
+            tracked.begin()
+        before, began = self._before, time.monotonic()
+        with step(kind.value):
+            change()
+            self._release.wait_for_leader()
+        seconds = time.monotonic() - began
+        self._before = self._settled(tracked.look if tracked else lambda: None)
+        return judged(kind, seconds, before, self._before, tracked.end() if tracked else None)
 
+    def _tracked(self) -> Tracked:
+        return Tracked(self._release.target, self._release.namespace, whose_frames(self._before))
 
-def _turn(release: Release, name: str, change: Any) -> Turn:
-    before = _settled(release)
-    began = time.monotonic()
-    with step(name):
-        change()
-        release.wait_for_leader()
-    seconds = time.monotonic() - began
-    after = _settled(release)
-    return Turn(
-        name,
-        round(seconds, 1),
-        template_changes(before, after),
-        needless_restarts(before, after),
-        lost_status(before, after),
-    )
+    def _settled(self, look_too: Callable[[], None]) -> Snapshot:
+        """Return what is there once pods and templates stayed the same for as long as the guard takes to raise an alarm."""
+        quiet = Quiet(self._plan.hold_seconds)
 
+        def look() -> tuple[Snapshot | None, str]:
+            look_too()
+            found = _snapshot(self._release)
+            return (found if quiet.held(time.monotonic(), found) else None), "pods or templates change"
 
-def _settled(release: Release) -> Snapshot:
-    """Return what is there once pods stayed the same for some seconds, in which an operator has looked at all."""
-    last: list[tuple[float, Snapshot]] = []
-
-    def look() -> tuple[Snapshot | None, str]:
-        now, found = time.monotonic(), _snapshot(release)
-        if not last or last[-1][1].pods != found.pods or last[-1][1].templates != found.templates:
-            last.append((now, found))
-        return (found if now - last[-1][0] >= _SETTLE_SECONDS else None), "pods or templates change"
-
-    return wait_for("wait until pods stay as they are", look, seconds=300)
+        return wait_for("wait until pods stay as they are", look, seconds=_QUIET_SECONDS)
 
 
 def _snapshot(release: Release) -> Snapshot:
     target, space = release.target, release.namespace
     deployments = target.read("read Deployments", "-n", space, "deployments", "-l", _OF_PIPELINES)["items"]
-    pods = target.read("read pods", "-n", space, "pods", "-l", _RUNTIME)["items"]
+    pods = target.read("read pods", "-n", space, "pods", "-l", _OF_PIPELINES)["items"]
     return snapshot_of(_pipelines(target, space), deployments, pods)
 
 

@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
+from email.parser import HeaderParser
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -43,6 +45,16 @@ def _run(command: list[str], folder: Path | None = None) -> str:
     done = subprocess.run(command, cwd=folder, env=kept, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr or done.stdout}"
     return done.stdout
+
+
+def test_each_wheel_has_the_licence_and_says_what_it_is(wheels: Path) -> None:
+    for path in wheels.glob("*.whl"):
+        with ZipFile(path) as wheel:
+            names = {name.partition(".dist-info/")[2]: name for name in wheel.namelist()}
+            about = HeaderParser().parsestr(wheel.read(names["METADATA"]).decode("utf-8"))
+            assert wheel.read(names["licenses/LICENSE"]) == (ROOT / "LICENSE").read_bytes()
+        assert (about["License-Expression"], about["Author"]) == ("Apache-2.0", "Frametrace")
+        assert about.get_payload().startswith(f"# {about['Name']}")
 
 
 def test_the_models_alone_give_the_resource_definition(wheels: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.cluster.buildah import pip_settings
-from scripts.cluster.debian import AptSource, parse_apt_sources, resolve_mirror
+from scripts.cluster.debian import AptSource, apt_list, finish, parse_apt_sources, resolve_mirror
 from scripts.cluster.errors import ClusterError
 from scripts.cluster.health import dns_query
 from scripts.cluster.leftovers import parse_mounts
@@ -93,6 +93,44 @@ def test_one_line_sources() -> None:
         AptSource("https://a.example/d", "bookworm"),
         AptSource("http://c.example", "bookworm-security"),
     ]
+
+
+def test_a_new_base_has_debians_own_addresses_and_nothing_of_the_machine_that_made_it(tmp_path: Path) -> None:
+    mirror = "http://ann:secret@mirror.example/debian"
+    files = {
+        "etc/apt/sources.list": f"deb {mirror} bookworm main\n",
+        "etc/hostname": "anns-machine\n",
+        "etc/resolv.conf": "nameserver 192.0.2.9\n",
+        "var/log/bootstrap.log": f"{mirror} anns-machine\n",
+        "var/log/apt/history.log": mirror,
+        "var/lib/apt/lists/mirror.example_debian_InRelease": "x",
+        "var/cache/apt/archives/a.deb": "x",
+        "usr/sbin/true": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    finish(tmp_path)
+
+    left = {path.relative_to(tmp_path): path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()}
+    words = ("mirror.example", "secret", "anns-machine", "192.0.2.9")
+    assert [str(path) for path, text in left.items() for word in words if word in text or word in str(path)] == []
+    listed = parse_apt_sources((tmp_path / "etc/apt/sources.list").read_text("utf-8"), deb822=False)
+    assert [(each.uri.split("/")[2], each.suite) for each in listed] == [
+        ("deb.debian.org", "bookworm"),
+        ("deb.debian.org", "bookworm-updates"),
+        ("security.debian.org", "bookworm-security"),
+    ]
+
+
+def test_a_list_for_apt_is_read_as_it_was_written() -> None:
+    sources = [
+        AptSource("http://one.example/debian", "bookworm"),
+        AptSource("http://one.example/x", "bookworm-security"),
+    ]
+
+    assert parse_apt_sources(apt_list(sources), deb822=False) == sources
 
 
 def test_a_list_of_mirrors_gives_its_first(tmp_path: Path) -> None:

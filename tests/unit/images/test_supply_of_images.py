@@ -11,8 +11,8 @@ from scripts.cluster.buildah import Making, planned_archive
 from scripts.images.build import TIMESTAMP
 from scripts.images.catalogue import ROOT
 from scripts.images.page import DATA, PAGE, measured, page
-from scripts.supply.inventory import Package
 from scripts.supply.oci import Image, Layer
+from scripts.supply.package import Package
 
 
 def test_the_page_is_made_of_the_kept_sizes() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from scripts.supply.bill import bill_of
 from scripts.supply.differences import differences
-from scripts.supply.inventory import NOT_STATED, Package, packages_of, read_for_packages
+from scripts.supply.inventory import packages_of, read_for_packages
 from scripts.supply.licences import licence_page
 from scripts.supply.oci import read_image, read_tree
+from scripts.supply.package import NOT_STATED, Package
 from tests.unit.supply.archives import write_archive
 
 _STATUS = b"""Package: zlib1g

@@ -1,9 +1,9 @@
-"""What an upgrade did is told from two snapshots: pods that restarted without a reason, and status that is gone."""
+"""What an upgrade did to pods is told from two snapshots; the fleet and the time for it are what the plan says."""
 
 from __future__ import annotations
 
 import subprocess
-from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,21 @@ from frametrace_api.pipeline import CameraPipeline
 from frametrace_operator.naming import TEMPLATE_HASH
 
 from scripts.cluster.errors import ClusterError
-from scripts.upgrade.compare import lost_status, needless_restarts, snapshot_of, template_changes
+from scripts.upgrade.compare import (
+    Snapshot,
+    needless_restarts,
+    of_the_runtime,
+    snapshot_of,
+    template_changes,
+    waiting,
+    whose_frames,
+)
 from scripts.upgrade.earlier import earlier_tree
 from scripts.upgrade.fleet import fleet
+from scripts.upgrade.plan import IN_A_TEST, in_a_proof
+from scripts.upgrade.quiet import Quiet
 
-_READY = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
-_TRACING = {"state": "RolledBack", "lastRollback": {"id": "1"}, "lastAudit": {"result": "Complete"}}
+_LABELS = {"frametrace.dev/pipeline": "yard", "frametrace.dev/role": "capture"}
 
 
 def _pod(name: str = "cam-6f7-abc", uid: str = "1", restarts: int = 0, **metadata: Any) -> dict[str, Any]:
@@ -28,20 +37,16 @@ def _pod(name: str = "cam-6f7-abc", uid: str = "1", restarts: int = 0, **metadat
     }
 
 
-def _snapshot(pods: list[dict[str, Any]], template: str = "t1", status: dict[str, Any] | None = None) -> Any:
-    told = {"conditions": [_READY], "tracing": _TRACING} if status is None else status
-    deployment = {"metadata": {"name": "cam", "annotations": {TEMPLATE_HASH: template}}}
-    return snapshot_of([{"metadata": {"name": "yard"}, "status": told}], [deployment], pods)
+def _snapshot(pods: list[dict[str, Any]], template: str = "t1", upgrades: str = "Automatic", **status: Any) -> Snapshot:
+    deployment = {"metadata": {"name": "cam", "labels": _LABELS, "annotations": {TEMPLATE_HASH: template}}}
+    pipeline = {"metadata": {"name": "yard"}, "spec": {"rollout": {"upgrades": upgrades}}, "status": status}
+    return snapshot_of([pipeline], [deployment], pods)
 
 
 def test_the_same_pods_with_the_same_status_cost_nothing() -> None:
     before, after = _snapshot([_pod()]), _snapshot([_pod()])
 
-    assert (needless_restarts(before, after), lost_status(before, after), template_changes(before, after)) == (
-        [],
-        [],
-        [],
-    )
+    assert (needless_restarts(before, after), template_changes(before, after)) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -55,29 +60,26 @@ def test_a_pod_that_restarted_is_told_unless_its_template_changed(pods: list[dic
     assert template_changes(before, _snapshot(pods, template="t2")) == ["cam"]
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "told"),
-    [
-        (("conditions",), [], "yard: condition Ready is gone"),
-        (("conditions", 0, "status"), "False", "yard: condition Ready was True since 2026-01-01T00:00:00Z, is False"),
-        (("tracing", "state"), "Healthy", "yard: tracing.state was RolledBack, is Healthy"),
-        (("tracing", "lastRollback"), None, "yard: tracing.lastRollback was {'id': '1'}, is None"),
-    ],
-)
-def test_status_that_is_gone_is_told(path: tuple[Any, ...], value: Any, told: str) -> None:
-    status: Any = deepcopy({"conditions": [_READY], "tracing": _TRACING})
-    place = status
-    for part in path[:-1]:
-        place = place[part]
-    place[path[-1]] = value
-
-    assert lost_status(_snapshot([]), _snapshot([], status=status)) == [told]
+def test_a_new_runtime_replaces_captures_and_stages_of_pipelines_that_do_not_wait() -> None:
+    assert of_the_runtime(_snapshot([])) == ["cam"]
+    assert of_the_runtime(_snapshot([], upgrades="OnApproval")) == []
+    assert waiting(_snapshot([], pendingUpgrade={"id": "1"})) == {"yard"}
 
 
-def test_a_pipeline_that_tells_nothing_any_more_is_told() -> None:
-    found = lost_status(_snapshot([]), _snapshot([], status={}))
+def test_redis_and_jaeger_are_not_the_runtimes() -> None:
+    roles = {"cam": ("yard", "capture"), "redis": ("yard", "redis"), "jaeger": ("yard", "jaeger")}
 
-    assert {"yard: conditions is gone", "yard: tracing is gone", "yard: tracing.lastAudit is gone"} <= set(found)
+    assert of_the_runtime(replace(_snapshot([]), roles=roles)) == ["cam"]
+
+
+def test_frames_are_counted_where_a_stage_is_replaced_and_tracing_is_in() -> None:
+    roles = {"a": ("one", "stage"), "b": ("two", "stage"), "c": ("three", "capture"), "d": ("four", "stage")}
+    states = {"one": "Healthy", "two": "RolledBack", "three": "Healthy", "four": "Healthy"}
+    statuses = {name: {"tracing": {"state": state}} for name, state in states.items()}
+
+    found = replace(_snapshot([]), roles=roles, statuses=statuses, on_approval=frozenset({"four"}))
+
+    assert whose_frames(found) == ("one",)
 
 
 def test_the_fleets_pipelines_are_taken_by_the_models_and_half_of_them_wait_for_approval() -> None:
@@ -86,6 +88,26 @@ def test_the_fleets_pipelines_are_taken_by_the_models_and_half_of_them_wait_for_
     assert [pipeline.spec.rollout.upgrades.value for pipeline in pipelines[:2]] == ["Automatic", "OnApproval"]
     assert sum(len(pipeline.spec.stages) for pipeline in pipelines) == 5
     assert len({pipeline.metadata.name for pipeline in pipelines}) == 50
+
+
+def test_a_fleet_is_quiet_once_pods_and_templates_were_the_same_for_long_enough() -> None:
+    quiet = Quiet(10)
+    first, later, other = _snapshot([_pod()]), _snapshot([_pod()], conditions=[]), _snapshot([_pod(restarts=1)])
+
+    held = [quiet.held(now, found) for now, found in ((0, first), (9, later), (10, later), (11, other), (20, other))]
+
+    assert held == [False, False, True, False, False]
+    assert quiet.held(21, other)
+
+
+def test_a_fleet_is_watched_for_two_windows_of_the_guard_and_its_settling() -> None:
+    [alone] = [CameraPipeline.model_validate(body) for body in fleet(1, "space", IN_A_TEST.guard)]
+    shared = CameraPipeline.model_validate(fleet(2, "space", in_a_proof(2).guard)[0])
+
+    for pipeline, plan in ((alone, IN_A_TEST), (shared, in_a_proof(2))):
+        guard = pipeline.spec.tracing.guard
+        assert plan.hold_seconds > 2 * guard.window_seconds + guard.settle_seconds
+    assert IN_A_TEST.hold_seconds <= 15, "make test has no more time"
 
 
 def test_a_clone_without_the_history_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

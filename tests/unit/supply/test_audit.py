@@ -1,0 +1,80 @@
+"""Known weaknesses are looked up where that is possible; where it is not, that is said by name and fails nothing."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from scripts.release.version import ROOT
+from scripts.supply.audit import LOCKS, Unknown, audit, reach
+
+
+def _refuses() -> None:
+    raise Unknown("the source cannot be reached (no route)")
+
+
+def _program(folder: Path, code: int) -> Path:
+    program = folder / "pip-audit"
+    program.write_text(f'#!/bin/sh\necho "$@" > {folder}/asked\nexit {code}\n', encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.parametrize(("code", "result", "word"), [(0, 0, "no known weakness"), (1, 1, "FAILED")])
+def test_every_lock_file_is_audited_and_what_is_known_fails(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], code: int, result: int, word: str
+) -> None:
+    assert audit(lambda: None, lambda: _program(tmp_path, code)) == result
+
+    asked = (tmp_path / "asked").read_text(encoding="utf-8")
+    assert all(f"--requirement {ROOT / lock}" in asked for lock in LOCKS)
+    assert word in capfd.readouterr().out
+
+
+def test_what_cannot_be_looked_up_is_said_and_fails_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert audit(_refuses, lambda: Path("never")) == 0
+
+    said = capsys.readouterr().out
+    assert said.startswith("audit: SKIPPED, known weaknesses of packages were not looked up: the source cannot be")
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(500 if self.path == "/broken" else 200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    listener = HTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=listener.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.server_port}"
+    listener.shutdown()
+    thread.join(5)
+    listener.server_close()
+
+
+def test_a_source_that_answers_is_there_and_one_that_does_not_is_named(server: str) -> None:
+    reach(f"{server}/")
+
+    with pytest.raises(Unknown, match="broken cannot be reached"):
+        reach(f"{server}/broken")
+
+
+def test_the_tool_is_locked_by_hash_and_has_the_workspaces_versions() -> None:
+    pins = [
+        dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("scripts/supply/audit.lock", "requirements.lock")
+    ]
+
+    assert "pip-audit" in pins[0]
+    assert {name for name in pins[0].keys() & pins[1].keys() if pins[0][name] != pins[1][name]} == set()
