@@ -17,7 +17,7 @@ from frametrace_operator.guard.audit.pool import Pool
 from frametrace_operator.guard.audit.readings import Reading, between
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
-from frametrace_operator.guard.jaeger.base import JaegerSilentError
+from frametrace_operator.guard.jaeger.base import JaegerSilentError, Taken
 from frametrace_operator.guard.measuring.attention import Attention
 from frametrace_operator.guard.measuring.closing import Closing
 from frametrace_operator.guard.measuring.history import History
@@ -123,10 +123,10 @@ class Measure:
         if not at.metrics_url:
             return
         try:
-            accepted: int | None = await self.tools.jaegers.accepted(at)
+            taken: Taken | None = await self.tools.jaegers.taken(at)
         except JaegerSilentError:
-            accepted = None
-        if self._balance.add(exported, accepted):
+            taken = None
+        if self._balance.add(exported, taken.spans if taken is not None else None):
             self._attention.doubt()
 
     async def _look(self, before: Reading, first: Reading, seen: Survey) -> None:

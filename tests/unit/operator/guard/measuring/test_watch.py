@@ -27,7 +27,7 @@ from frame_tracking import (
 )
 from frametrace_api.status_tracing import AuditMethod, AuditResult
 from frametrace_operator.guard.evidence import AuditFinding, Cause, Evidence
-from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError
+from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, Taken
 from frametrace_operator.guard.jaeger.memory import MemoryJaegers
 from frametrace_operator.guard.measuring.watch import Watch
 from frametrace_operator.guard.measuring.watched import Watched
@@ -536,7 +536,7 @@ async def test_spans_that_jaeger_did_not_take_make_a_pipeline_suspect(site: Site
         for _ in range(200):
             await site.go(1)
             taken = site.capture.spans["exported"] + site.motion.spans["exported"]
-            site.jaegers.spans[site.at.url] = taken - 4 * (len(site.frames) // 50)
+            site.jaegers.took[site.at.url] = Taken(taken - 4 * (len(site.frames) // 50))
 
     assert (AuditMethod.EXACT, 300, 6) in [(a.method, a.expected, a.missing) for a in site.audits]
 
@@ -622,7 +622,7 @@ async def test_in_a_large_fleet_counts_find_a_loss_of_five_percent_in_time_where
         for _ in range(seconds):
             await site.go(1)
             lost = sum(site.loses(frame) for frame in site.frames)
-            site.jaegers.spans[site.at.url] = 4 * (len(site.frames) - lost)
+            site.jaegers.took[site.at.url] = Taken(4 * (len(site.frames) - lost))
 
     async with site.running():
         for number in range(5000):
