@@ -86,8 +86,8 @@ CASES = (
     # 270 spans a second are 10.5 GB a day, 240 are 9.3 GB: two pods' spans add up
     Case(
         "FrametraceTraceStorageGrowth",
-        fires={f'frametrace_spans_exported_total{{{_YARD},pod="{pod}"}}': "0+2025x80" for pod in "ab"},
-        silent={f'frametrace_spans_exported_total{{{_YARD},pod="{pod}"}}': "0+1800x80" for pod in "ab"},
+        fires={f'frametrace_spans_exported_total{{{_YARD},pod="{pod}"}}': "0+1012x80" for pod in "ab"},
+        silent={f'frametrace_spans_exported_total{{{_YARD},pod="{pod}"}}': "0+900x80" for pod in "ab"},
     ),
     Case("FrametraceCameraAway", fires={_UP: "0x80"}, silent={_UP: "1x50 0x6 1x80"}, labels=f'{_YARD},camera="cam01"'),
     Case(

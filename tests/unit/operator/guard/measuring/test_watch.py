@@ -541,6 +541,24 @@ async def test_spans_that_jaeger_did_not_take_make_a_pipeline_suspect(site: Site
     assert (AuditMethod.EXACT, 300, 6) in [(a.method, a.expected, a.missing) for a in site.audits]
 
 
+async def test_the_volume_of_a_jaeger_tells_the_size_of_a_span_as_long_as_there_is_one(site: Site) -> None:
+    site.at = JaegerAt(site.at.url, metrics_url="http://jaeger/metrics")
+    site.watched = site.told(on_volume=True, bytes_per_span=1234)
+    async with site.running():
+        for _ in range(400):
+            await site.go(1)
+            spans = 4 * len(site.frames)
+            site.jaegers.took[site.at.url] = Taken(spans, 2000 * spans, 10**9)
+        known = site.watch.evidence("line")
+        site.watch.follow("line", site.told(on_volume=False))
+
+    assert known.bytes_per_span == 1234, "as an operator before this one has measured"
+    assert known.projection is not None
+    assert known.projection.bytes_per_span == 1234
+    assert known.projection.bytes_per_day == pytest.approx(4 * FPS * 86_400 * 1234, rel=0.05)
+    assert site.watch.evidence("line").bytes_per_span is None
+
+
 async def test_pods_that_say_nonsense_end_nobodys_measuring(site: Site) -> None:
     hostile = Target("hostile", "uid-x", "10.9.9.9")
     bad = Ledger(pipeline="x", service=CAPTURE_SERVICE, pod="x", revision="x", started=1.0, now=1e300)
