@@ -233,7 +233,9 @@ class TracingStatus(ApiModel):
     overhead_percent: Percent | None = None
     """CPU that tracing cost, in percent of the pods' CPU without it, at the last change of state; "100" stands for more."""
     projected_bytes_per_day: ByteQuantity | None = None
-    """Projected bytes of traces a day at 450 bytes a span, at the last change of state."""
+    """Projected bytes of traces a day, at the last change of state: spans times bytesPerSpan, or times 900 where that is left out."""
+    bytes_per_span: Annotated[int, Between(1, 1_000_000)] | None = None
+    """Bytes that the volume of a managed Jaeger takes for a span, as measured at that Jaeger; brought up to date when it differs by more than a fifth. Left out: it was not measured yet, or there is no such volume."""
     query_url: Annotated[str, Field(max_length=bounds.MAX_URL)] | None = None
     """URL of the Jaeger query service, inside the cluster."""
     last_audit: LastAudit | None = None

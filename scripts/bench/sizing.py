@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from frametrace_api import bounds
-from frametrace_operator.guard.measuring.projecting import BYTES_A_SPAN
+from frametrace_operator.guard.evidence import BYTES_A_SPAN
 
 from scripts.reference.pages import keep
 

@@ -9,6 +9,7 @@ from frametrace_api.tracing import TracingMode
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.guard.deciding.requests import refused
+from frametrace_operator.guard.evidence import BYTES_A_SPAN
 from frametrace_operator.guard.words import hold_words, left_behind_words
 
 __all__ = ["changing_tracing", "rolled_back", "within_budget"]
@@ -104,12 +105,24 @@ def _budget(facts: Facts) -> tuple[ConditionStatus, Budget, str]:
         return UNKNOWN, Budget.NO_PROJECTION, ""
     projected, limit = tracing.projected_bytes_per_day, spec.budget.bytes_per_day
     if bytes_of(projected) > bytes_of(limit):
-        over = f"about {projected} bytes of traces a day, and the budget is {limit}"
+        over = f"about {projected} bytes of traces a day, {_size(tracing)}, and the budget is {limit}"
         return FALSE, Budget.OVER_BUDGET, f"{over}; {_way_out(tracing)}, or raise tracing.budget.bytesPerDay"
     if tracing.budget_factor is not None:
-        lowered = f"the ratios are multiplied by {tracing.budget_factor} so that traces fit {limit} bytes a day"
+        fit = f"so that traces fit {limit} bytes a day, {_size(tracing)}"
+        lowered = f"the ratios are multiplied by {tracing.budget_factor} {fit}"
         return TRUE, Budget.SAMPLING_REDUCED, f"{lowered}; raise tracing.budget.bytesPerDay to trace more"
-    return TRUE, Budget.WITHIN_BUDGET, f"about {projected} bytes of traces a day; the budget is {limit}"
+    return (
+        TRUE,
+        Budget.WITHIN_BUDGET,
+        f"about {projected} bytes of traces a day, {_size(tracing)}; the budget is {limit}",
+    )
+
+
+def _size(tracing: TracingStatus) -> str:
+    """What the projection reckons with."""
+    if tracing.bytes_per_span is None:
+        return f"at {BYTES_A_SPAN} bytes a span"
+    return f"at {tracing.bytes_per_span} bytes a span, as measured at its Jaeger"
 
 
 def _way_out(tracing: TracingStatus) -> str:

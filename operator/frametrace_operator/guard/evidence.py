@@ -9,7 +9,21 @@ from typing import Final
 from frame_tracking import FrameID
 from frametrace_api.status_tracing import AuditMethod, AuditResult
 
-__all__ = ["DECIDED", "AuditFinding", "BackendHealth", "Cause", "Evidence", "MissingFrame", "Overhead", "Projection"]
+__all__ = [
+    "BYTES_A_SPAN",
+    "DECIDED",
+    "AuditFinding",
+    "BackendHealth",
+    "Cause",
+    "Evidence",
+    "MissingFrame",
+    "Overhead",
+    "Projection",
+]
+
+BYTES_A_SPAN: Final = 900
+"""What badger's files have of a built-in span of a pod, as measured. Traces are projected by it where no volume of the pipeline's own
+has told its size of a span, and where there is none: a budget is a scale."""
 
 DECIDED: Final = (AuditResult.COMPLETE, AuditResult.MISSING)
 """Results that say whether traces are there."""
@@ -127,6 +141,7 @@ class Projection:
     Attributes:
         most: bytes a day of the last windows at this ratio; 0 if this one alone is known.
         steady: whether enough windows in a row had spans to say how little is made.
+        bytes_per_span: that it reckons with, as the status had it; None for the constant.
     """
 
     at: datetime
@@ -134,6 +149,7 @@ class Projection:
     ratio: float
     most: float = 0.0
     steady: bool = True
+    bytes_per_span: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +160,7 @@ class Evidence:
         dropped: spans that the pods lost in the last window, by the ledgers' causes.
         decided_at: when an audit said last that traces are complete or missing; when the first one was made, until one does.
         ended: traced frames known to have ended since the operator began to look (the probation counts them).
+        bytes_per_span: that a managed Jaeger's volume takes, as measured; None if it has none, or it is not known yet.
     """
 
     audits: tuple[AuditFinding, ...] = ()
@@ -153,3 +170,4 @@ class Evidence:
     dropped: Mapping[str, int] = field(default_factory=dict)
     decided_at: datetime | None = None
     ended: int = 0
+    bytes_per_span: int | None = None

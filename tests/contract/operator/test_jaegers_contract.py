@@ -15,9 +15,9 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver
 from camera_runtime.journeys.jaeger import Jaeger
 from frame_tracking import FrameID, FrameIDGenerator, Journey, Outcome
-from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError, JaegerUnresolvedError
+from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError, JaegerUnresolvedError, Taken
 from frametrace_operator.guard.jaeger.memory import MemoryJaegers
-from frametrace_operator.guard.jaeger.metrics import accepted_spans
+from frametrace_operator.guard.jaeger.metrics import read_taken
 from frametrace_operator.guard.jaeger.real import HttpJaegers, kept_connections
 from frametrace_operator.hooks.checked import CheckedResolver
 from frametrace_operator.hooks.names import Names
@@ -73,7 +73,7 @@ def jaegers(request: pytest.FixtureRequest, stored: Any, session: aiohttp.Client
         return HttpJaegers(session, allow=LOOPBACK)
     memory = MemoryJaegers()
     memory.put(stored[0].query_url, *stored[2])
-    memory.spans[stored[0].query_url] = FRAMES
+    memory.took[stored[0].query_url] = Taken(FRAMES)
     return memory
 
 
@@ -88,12 +88,12 @@ async def test_it_returns_the_journeys_that_it_has_and_no_others(jaegers: Jaeger
     assert len(found) == FRAMES
     assert await jaegers.journeys(at, []) == {}
     await jaegers.probe(at)
-    assert await jaegers.accepted(at) == FRAMES
+    assert (await jaegers.taken(at)).spans == FRAMES
 
 
 async def test_one_that_is_not_there_is_silent(jaegers: Jaegers) -> None:
     nowhere = JaegerAt("http://127.0.0.1:9", metrics_url="http://127.0.0.1:9/metrics")
-    for call in (jaegers.journeys(nowhere, ["1" * 32]), jaegers.probe(nowhere), jaegers.accepted(nowhere)):
+    for call in (jaegers.journeys(nowhere, ["1" * 32]), jaegers.probe(nowhere), jaegers.taken(nowhere)):
         with pytest.raises(JaegerSilentError, match=r"^.+$"):
             await call
 
@@ -160,7 +160,7 @@ async def elsewhere(_request: web.Request) -> web.Response:
 )
 async def test_one_that_misbehaves_is_silent(http: Any, handler: Handler, why: str) -> None:
     jaegers, at = await http(handler)
-    for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.accepted(at)):
+    for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.taken(at)):
         with pytest.raises(JaegerSilentError) as caught:
             await call
         assert SECRET not in str(caught.value) + repr(
@@ -175,7 +175,7 @@ async def test_addresses_that_only_the_operators_node_should_reach_are_refused(
     session: aiohttp.ClientSession, host: str
 ) -> None:
     jaegers, at = HttpJaegers(session), JaegerAt(f"http://{host}:16686", metrics_url=f"http://{host}:8888/metrics")
-    for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.accepted(at)):
+    for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.taken(at)):
         with pytest.raises(JaegerSilentError, match="which is refused"):
             await call
 
@@ -194,7 +194,7 @@ async def test_a_name_that_cannot_be_resolved_says_nothing_of_the_jaeger() -> No
     at = JaegerAt("http://yard-jaeger.site:16686", metrics_url="http://yard-jaeger.site:8888/metrics")
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=_NoNames())) as session:
         jaegers = HttpJaegers(session)
-        for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.accepted(at)):
+        for call in (jaegers.journeys(at, ["1" * 32]), jaegers.probe(at), jaegers.taken(at)):
             with pytest.raises(JaegerUnresolvedError, match="cannot be resolved here"):
                 await call
 
@@ -298,6 +298,10 @@ async def test_where_many_ids_a_call_are_gone_traces_are_got_one_by_one(http: An
 @settings(max_examples=300)
 def test_metrics_of_anybody_are_read_or_refused(text: str) -> None:
     line = 'otelcol_receiver_accepted_spans{receiver="otlp",transport="http"} '
-    assert accepted_spans(text) is None or "otelcol_" in text
-    assert accepted_spans(f"{line}12\n{line}30") == 42
-    assert accepted_spans(f"{line}1e999") is None
+    volume = (
+        'jaeger_storage_badger_write_bytes_l0{name="main"} 7e3\njaeger_storage_badger_size_bytes_lsm{name="main"} 500\n'
+    )
+    assert read_taken(text) is None or "otelcol_" in text
+    assert read_taken(f"{line}12\n{line}30") == Taken(42)
+    assert read_taken(f"{volume}{line}12") == Taken(12, 7000, 500)
+    assert read_taken(f"{line}1e999") is None

@@ -157,8 +157,8 @@ CASES = (
     Case(
         "FrametraceTraceStorageGrowth",
         since="10m",
-        fires={f'frametrace_spans_exported_total{{{_YARD},pod="{pod}"}}': "0+2025x80" for pod in "ab"},
-        silent={f'frametrace_spans_exported_total{{{_YARD},pod="{pod}"}}': "0+1800x80" for pod in "ab"},
+        fires={f'frametrace_spans_exported_total{{{_YARD},pod="{pod}"}}': "0+1012x80" for pod in "ab"},
+        silent={f'frametrace_spans_exported_total{{{_YARD},pod="{pod}"}}': "0+900x80" for pod in "ab"},
     ),
     Case(
         "FrametraceCameraAway",

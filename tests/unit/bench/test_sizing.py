@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from frametrace_operator.guard.measuring.projecting import BYTES_A_SPAN
+from frametrace_operator.guard.evidence import BYTES_A_SPAN
 
 from scripts.bench.page import DATA
 from scripts.bench.sizing import FIGURES, PAGE, Figure, Fleet, need, page, spans_a_frame
@@ -27,8 +27,6 @@ def test_the_page_has_the_formulas_table_and_figures() -> None:
     assert page(text) == text, "run: python -m scripts.bench.sizing"
     for said in ("9 ms", "2.5 ms", "0.1 ms", "500 frames a second", f"{BYTES_A_SPAN} bytes", "1,000 pipelines"):
         assert said in text
-    assert "the guard measures yours" not in text
-    assert "nobody measures how a pipeline's own volume grows" in " ".join(text.split())
     with pytest.raises(ValueError, match="no place"):
         page("# Running big")
 
@@ -38,9 +36,8 @@ def test_a_frames_spans_are_those_of_the_design(stages: int, spans: int) -> None
     assert spans_a_frame(stages) == spans
 
 
-def test_two_cameras_at_full_rate_pass_the_default_budget() -> None:
-    assert need(Fleet(1, frames_per_second=30)).trace_gigabytes_a_day == pytest.approx(8.2, abs=0.1)
-    assert need(Fleet(2, frames_per_second=30)).trace_gigabytes_a_day > 10
+def test_one_camera_at_full_rate_passes_the_default_budget() -> None:
+    assert need(Fleet(1, frames_per_second=30)).trace_gigabytes_a_day == pytest.approx(16.3, abs=0.1)
 
 
 def test_twice_the_cameras_take_twice_as_much_and_pipelines_stay_within_bounds() -> None:

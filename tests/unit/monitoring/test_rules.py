@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from frametrace_operator.guard.measuring.projecting import BYTES_A_SPAN
+from frametrace_operator.guard.evidence import BYTES_A_SPAN
 from frametrace_operator.plugin.app import app as plugin
 
 from scripts.monitoring.metrics import series_names

@@ -66,7 +66,9 @@ def byte_text(number: float, exact: int = 2) -> str:
 
 
 def _of_now(projection: Projection, status: TracingStatus, pipeline: Pipeline) -> bool:
-    """Whether it was measured wholly at the ratio that is in force: one from before a change would be acted upon twice."""
+    """Whether it was measured wholly at the ratio and the size of a span that are in force: one from before would be acted upon twice."""
+    if projection.bytes_per_span != status.bytes_per_span:
+        return False
     length = timedelta(seconds=MEASURED_WINDOWS * pipeline.spec.tracing.guard.window_seconds)
     changes = (status.budget_factor_time, status.evidence_since)
     if any(change is not None and projection.at - length < change for change in changes):

@@ -20,6 +20,7 @@ from frametrace_operator.guard.deciding.purging import OUT, purged
 from frametrace_operator.guard.deciding.recovery import calm_time, hold, next_attempt
 from frametrace_operator.guard.deciding.requests import Asked
 from frametrace_operator.guard.deciding.situation import Situation
+from frametrace_operator.guard.deciding.span_size import kept_span_size
 from frametrace_operator.guard.deciding.telling import measured
 from frametrace_operator.guard.deciding.wanted import ratio_in_force
 from frametrace_operator.manifests.endpoints import jaeger_query_url
@@ -31,7 +32,7 @@ __all__ = ["kept"]
 
 def kept(after: TracingStatus, now: Situation) -> TracingStatus:
     """The status after a transition (or none), with all that it keeps brought up to date."""
-    for keep in (_requests, _suspicion, measured, _attempts, _rollback, _hold, _budget, _ratio):
+    for keep in (_requests, _suspicion, measured, _attempts, _rollback, _hold, _span_size, _budget, _ratio):
         after = after.model_copy(update=keep(after, now))
     return after
 
@@ -108,6 +109,10 @@ def _hold(after: TracingStatus, now: Situation) -> dict[str, Any]:
         return {"hold": None, "next_attempt_time": None}
     recovery = now.guard.recovery
     return {"hold": hold(after, recovery), "next_attempt_time": next_attempt(after, recovery)}
+
+
+def _span_size(after: TracingStatus, now: Situation) -> dict[str, Any]:
+    return kept_span_size(after, now.evidence, now.pipeline)
 
 
 def _budget(after: TracingStatus, now: Situation) -> dict[str, Any]:

@@ -16,7 +16,7 @@ __all__ = ["Worth", "digest"]
 K = TypeVar("K", bound=Hashable)
 Digest = tuple[object, ...]
 _STEPS_A_DOUBLING = 4
-"""Projected bytes that grow by less than a fifth are the same ones."""
+"""Bytes that grow by less than a fifth are the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,10 @@ def digest(evidence: Evidence, guard: Guard) -> Digest:
     audit = (last.result, bool(last.missing), bool(last.evicted), last.cause, last.hop) if last is not None else ()
     backend = evidence.backends[-1] if evidence.backends else None
     health = (backend.failed_probes, backend.restarts, backend.excuse) if backend is not None else ()
-    return (*judged, audit, health, bool(evidence.dropped), _coarse(evidence))
-
-
-def _coarse(evidence: Evidence) -> int:
     bytes_a_day = evidence.projection.bytes_per_day if evidence.projection is not None else 0.0
-    return frexp(bytes_a_day**_STEPS_A_DOUBLING)[1]
+    sizes = _coarse(bytes_a_day), _coarse(evidence.bytes_per_span or 0)
+    return (*judged, audit, health, bool(evidence.dropped), *sizes)
+
+
+def _coarse(number: float) -> int:
+    return frexp(number**_STEPS_A_DOUBLING)[1]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from frame_tracking import Journey
 
-__all__ = ["JaegerAt", "JaegerSilentError", "JaegerUnresolvedError", "Jaegers"]
+__all__ = ["JaegerAt", "JaegerSilentError", "JaegerUnresolvedError", "Jaegers", "Taken"]
 
 
 class JaegerSilentError(Exception):
@@ -32,6 +32,21 @@ class JaegerAt:
     metrics_url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a Jaeger took since its process started, by its own metrics.
+
+    Attributes:
+        spans: that its receivers accepted.
+        written: bytes that it gave its storage on a volume to keep, before compression; None if it has no volume, or does not say yet.
+        stored: bytes of the files on that volume now, as of the last minute or so; None as for `written`.
+    """
+
+    spans: int
+    written: int | None = None
+    stored: int | None = None
+
+
 class Jaegers(Protocol):
     """Asks Jaegers."""
 
@@ -49,8 +64,8 @@ class Jaegers(Protocol):
             JaegerSilentError: as `journeys`.
         """
 
-    async def accepted(self, at: JaegerAt) -> int:
-        """Spans that its receivers have taken since it started, by its own metrics.
+    async def taken(self, at: JaegerAt) -> Taken:
+        """What it took since it started, by its own metrics: one request for all.
 
         Raises:
             JaegerSilentError: as `journeys`.

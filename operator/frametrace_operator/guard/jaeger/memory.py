@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from frame_tracking import Journey
 
-from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, JaegerUnresolvedError
+from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, JaegerUnresolvedError, Taken
 
 __all__ = ["MemoryJaegers"]
 
@@ -15,7 +15,7 @@ class MemoryJaegers:
     def __init__(self) -> None:
         self.asked: list[int] = []
         """How many traces each question was for."""
-        self.spans: dict[str, int] = {}
+        self.took: dict[str, Taken] = {}
         self._stored: dict[str, dict[str, Journey]] = {}
         self._silent: dict[str, JaegerSilentError] = {}
 
@@ -49,10 +49,10 @@ class MemoryJaegers:
         """Ask for something small."""
         self._of(at)
 
-    async def accepted(self, at: JaegerAt) -> int:
-        """Spans that its receivers have taken: what `spans` says."""
+    async def taken(self, at: JaegerAt) -> Taken:
+        """What it took: what `took` says."""
         self._of(at)
-        return self.spans.get(at.url, 0)
+        return self.took.get(at.url, Taken(0))
 
     def _of(self, at: JaegerAt) -> dict[str, Journey]:
         if at.url in self._silent or at.url not in self._stored:

@@ -15,8 +15,8 @@ from frame_tracking import InvalidTraceError, Journey, journeys_from_otlp
 from pydantic_core import from_json
 from yarl import URL
 
-from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, JaegerUnresolvedError
-from frametrace_operator.guard.jaeger.metrics import accepted_spans
+from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, JaegerUnresolvedError, Taken
+from frametrace_operator.guard.jaeger.metrics import read_taken
 from frametrace_operator.hooks.checked import RefusedAddressError, check_literal
 
 __all__ = ["KEPT_SECONDS", "HttpJaegers", "kept_connections"]
@@ -82,10 +82,10 @@ class HttpJaegers:
         """Ask for a trace that there cannot be."""
         await self._one(at, _NO_TRACE, self._probe_timeout)
 
-    async def accepted(self, at: JaegerAt) -> int:
-        """Spans that its receivers have taken since it started, by its own metrics."""
+    async def taken(self, at: JaegerAt) -> Taken:
+        """What it took since it started, by its own metrics."""
         status, body = await self._get(at.metrics_url, {}, {})
-        found = accepted_spans(body.decode("utf-8", "replace")) if status == HTTPStatus.OK else None
+        found = read_taken(body.decode("utf-8", "replace")) if status == HTTPStatus.OK else None
         if found is None:
             raise JaegerSilentError(f"its metrics do not tell the spans that it took (HTTP {status})")
         return found

@@ -52,7 +52,9 @@ class History:
         overhead = Overhead(at, seconds, done.tracing_cpu, done.other_cpu)
         health = _health(at, probed, watched, done)
         told = before.ledgers.values(), after.ledgers.values()
-        projected = projection(*told, at=at, seconds=seconds, ratio=watched.ratio) or self.evidence.projection
+        of_span = watched.bytes_per_span
+        projected = projection(*told, at=at, seconds=seconds, ratio=watched.ratio, bytes_per_span=of_span)
+        projected = projected or self.evidence.projection
         if not seen_whole(*told):
             projected = _larger(projected, self.evidence.projection)
         self.evidence = replace(
@@ -62,6 +64,10 @@ class History:
             projection=self._steady.told(projected),
             dropped=done.dropped,
         )
+
+    def sized(self, bytes_per_span: int | None) -> None:
+        """Keep what Jaeger's volume takes of a span."""
+        self.evidence = replace(self.evidence, bytes_per_span=bytes_per_span)
 
     def probed(self, at: datetime, probed: Probed, watched: Watched) -> None:
         """Let the last window say how Jaeger answers now; its spans stay those of the window."""

@@ -17,9 +17,10 @@ from frametrace_operator.guard.audit.pool import Pool
 from frametrace_operator.guard.audit.readings import Reading, between
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
-from frametrace_operator.guard.jaeger.base import JaegerSilentError
+from frametrace_operator.guard.jaeger.base import JaegerSilentError, Taken
 from frametrace_operator.guard.measuring.attention import Attention
 from frametrace_operator.guard.measuring.closing import Closing
+from frametrace_operator.guard.measuring.growth import Growth
 from frametrace_operator.guard.measuring.history import History
 from frametrace_operator.guard.measuring.looks import LATE_SECONDS, Looks
 from frametrace_operator.guard.measuring.tools import Tools
@@ -42,6 +43,7 @@ class Measure:
         self.watched, self.tools = watched, tools
         self._history, self._pool, self._balance, self._trees = History(), Pool(), SpanBalance(), Trees()
         self._history.keep(watched.failure_windows)
+        self._growth = Growth()
         self._attention = Attention(tools, lambda: self.watched)
         self._closing = Closing(tools.clock, self._read, self._attention, self._trees)
         self._looks = Looks(tools, self._read, lambda: self.watched, self._attention, self._trees)
@@ -60,6 +62,9 @@ class Measure:
         self._history.keep(watched.failure_windows)
         if before.life != watched.life:
             self._looks.begun_anew()
+        if not watched.on_volume:
+            self._growth = Growth()
+            self._history.sized(None)
         if (before.restarts, before.excuse) != (watched.restarts, watched.excuse):
             self.probed()
 
@@ -119,15 +124,18 @@ class Measure:
 
     async def _count(self, exported: int) -> None:
         """Compare the spans that pods sent with those that Jaeger took, where that is this pipeline's alone."""
-        at = self.watched.jaeger
-        if not at.metrics_url:
+        watched = self.watched
+        if not watched.jaeger.metrics_url:
             return
         try:
-            accepted: int | None = await self.tools.jaegers.accepted(at)
+            taken: Taken | None = await self.tools.jaegers.taken(watched.jaeger)
         except JaegerSilentError:
-            accepted = None
-        if self._balance.add(exported, accepted):
+            taken = None
+        if self._balance.add(exported, taken.spans if taken is not None else None):
             self._attention.doubt()
+        if watched.on_volume:
+            lifetime, known = watched.trace_seconds, watched.bytes_per_span
+            self._history.sized(self._growth.told(self.tools.clock.now(), taken, lifetime=lifetime, known=known))
 
     async def _look(self, before: Reading, first: Reading, seen: Survey) -> None:
         """Say what a window means: once, and with the last of its frames, unless it is bad or unknown whatever becomes of those."""

@@ -7,13 +7,9 @@ from typing import Final
 
 from frame_tracking import Ledger
 
-from frametrace_operator.guard.evidence import Projection
+from frametrace_operator.guard.evidence import BYTES_A_SPAN, Projection
 
-__all__ = ["BYTES_A_SPAN", "STEADY_WINDOWS", "Steady", "exported", "projection", "seen_whole"]
-
-BYTES_A_SPAN: Final = 450
-"""Measured once: what badger keeps of a built-in span on its volume. It is not measured of an owner's, as a volume that forgets what
-is old, and is compacted, grows by nothing that tells the size of a span. Other storages are projected by it, too: a budget is a scale."""
+__all__ = ["STEADY_WINDOWS", "Steady", "exported", "projection", "seen_whole"]
 
 STEADY_WINDOWS: Final = 3
 """Windows in a row with spans that say how little is made: one alone may be of cameras that were away."""
@@ -28,6 +24,7 @@ def projection(
     at: datetime,
     seconds: float,
     ratio: float,
+    bytes_per_span: int | None = None,
 ) -> Projection | None:
     """Bytes a day at the rate of the last `seconds`.
 
@@ -37,18 +34,19 @@ def projection(
         at: now.
         seconds: between the two readings.
         ratio: share of frames that was traced all the time between them (`status.tracing.effectiveRatio`).
+        bytes_per_span: as measured on the pipeline's own volume (`status.tracing.bytesPerSpan`); None for the constant.
 
     Returns:
         None if no time passed, or no frame was to be traced.
     """
     if seconds <= 0 or ratio <= 0:
         return None
-    bytes_per_day = exported(before, after) / seconds * _DAY * BYTES_A_SPAN
-    return Projection(at=at, bytes_per_day=bytes_per_day, ratio=ratio)
+    bytes_per_day = exported(before, after) / seconds * _DAY * (bytes_per_span or BYTES_A_SPAN)
+    return Projection(at=at, bytes_per_day=bytes_per_day, ratio=ratio, bytes_per_span=bytes_per_span)
 
 
 class Steady:
-    """Remembers the last projections at one ratio."""
+    """Remembers the last projections at one ratio and one size of a span."""
 
     def __init__(self) -> None:
         self._last: tuple[Projection, ...] = ()
@@ -57,12 +55,14 @@ class Steady:
         """A projection with the most that the last windows say; one that was told before stays as it is."""
         if found is None or (self._last and found.at <= self._last[-1].at):
             return found
-        before = [
-            each for each in self._last if each.ratio == found.ratio and found.bytes_per_day and each.bytes_per_day
-        ]
+        before = [each for each in self._last if _alike(each, found) and found.bytes_per_day and each.bytes_per_day]
         self._last = (*before, found)[-STEADY_WINDOWS:]
         most = max(each.bytes_per_day for each in self._last)
         return replace(found, most=most, steady=len(self._last) == STEADY_WINDOWS)
+
+
+def _alike(one: Projection, other: Projection) -> bool:
+    return (one.ratio, one.bytes_per_span) == (other.ratio, other.bytes_per_span)
 
 
 def exported(before: Iterable[Ledger], after: Iterable[Ledger]) -> int:

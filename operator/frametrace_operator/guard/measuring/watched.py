@@ -30,6 +30,8 @@ class Watched:
         life: what Jaeger's process is known by: another one has lost what its memory had; empty where nobody can know.
         since: when tracing came to be as it is, in seconds since 1970: no window from before is pooled with later ones.
         excuse: what made Jaeger sick that is not its own doing; empty if nothing.
+        on_volume: whether a managed Jaeger keeps the traces on a volume.
+        bytes_per_span: that this volume takes, as the status has it; None if it was not measured.
     """
 
     targets: frozenset[Target]
@@ -48,6 +50,8 @@ class Watched:
     life: str = ""
     since: float = 0.0
     excuse: str = ""
+    on_volume: bool = False
+    bytes_per_span: int | None = None
 
     @property
     def length(self) -> int:

@@ -13,7 +13,7 @@ from frametrace_api.tracing import TracingMode
 from frametrace_operator.guard.deciding.situation import evidence_begins
 from frametrace_operator.guard.jaeger.base import JaegerAt
 from frametrace_operator.guard.measuring.watched import Watched
-from frametrace_operator.manifests.endpoints import JAEGER_METRICS_PORT, jaeger_query_url
+from frametrace_operator.manifests.endpoints import JAEGER_METRICS_PORT, has_trace_volume, jaeger_query_url
 from frametrace_operator.manifests.sizing import jaeger_size
 from frametrace_operator.naming import Role, service_host
 from frametrace_operator.pipeline import Pipeline
@@ -68,6 +68,8 @@ def watched_of(
         life=life if managed else "",
         since=since.timestamp() if since is not None else 0.0,
         excuse=excuse,
+        on_volume=has_trace_volume(pipeline),
+        bytes_per_span=status.bytes_per_span if has_trace_volume(pipeline) else None,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from inspect import signature
 
 import pytest
 from frame_tracking import Ledger, SpanCount
@@ -12,8 +11,8 @@ from frametrace_api.status import ConditionStatus
 from frametrace_api.status_tracing import TracingStatus
 from frametrace_operator.assess.rollback import within_budget
 from frametrace_operator.guard.deciding.budget import byte_text
-from frametrace_operator.guard.evidence import Evidence, Projection
-from frametrace_operator.guard.measuring.projecting import BYTES_A_SPAN, Steady, projection
+from frametrace_operator.guard.evidence import BYTES_A_SPAN, Evidence, Projection
+from frametrace_operator.guard.measuring.projecting import Steady, projection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,8 +42,11 @@ def test_spans_of_two_readings_make_bytes_a_day() -> None:
     assert found.bytes_per_day == 6000 / 30 * 86_400 * BYTES_A_SPAN
 
 
-def test_nothing_is_told_of_the_volume_that_nobody_measures() -> None:
-    assert set(signature(projection).parameters) == {"before", "after", "at", "seconds", "ratio"}
+def test_the_size_of_a_span_is_the_volumes_where_it_was_measured_and_a_constant_that_the_status_names_where_not() -> (
+    None
+):
+    found = projection([ledger(1000)], [ledger(7000)], at=NOON, seconds=30, ratio=1.0, bytes_per_span=1234)
+    assert found == Projection(NOON, 6000 / 30 * 86_400 * 1234, 1.0, bytes_per_span=1234)
     assert str(BYTES_A_SPAN) in str(TracingStatus.model_json_schema()["properties"]["projectedBytesPerDay"])
 
 

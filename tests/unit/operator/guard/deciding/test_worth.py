@@ -50,6 +50,7 @@ def test_clean_windows_of_a_healthy_pipeline_are_no_news() -> None:
         replace(CALM, backends=(BackendHealth(LATER, excuse="its node is down"),)),
         replace(CALM, dropped={"buffer_full": 3}),
         replace(CALM, projection=Projection(LATER, 2e9, 1.0)),
+        replace(CALM, bytes_per_span=600),
         Evidence(),
     ],
 )

@@ -10,10 +10,10 @@ from frametrace_api.guard import Guard
 from frametrace_api.status_tracing import AuditResult
 from frametrace_operator.guard.audit.readings import Between, Reading
 from frametrace_operator.guard.deciding.judge import Judgement, judge
+from frametrace_operator.guard.evidence import BYTES_A_SPAN
 from frametrace_operator.guard.jaeger.base import JaegerAt
 from frametrace_operator.guard.measuring.history import History
 from frametrace_operator.guard.measuring.probes import Probed
-from frametrace_operator.guard.measuring.projecting import BYTES_A_SPAN
 from frametrace_operator.guard.measuring.watched import Watched
 
 from tests.unit.operator.guard.site import audit

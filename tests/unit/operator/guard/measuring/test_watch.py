@@ -27,7 +27,7 @@ from frame_tracking import (
 )
 from frametrace_api.status_tracing import AuditMethod, AuditResult
 from frametrace_operator.guard.evidence import AuditFinding, Cause, Evidence
-from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError
+from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, Taken
 from frametrace_operator.guard.jaeger.memory import MemoryJaegers
 from frametrace_operator.guard.measuring.watch import Watch
 from frametrace_operator.guard.measuring.watched import Watched
@@ -536,9 +536,27 @@ async def test_spans_that_jaeger_did_not_take_make_a_pipeline_suspect(site: Site
         for _ in range(200):
             await site.go(1)
             taken = site.capture.spans["exported"] + site.motion.spans["exported"]
-            site.jaegers.spans[site.at.url] = taken - 4 * (len(site.frames) // 50)
+            site.jaegers.took[site.at.url] = Taken(taken - 4 * (len(site.frames) // 50))
 
     assert (AuditMethod.EXACT, 300, 6) in [(a.method, a.expected, a.missing) for a in site.audits]
+
+
+async def test_the_volume_of_a_jaeger_tells_the_size_of_a_span_as_long_as_there_is_one(site: Site) -> None:
+    site.at = JaegerAt(site.at.url, metrics_url="http://jaeger/metrics")
+    site.watched = site.told(on_volume=True, bytes_per_span=1234)
+    async with site.running():
+        for _ in range(400):
+            await site.go(1)
+            spans = 4 * len(site.frames)
+            site.jaegers.took[site.at.url] = Taken(spans, 2000 * spans, 10**9)
+        known = site.watch.evidence("line")
+        site.watch.follow("line", site.told(on_volume=False))
+
+    assert known.bytes_per_span == 1234, "as an operator before this one has measured"
+    assert known.projection is not None
+    assert known.projection.bytes_per_span == 1234
+    assert known.projection.bytes_per_day == pytest.approx(4 * FPS * 86_400 * 1234, rel=0.05)
+    assert site.watch.evidence("line").bytes_per_span is None
 
 
 async def test_pods_that_say_nonsense_end_nobodys_measuring(site: Site) -> None:
@@ -622,7 +640,7 @@ async def test_in_a_large_fleet_counts_find_a_loss_of_five_percent_in_time_where
         for _ in range(seconds):
             await site.go(1)
             lost = sum(site.loses(frame) for frame in site.frames)
-            site.jaegers.spans[site.at.url] = 4 * (len(site.frames) - lost)
+            site.jaegers.took[site.at.url] = Taken(4 * (len(site.frames) - lost))
 
     async with site.running():
         for number in range(5000):

@@ -36,6 +36,15 @@ def test_a_managed_jaeger_is_the_pipelines_alone_and_has_a_size() -> None:
     assert watched.max_traces is not None
 
 
+def test_a_volume_has_the_size_of_a_span_that_the_status_tells() -> None:
+    measured = HEALTHY.model_copy(update={"bytes_per_span": 700})
+    told = [
+        watched_of(pipeline(backend={"managed": {"storage": kind}}), measured, TARGETS) for kind in ("Badger", "Memory")
+    ]
+
+    assert [(each.on_volume, each.bytes_per_span) for each in told if each] == [(True, 700), (False, None)]
+
+
 @pytest.mark.parametrize("state", [GuardState.SUSPECT, GuardState.PROBATION])
 def test_a_suspect_is_looked_at_whole(state: GuardState) -> None:
     watched = watched_of(pipeline(), TracingStatus(state=state), TARGETS)
