@@ -18,7 +18,8 @@ own modules, those that its own bill of materials names.
 _FFMPEG = """
 **{image} holds FFmpeg {version} under {licence}**, in the wheel of {owner}. FFmpeg's libraries call themselves {says}; they are
 linked with x264 and x265, which are GPL-2.0-or-later. Frametrace's own code stays under Apache-2.0, which allows that. Who passes
-the image on passes FFmpeg, x264 and x265 on: with the licences' texts, and with their source or an offer of it. How {owner}'s
+the image on passes FFmpeg, x264 and x265 on: with the licences' texts (`/usr/share/common-licenses/` in
+the image), and with their source or an offer of it. How {owner}'s
 wheels are built, and from which sources, is in PyAV-Org/pyav-ffmpeg on GitHub.
 """
 
