@@ -143,7 +143,14 @@ pipelines = st.builds(
 networks = st.lists(st.sampled_from(["10.0.0.0/8", "10.1.0.0/16", "127.0.0.0/8", "0.0.0.0/0", "fd00::/8"]), max_size=3)
 platforms = st.builds(
     lambda allow, deny, monitors, pull: Platform(
-        "run:1", "redis:7", "jaeger:2", "frametrace", tuple(allow), tuple(deny), monitors, tuple(pull)
+        "run:1",
+        "redis:7",
+        "jaeger:2",
+        "frametrace",
+        tuple(allow),
+        tuple(deny),
+        has_pod_monitors=monitors,
+        image_pull_secrets=tuple(pull),
     ),
     networks,
     networks,
