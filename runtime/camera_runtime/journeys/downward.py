@@ -29,7 +29,6 @@ looks at every trace that it has, however short the time."""
 _MORE: Final = 4
 """How many times as much is asked for, slice by slice: a full answer is of no use but to tell how dense traces are."""
 _FIRST_LEAST: Final = 60
-_FIRST_MOST: Final = 200
 _SPARE: Final = 1.5
 _LEAST_SLICE: Final = 16
 """Traces that a slice is meant to have: half as many again as are missing, but not so few that a request is not worth it."""
@@ -183,7 +182,7 @@ class Downward:
 
 def at_first(count: int, most: int) -> int:
     """Return the limit of the first request, where `count` are wanted and `most` may be asked for."""
-    return min(most, max(_FIRST_LEAST, min(2 * count, _FIRST_MOST)))
+    return min(most, max(_FIRST_LEAST, 2 * count))
 
 
 def began(journey: Journey, search: Search) -> int | None:

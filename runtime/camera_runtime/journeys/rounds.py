@@ -89,7 +89,7 @@ class Rounds:
 
     def _walked(self, window: Window, tags: Mapping[str, str], bounds: Bounds, service: str) -> Walked:
         count = self.gathered.limit + 1
-        search = Search(tags, window.begin, window.end, at_first(count, self._most), service)
+        search = Search(tags, window.begin, window.end, at_first(count, min(_AT_ONCE, self._most)), service)
         walk = Downward(
             self._jaeger, search, window.first, self._left(bounds), min(_AT_ONCE, self._most), time.monotonic
         )
