@@ -7,7 +7,7 @@ session whose first frame is no longer kept, or was not traced, is the one befor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from frame_tracking import Attribute, FrameID
@@ -19,6 +19,10 @@ from camera_runtime.journeys.windows import APART, Window
 __all__ = ["Sessions"]
 
 _FIRST: Final = {Attribute.FRAME_SEQUENCE.value: "1"}
+_HANDOVER: Final = timedelta(seconds=2)
+"""A capture that is replaced may give frames for a moment after the next one's first; and one that goes on for longer is another
+camera's, of the same name in another pipeline."""
+_OVERLAPPING: Final = 4
 _CAMERAS: Final = 3
 """Cameras, before whose first known session is looked, where the camera is not told."""
 
@@ -49,7 +53,13 @@ class Sessions:
         own = next((each for each in firsts if each.session == session), None)
         if own is None or any(each.camera == session for each in firsts):
             return False
-        self._rounds.walk(_life(own, firsts, window.usual), self._rounds.of_camera(own.camera))
+        for follower in (*_followers(own, firsts)[:_OVERLAPPING], None):
+            lived = window.usual.since(own.time - APART)
+            part = lived.until(follower + _HANDOVER) if follower else lived
+            self._rounds.walk(part, self._rounds.of_camera(own.camera))
+            latest = self._rounds.gathered.latest
+            if follower is None or latest is None or latest < follower:
+                break
         return True
 
     def _firsts(self) -> Sequence[FrameID]:
@@ -66,11 +76,9 @@ class Sessions:
         return [each for each in ids if each is not None and camera in {None, each.camera}]
 
 
-def _life(own: FrameID, firsts: Sequence[FrameID], window: Window) -> Window:
-    """Return when a session had frames: until its camera's next one began."""
-    later = [each.time for each in firsts if each.camera == own.camera and each.time > own.time]
-    lived = window.since(own.time - APART)
-    return lived.until(min(later)) if later else lived
+def _followers(own: FrameID, firsts: Sequence[FrameID]) -> Sequence[datetime]:
+    """Return when later sessions of a camera of that name began."""
+    return sorted(each.time for each in firsts if each.camera == own.camera and each.time > own.time)
 
 
 def _earliest(firsts: Sequence[FrameID]) -> Sequence[FrameID]:
