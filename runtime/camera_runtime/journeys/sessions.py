@@ -53,13 +53,15 @@ class Sessions:
         own = next((each for each in firsts if each.session == session), None)
         if own is None or any(each.camera == session for each in firsts):
             return False
-        for follower in (*_followers(own, firsts)[:_OVERLAPPING], None):
-            lived = window.usual.since(own.time - APART)
-            part = lived.until(follower + _HANDOVER) if follower else lived
-            self._rounds.walk(part, self._rounds.of_camera(own.camera))
+        lived, tags = window.usual.since(own.time - APART), self._rounds.of_camera(own.camera)
+        for follower in _followers(own, firsts)[:_OVERLAPPING]:
+            self._rounds.walk(lived.until(follower), tags)
+            lived = lived.since(follower)
+            self._rounds.glance(lived.until(follower + _HANDOVER), tags)
             latest = self._rounds.gathered.latest
-            if follower is None or latest is None or latest < follower:
-                break
+            if latest is None or latest < follower:
+                return True
+        self._rounds.walk(lived, tags)
         return True
 
     def _firsts(self) -> Sequence[FrameID]:
