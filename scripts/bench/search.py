@@ -11,15 +11,17 @@ from scripts.bench.search_parts import STORAGES, searched
 from scripts.bench.verdict import Verdict, conclude, parser
 
 BAR_MS, AIM_MS = 1000.0, 50.0
-CAMERAS = (32, 1)
+STORES = tuple(product(STORAGES, (32, 1)))
+"""Storage and cameras; the smaller case has each of both once."""
+QUICK = (("badger", 1), ("memory", 32))
 
 
 def main() -> int:
-    """Measure both storages."""
+    """Measure both storages, with many cameras and with one."""
     arguments = parser(__doc__ or "").parse_args()
-    sizes, searches, few = ((100_000,), 100, 10) if arguments.quick else ((10_000, 100_000, 1_000_000), 1000, 100)
+    sizes, searches, few = ((100_000,), 60, 4) if arguments.quick else ((10_000, 100_000, 1_000_000), 1000, 40)
     measured: dict[str, float] = {}
-    for storage, cameras in product(STORAGES, CAMERAS):
+    for storage, cameras in QUICK if arguments.quick else STORES:
         for found in searched(storage, sizes, searches, cameras, few):
             print(found, flush=True)
             measured |= found

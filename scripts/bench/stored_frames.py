@@ -20,6 +20,8 @@ __all__ = ["StoredFrames", "fill_file"]
 _CAMERAS = 32
 _AT_ONCE = 400
 _SECONDS = 60
+_RESTART_SECONDS = 3
+"""Between a camera's sessions: a process that is started again takes as long."""
 _LARGEST = 1 << 40
 
 
@@ -43,6 +45,7 @@ class StoredFrames:
             RuntimeError: if Jaeger does not take them, or does not give the last one back.
         """
         frames = spans // SPANS_OF_A_FRAME - len(self.frames)
+        time.sleep(_RESTART_SECONDS if self.frames else 0)
         self.frames += _record(self._new_sink, frames, self._cameras)
         last, until = self.frames[-1].trace_id, time.monotonic() + _SECONDS
         while requests.get(f"{self.query_url}/api/traces/{last}", timeout=_SECONDS).status_code != requests.codes.ok:

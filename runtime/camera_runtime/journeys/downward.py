@@ -24,12 +24,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NARROWED: Final = 12
 """Times that one slice is made shorter; each leaves half of what was there, and the next one half of that share."""
 _LONGER: Final = 20.0
-"""How much longer the next slice may be than one before it. After two with nothing in them comes all the rest."""
-_EMPTY: Final = 2
+"""How much longer the next slice may be than one before it. After one with nothing in it comes all the rest: a Jaeger in memory
+looks at every trace that it has, however short the time."""
 _MORE: Final = 4
 """How many times as much is asked for, slice by slice: a full answer is of no use but to tell how dense traces are."""
 _FIRST_LEAST: Final = 60
-_FIRST_MOST: Final = 200
 _SPARE: Final = 1.5
 _LEAST_SLICE: Final = 16
 """Traces that a slice is meant to have: half as many again as are missing, but not so few that a request is not worth it."""
@@ -97,7 +96,7 @@ class Downward:
         whole = self._end - self._begin
         self._width = whole if first is None else min(whole, max(1, first // timedelta(microseconds=1)))
         self._bounds, self._monotonic = bounds or Bounds(), monotonic
-        self._requests = self._looked = self._empty = 0
+        self._requests = self._looked = 0
         self._overfull = False
         self._until = monotonic() + self._bounds.seconds
 
@@ -113,7 +112,6 @@ class Downward:
             if not whole:
                 break
             taken += [journey for journey in found if wanted(journey)]
-            self._empty = 0 if found else self._empty + 1
             self._looked += len(found)
             self._plan(self._end - since, len(found), self._worth(count - len(taken), len(taken)))
             self._end = since
@@ -123,8 +121,8 @@ class Downward:
         """Plan the next slice so that it has about enough traces: half of what is asked for, as it may have more."""
         meant = max(_LEAST_SLICE, round(_SPARE * enough))
         self._limit = min(self._most, _MORE * self._limit, max(_FIRST_LEAST, 2 * meant))
-        longer = min(_LONGER, min(meant, self._limit / 2) / found) if found else _LONGER
-        self._width = self._end - self._begin if self._empty >= _EMPTY else round(width * longer)
+        rest = self._end - self._begin
+        self._width = round(width * min(_LONGER, min(meant, self._limit / 2) / found)) if found else rest
 
     def _may_go_on(self) -> bool:
         within = self._requests < self._bounds.requests and self._looked < self._bounds.traces
@@ -184,7 +182,7 @@ class Downward:
 
 def at_first(count: int, most: int) -> int:
     """Return the limit of the first request, where `count` are wanted and `most` may be asked for."""
-    return min(most, max(_FIRST_LEAST, min(2 * count, _FIRST_MOST)))
+    return min(most, max(_FIRST_LEAST, 2 * count))
 
 
 def began(journey: Journey, search: Search) -> int | None:

@@ -41,6 +41,19 @@ class Gathered:
         frame_id = frame_id_of(last[0]) if last else None
         return frame_id.time if frame_id else None
 
+    @property
+    def session(self) -> str | None:
+        """The session of one of them."""
+        frame_id = frame_id_of(next(iter(self._journeys.values()))) if self._journeys else None
+        return frame_id.session if frame_id else None
+
+    @property
+    def latest(self) -> datetime | None:
+        """The time of the newest of them."""
+        newest_one = newest(self._journeys.values(), 1)
+        frame_id = frame_id_of(newest_one[0]) if newest_one else None
+        return frame_id.time if frame_id else None
+
     def add(self, journeys: Iterable[Journey]) -> None:
         """Take those that are wanted."""
         self._journeys |= {each.trace_id: each for each in journeys if self.wanted(each)}

@@ -66,6 +66,11 @@ class Rounds:
         """Look for frames where few can be; that there may be others is not noted."""
         self.gathered.add(self._walked(window, tags, FEW, CAPTURE_SERVICE).journeys)
 
+    def glance(self, window: Window, tags: Mapping[str, str]) -> None:
+        """Take what one request gives of a time."""
+        limit = at_first(0, self._most)
+        self.gathered.add(self._jaeger.search(Search(tags, window.begin, window.end, limit)))
+
     def last(self, window: Window, tags: Mapping[str, str]) -> Journey | None:
         """Return the newest frame of a time, whatever it is."""
         search = Search(tags, window.begin, window.end, min(_ONE, self._most))
@@ -89,7 +94,7 @@ class Rounds:
 
     def _walked(self, window: Window, tags: Mapping[str, str], bounds: Bounds, service: str) -> Walked:
         count = self.gathered.limit + 1
-        search = Search(tags, window.begin, window.end, at_first(count, self._most), service)
+        search = Search(tags, window.begin, window.end, at_first(count, min(_AT_ONCE, self._most)), service)
         walk = Downward(
             self._jaeger, search, window.first, self._left(bounds), min(_AT_ONCE, self._most), time.monotonic
         )

@@ -6,6 +6,7 @@ stage kept though sampling had left them out, and those whose capture's spans we
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -25,6 +26,8 @@ from camera_runtime.journeys.windows import LOOK_BACK, Window
 __all__ = ["JaegerJourneys", "Traces"]
 
 _AT_ONCE: Final = 1500
+_LIKE_A_CAMERA: Final = re.compile(r"[a-z]+[0-9]+")
+"""Words that are looked for as a camera before they are looked for as a session; others the other way round. It saves a search."""
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -81,7 +84,7 @@ class JaegerJourneys:
         return self._jaeger.journey(frame_id.trace_id)
 
     def find(self, query: FrameQuery, limit: int) -> Matches:
-        """See `JourneySource.find`. A word alone is looked for as a camera first, then as a session."""
+        """See `JourneySource.find`. A word alone is a camera's name, if one has it, else a session."""
         if query.exact is not None:
             found = self.journey(query.exact)
             return Matches() if found is None else Matches((found,))
@@ -91,22 +94,26 @@ class JaegerJourneys:
         if query.sequence is not None:
             _by_number(rounds, query, window, query.sequence)
         elif query.session:
-            Sessions(rounds, self._ever()).find(query.session, window, query.word)
+            Sessions(rounds, self._ever(), query.word).find(query.session, window)
         else:
             self._by_time(rounds, query, window)
-        unasked = self._stages.find(rounds, query, window)
+        unasked = 0 if gathered.full and _is_session(query, gathered) else self._stages.find(rounds, query, window)
         if gathered.too_slow:
             raise JaegerUnavailableError(f"{self.name} takes too long to answer")
         return gathered.matches(None if window.told or self._keep else LOOK_BACK, unasked)
 
     def _by_time(self, rounds: Rounds, query: FrameQuery, window: Window) -> None:
+        word = query.word if query.word and query.may_be_session else ""
+        sessions = Sessions(rounds, self._ever())
+        if word and not _LIKE_A_CAMERA.fullmatch(word) and sessions.find_known(word, window):
+            return
         rounds.walk(window.usual, rounds.of_camera(query.word))
         for parts in window.beside:
             if not rounds.gathered:
                 for part in parts:
                     rounds.look(part, rounds.of_camera(query.word))
-        if query.word and query.may_be_session and not rounds.gathered:
-            Sessions(rounds, self._ever()).find(query.word, window)
+        if word and not rounds.gathered:
+            sessions.find(word, window)
 
     def _ever(self) -> Window:
         return Window.ever(self._now(), self._keep or LOOK_BACK)
@@ -114,6 +121,11 @@ class JaegerJourneys:
     def _is_wanted(self, query: FrameQuery, journey: Journey) -> bool:
         frame_id = frame_id_of(journey)
         return frame_id is not None and query.matches(frame_id) and self._owns(journey)
+
+
+def _is_session(query: FrameQuery, gathered: Gathered) -> bool:
+    """Tell whether a session's frames were found, of which those are enough that have a span of the capture."""
+    return bool(query.session) or (query.may_be_session and gathered.session == query.word)
 
 
 def _by_number(rounds: Rounds, query: FrameQuery, window: Window, number: int) -> None:

@@ -103,4 +103,4 @@ def test_a_long_time_without_anything_takes_few_requests() -> None:
     walked = Downward(jaeger, search, timedelta(seconds=10)).take(10, all_of)
 
     assert (len(walked.journeys), walked.ended) == (1, True)
-    assert len(jaeger.asked) == 3
+    assert len(jaeger.asked) == 2

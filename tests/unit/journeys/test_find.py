@@ -86,6 +86,19 @@ def test_a_session_is_found_behind_many_others(find: Find) -> None:
             assert (found.cut, found.more) == (False, True)
 
 
+def test_a_session_is_found_that_went_on_beside_another_of_the_same_camera(find: Find) -> None:
+    """Such as that of a camera of the same name in another pipeline, on a Jaeger that both use."""
+    long = [replace(shot, session="b0b0b") for shot in fleet(1, 30, 100, BEGIN)]
+    short = [
+        replace(shot, session=name)
+        for name, at in (("c1c1c", 30), ("d2d2d", 60))
+        for shot in fleet(1, 30, 5, BEGIN + timedelta(seconds=at))
+    ]
+    for text in ("b0b0b", "cam01_b0b0b", "c1c1c", "cam01_d2d2d"):
+        shots = in_batches([*long, *short])
+        assert ids(find(text, shots)) == newest(shots, text), text
+
+
 def test_of_a_session_that_is_not_found_it_is_said_how_many_frames_were_looked_through(find: Find) -> None:
     found = find("cam01_zzzzz", fleet(1, 30, 100, BEGIN))
     assert found.journeys == ()
