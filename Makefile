@@ -31,7 +31,7 @@ audit: setup ## Known weaknesses of the locked packages, by pip-audit, where the
 unit:
 	@$(PY) -m pytest tests/unit -q -n auto --dist loadfile
 
-test: check ## Everything, on real parts: contract, acceptance, end to end on the local cluster.
+test: setup lint unit ## Everything, on real parts: contract, acceptance, end to end on the local cluster.
 	@scripts/test.sh
 
 prove: setup ## The long tables, in the background (they take the local cluster); results in docs/reference/.
