@@ -59,7 +59,7 @@ def find(
 def _note(found: Matches) -> None:
     """Say on standard error where other frames may match."""
     newest = (f"listed: the newest {len(found.journeys)}; --limit lists more",) if found.more else ()
-    looked = found.caveats() if found.cut or found.unasked else ()
+    looked = found.caveats() if found.cut or found.unasked or found.unnamed else ()
     if said := "; ".join((*newest, *looked)):
         printer(errors=True).print(styled((f"frametrace: {said}", "dim")))
 

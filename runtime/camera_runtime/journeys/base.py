@@ -42,6 +42,7 @@ class Matches:
         looked: how many traces were then, the newest ones; 0: Jaeger was too slow for any.
         reach: how far back frames were looked for; None where the time was told, or all that there is was looked at.
         unasked: services whose spans were not searched.
+        unnamed: whether Jaeger did not tell which services it has, so that none but the capture's spans were searched.
     """
 
     journeys: tuple[Journey, ...] = ()
@@ -50,6 +51,7 @@ class Matches:
     looked: int = 0
     reach: timedelta | None = None
     unasked: int = 0
+    unnamed: bool = False
 
     def caveats(self) -> tuple[str, ...]:
         """Say in parts of a sentence why other frames may match."""
@@ -64,6 +66,8 @@ class Matches:
             yield f"looked for frames of the last {_length(self.reach)}"
         if self.unasked:
             yield f"did not look at the spans of {self.unasked} more services"
+        if self.unnamed:
+            yield "did not look at the spans of stages, for Jaeger does not tell which services it has"
 
 
 class JourneySource(Protocol):

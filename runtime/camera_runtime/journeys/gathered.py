@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from frame_tracking import FrameID, InvalidFrameIDError, Journey
+from frame_tracking import CAPTURE_SERVICE, FrameID, InvalidFrameIDError, Journey
 
 from camera_runtime.journeys.base import Matches, newest
 from camera_runtime.journeys.downward import Walked
@@ -23,7 +23,9 @@ class Gathered:
 
     def __init__(self, limit: int, wanted: Callable[[Journey], bool]) -> None:
         self.limit, self.wanted = limit, wanted
-        self._looked, self._cut = 0, False
+        self._looked, self._cut, self._answered = 0, False, False
+        self.unnamed = False
+        """Whether it is not known which services there are."""
         self._journeys: dict[str, Journey] = {}
 
     def __len__(self) -> int:
@@ -54,13 +56,25 @@ class Gathered:
         frame_id = frame_id_of(newest_one[0]) if newest_one else None
         return frame_id.time if frame_id else None
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Names of the stages that they passed, of which a whole trace tells."""
+        services = {span.service for each in self._journeys.values() for span in each.spans if span.is_hop}
+        return tuple(sorted(services - {CAPTURE_SERVICE}))
+
     def add(self, journeys: Iterable[Journey]) -> None:
-        """Take those that are wanted."""
+        """Take those of an answer that are wanted."""
+        self._answered = True
         self._journeys |= {each.trace_id: each for each in journeys if self.wanted(each)}
+
+    def looked(self, walked: Walked) -> None:
+        """Take what a walk found, if it got any answer: nothing is one, too."""
+        if walked.ended or walked.looked:
+            self.add(walked.journeys)
 
     def walked(self, walked: Walked) -> None:
         """Take what a walk found, and note what it left."""
-        self.add(walked.journeys)
+        self.looked(walked)
         if not walked.ended and len(walked.journeys) <= self.limit:
             self._cut = True
             self._looked += walked.looked
@@ -68,12 +82,13 @@ class Gathered:
     @property
     def too_slow(self) -> bool:
         """Whether nothing is known, because Jaeger took too long for the first answer."""
-        return self._cut and not self._looked and not self._journeys
+        return self._cut and not self._answered
 
     def matches(self, reach: timedelta | None, unasked: int) -> Matches:
         """Return the newest of them."""
         more = len(self) > self.limit
-        return Matches(newest(self._journeys.values(), self.limit), more, self._cut, self._looked, reach, unasked)
+        found = newest(self._journeys.values(), self.limit)
+        return Matches(found, more, self._cut, self._looked, reach, unasked, self.unnamed)
 
 
 def frame_id_of(journey: Journey) -> FrameID | None:

@@ -64,7 +64,7 @@ class Rounds:
 
     def look(self, window: Window, tags: Mapping[str, str]) -> None:
         """Look for frames where few can be; that there may be others is not noted."""
-        self.gathered.add(self._walked(window, tags, FEW, CAPTURE_SERVICE).journeys)
+        self.gathered.looked(self._walked(window, tags, FEW, CAPTURE_SERVICE))
 
     def glance(self, window: Window, tags: Mapping[str, str]) -> None:
         """Take what one request gives of a time."""
@@ -80,7 +80,8 @@ class Rounds:
     def all_of(self, window: Window, tags: Mapping[str, str]) -> bool:
         """Take all frames that have what few have; tells whether these were all."""
         found = self.every(window, tags)
-        self.gathered.add(found or ())
+        if found is not None:
+            self.gathered.add(found)
         return found is not None
 
     def every(self, window: Window, tags: Mapping[str, str]) -> tuple[Journey, ...] | None:

@@ -12,6 +12,8 @@ from typing import Final
 
 from frame_tracking import CAPTURE_SERVICE, Attribute, FrameQuery
 
+from camera_runtime.journeys.base import JaegerUnavailableError
+from camera_runtime.journeys.gathered import Gathered
 from camera_runtime.journeys.rounds import FEW, MANY, Rounds
 from camera_runtime.journeys.windows import APART, Window
 
@@ -20,30 +22,50 @@ __all__ = ["OfStages"]
 _KEPT: Final = {Attribute.FRAME_PARTIAL.value: "upstream"}
 _MOST: Final = 32
 """Services that are searched: a pipeline has at most so many stages, and a shared Jaeger may have many others."""
+_MOST_KEPT: Final = 64
+"""Services that are searched for what they kept: others' have nothing, and cost one request each."""
 _QUEUES: Final = timedelta(minutes=10)
 _LATE: Final = timedelta(minutes=1)
 """How long after its capture a frame comes to a stage: at the most, and usually."""
 
 
 class OfStages:
-    """Looks for frames by the spans of stages, whose names `services` gives."""
+    """Looks for frames by the spans of stages.
 
-    def __init__(self, services: Callable[[], tuple[str, ...]]) -> None:
-        self._services = services
+    Args:
+        services: gives the names of services, the stages' among them.
+        own: whether these are the pipeline's own stages; else many others may be among them, so that those are asked that the
+            frames passed which were found, and all only where these tell of none.
+    """
+
+    def __init__(self, services: Callable[[], tuple[str, ...]], *, own: bool = False) -> None:
+        self._services, self._own = services, own
 
     def find(self, rounds: Rounds, query: FrameQuery, window: Window) -> int:
         """Look for them; tells how many services were not searched."""
-        services = tuple(name for name in self._services() if name != CAPTURE_SERVICE)
-        asked, gathered = services[:_MOST], rounds.gathered
-        kept = window.late(_QUEUES).since(gathered.oldest or window.begin - APART)
+        gathered = rounds.gathered
+        services = self._asked(gathered)
+        asked, late = services[:_MOST], window.late(_QUEUES)
         camera, *others = _cameras(query)
-        for service in asked:
+        for service in services[:_MOST_KEPT]:
+            kept = late.since(gathered.oldest or window.begin - APART)
             rounds.walk(kept, {**rounds.of_camera(camera), **_KEPT}, MANY, service)
-        for service in asked if others and not gathered else ():
-            rounds.walk(kept, {**rounds.of_camera(None), **_KEPT}, FEW, service)
+        if gathered:
+            return max(0, len(services) - _MOST_KEPT)
+        for service in asked if others else ():
+            rounds.walk(late.since(window.begin - APART), {**rounds.of_camera(None), **_KEPT}, FEW, service)
         for service in () if gathered else asked:
             rounds.walk(window.late(_LATE), rounds.of_camera(camera), FEW, service)
         return len(services) - len(asked)
+
+    def _asked(self, gathered: Gathered) -> tuple[str, ...]:
+        if not self._own and gathered.stages:
+            return gathered.stages
+        try:
+            return tuple(name for name in self._services() if name != CAPTURE_SERVICE)
+        except JaegerUnavailableError:  # such as one without the older query API, which can still be searched
+            gathered.unnamed = True
+            return ()
 
 
 def _cameras(query: FrameQuery) -> tuple[str | None, ...]:

@@ -58,7 +58,7 @@ class JaegerJourneys:
         clock: gives the time, in UTC.
         most: traces that may be asked for at once.
         owns: tells whether a journey may be found; a look-up by ID does without.
-        stages: gives the names of the stages; by default all services that Jaeger knows are searched.
+        stages: gives the names of the stages; by default those are searched that found frames passed, else all services that Jaeger knows.
         keep: how long traces are kept, if that is known.
     """
 
@@ -75,7 +75,7 @@ class JaegerJourneys:
     ) -> None:
         self._jaeger, self._tags, self._now, self._owns, self._keep = jaeger, tags, clock, owns, keep
         self._most = most
-        self._stages = OfStages(stages or jaeger.services)
+        self._stages = OfStages(stages or jaeger.services, own=stages is not None)
         self.name = f"Jaeger at {jaeger.name}"
         self.unreadable = 0
 

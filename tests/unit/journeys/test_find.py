@@ -186,3 +186,50 @@ def test_services_beyond_measure_are_not_all_searched() -> None:
     found = JaegerJourneys(jaeger, clock=lambda: NOW).find(FrameQuery.parse("cam02"), 20)
     assert "did not look at the spans of 68 more services" in found.caveats()
     assert len(jaeger.asked) < 150
+
+
+SHOP = Shot(BEGIN, "cam77", 1, "zzzzz", pipeline="shop", stages=tuple(f"shop-{number:02}" for number in range(40)))
+"""Forty services of another program in the same Jaeger."""
+
+
+def test_services_of_others_are_asked_only_where_nothing_else_is_found() -> None:
+    own = [replace(shot, stages=(*STAGES, "zoom")) for shot in fleet(2, 30, 20, BEGIN)]
+    among = replace(Shot(BEGIN + timedelta(seconds=30), number=7, stages=("zoom",)), kept_by="zoom")
+    alone = replace(among, camera="cam09")
+    jaeger = MemoryJaeger(shot.journey() for shot in (*own, SHOP, among, alone))
+    source = JaegerJourneys(jaeger, clock=lambda: NOW)
+    assert ids(source.find(FrameQuery.parse("cam01"), 20))[0] == among.frame_id
+    assert len(jaeger.asked) <= 8
+    found = source.find(FrameQuery.parse("cam09"), 20)
+    assert (ids(found), found.unasked) == ([alone.frame_id], 0)
+
+
+class Nameless(MemoryJaeger):
+    """A Jaeger without the older query API, or behind a proxy that lets searches through alone."""
+
+    def services(self) -> tuple[str, ...]:
+        raise JaegerUnavailableError("Jaeger at memory answered 403")
+
+
+def test_a_jaeger_that_does_not_tell_its_services_is_searched_all_the_same() -> None:
+    shots = [replace(shot, stages=STAGES) for shot in fleet(2, 30, 20, BEGIN)]
+    source = JaegerJourneys(Nameless(shot.journey() for shot in shots), YARD, lambda: NOW)
+    for text in ("cam01", "20240315T1014", "cam01_000007", "cam01_a7f3c"):
+        found = source.find(FrameQuery.parse(text), 20)
+        assert (ids(found), found.unnamed) == (newest(shots, text), False), text
+    without = [replace(shot, stages=()) for shot in shots]
+    for text, there in (("cam01", True), ("cam09", False)):
+        found = JaegerJourneys(Nameless(shot.journey() for shot in without), YARD, lambda: NOW).find(
+            FrameQuery.parse(text), 20
+        )
+        assert bool(found.journeys) is there
+        assert "did not look at the spans of stages, for Jaeger does not tell which services it has" in found.caveats()
+
+
+def test_an_empty_day_is_no_jaeger_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    jaeger = MemoryJaeger(shot.journey() for shot in (*fleet(1, 30, 10, BEGIN), SHOP))
+    monkeypatch.setattr("time.monotonic", lambda: float(len(jaeger.asked)))
+    for text in ("20230101", "999999"):
+        found = JaegerJourneys(jaeger, clock=lambda: NOW).find(FrameQuery.parse(text), 20)
+        assert found.journeys == ()
+        assert "not all could be looked through, for Jaeger takes too long" in found.caveats()
