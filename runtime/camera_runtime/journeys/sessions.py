@@ -13,6 +13,7 @@ from typing import Final
 from frame_tracking import Attribute, FrameID
 
 from camera_runtime.journeys.gathered import frame_id_of
+from camera_runtime.journeys.jaeger import EARLIEST, LATEST
 from camera_runtime.journeys.rounds import SOME, Rounds
 from camera_runtime.journeys.windows import APART, Window
 
@@ -75,7 +76,10 @@ class Sessions:
         if found is None:
             found = self._rounds.every(self._ever, {**self._rounds.of_camera(camera), **_FIRST})
         ids = [frame_id_of(journey) for journey in found or ()]
-        return [each for each in ids if each is not None and camera in {None, each.camera}]
+        own = [each for each in ids if each is not None and camera in {None, each.camera}]
+        return [
+            each for each in own if EARLIEST < each.time < LATEST
+        ]  # others are not searched for, and cannot be reckoned with
 
 
 def _followers(own: FrameID, firsts: Sequence[FrameID]) -> Sequence[datetime]:

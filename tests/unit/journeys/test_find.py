@@ -10,7 +10,7 @@ import pytest
 from camera_runtime.journeys.base import JaegerUnavailableError, Matches
 from camera_runtime.journeys.memory import MemoryJaeger
 from camera_runtime.journeys.stored import JaegerJourneys
-from frame_tracking import FrameQuery
+from frame_tracking import FrameQuery, Journey
 
 from tests.generated.fleet import Shot, fleet, in_batches
 
@@ -233,3 +233,16 @@ def test_an_empty_day_is_no_jaeger_that_takes_too_long(monkeypatch: pytest.Monke
         found = JaegerJourneys(jaeger, clock=lambda: NOW).find(FrameQuery.parse(text), 20)
         assert found.journeys == ()
         assert "not all could be looked through, for Jaeger takes too long" in found.caveats()
+
+
+@pytest.mark.parametrize("time", ["00010101T000000000000", "99991231T235959999999"])
+@pytest.mark.parametrize("by_start", [False, True])
+def test_a_foreign_frame_of_the_end_of_all_time_breaks_no_search(time: str, *, by_start: bool) -> None:
+    shots = fleet(1, 10, 20, BEGIN)
+    (span, *_) = Shot(BEGIN, number=1).journey().spans
+    foreign = replace(span, attributes={**span.attributes, "frame.id": f"{time}_cam01_bbbbb_000001"})
+    jaeger = MemoryJaeger([*(shot.journey() for shot in shots), Journey.of("f" * 32, [foreign])], by_start=by_start)
+    source = JaegerJourneys(jaeger, YARD, lambda: NOW)
+    assert ids(source.find(FrameQuery.parse("cam01_a7f3c"), 20)) == newest(shots, "a7f3c")
+    assert ids(source.find(FrameQuery.parse("a7f3c"), 20)) == newest(shots, "a7f3c")
+    source.find(FrameQuery.parse("bbbbb"), 20)
