@@ -77,6 +77,13 @@ class Rounds:
         walk = Downward(self._jaeger, search, window.first, self._left(FEW), monotonic=time.monotonic)
         return next(iter(walk.take(1, self._owns).journeys), None)
 
+    def newest(self, window: Window, tags: Mapping[str, str]) -> tuple[Journey, ...]:
+        """Return the newest frames of a time that may be found, as many as may be looked through."""
+        most = min(_AT_ONCE, self._most)
+        search = Search(tags, window.begin, window.end, most)
+        walk = Downward(self._jaeger, search, window.first, self._left(MANY), monotonic=time.monotonic)
+        return walk.take(MANY.traces, self._owns).journeys
+
     def all_of(self, window: Window, tags: Mapping[str, str]) -> bool:
         """Take all frames that have what few have; tells whether these were all."""
         found = self.every(window, tags)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from frame_tracking import Attribute, FrameID
+from frame_tracking import Attribute, FrameID, Journey
 
 from camera_runtime.journeys.gathered import frame_id_of
 from camera_runtime.journeys.jaeger import EARLIEST, LATEST
@@ -66,20 +66,24 @@ class Sessions:
         return True
 
     def _firsts(self) -> Sequence[FrameID]:
-        """Return the first frames of sessions, if they can be told apart; they are asked for once."""
+        """Return the first frames of sessions, if they can be told apart; they are asked for once.
+
+        Times that Jaeger does not count are passed over: nothing can be reckoned with them.
+        """
         if self._known is None:
-            self._known = self._asked(self._camera)
+            ids = [frame_id_of(journey) for journey in self._asked()]
+            own = [each for each in ids if each is not None and self._camera in {None, each.camera}]
+            self._known = [each for each in own if EARLIEST < each.time < LATEST]
         return self._known
 
-    def _asked(self, camera: str | None) -> Sequence[FrameID]:
+    def _asked(self) -> Sequence[Journey]:
+        """Return all of them, or all of the camera; where neither is told apart at once, the newest of a fleet."""
         found = self._rounds.every(self._ever, _FIRST)
-        if found is None:
-            found = self._rounds.every(self._ever, {**self._rounds.of_camera(camera), **_FIRST})
-        ids = [frame_id_of(journey) for journey in found or ()]
-        own = [each for each in ids if each is not None and camera in {None, each.camera}]
-        return [
-            each for each in own if EARLIEST < each.time < LATEST
-        ]  # others are not searched for, and cannot be reckoned with
+        if found is not None:
+            return found
+        if self._camera is None:
+            return self._rounds.newest(self._ever, {**self._rounds.of_camera(None), **_FIRST})
+        return self._rounds.every(self._ever, {**self._rounds.of_camera(self._camera), **_FIRST}) or ()
 
 
 def _followers(own: FrameID, firsts: Sequence[FrameID]) -> Sequence[datetime]:

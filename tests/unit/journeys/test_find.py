@@ -246,3 +246,42 @@ def test_a_foreign_frame_of_the_end_of_all_time_breaks_no_search(time: str, *, b
     assert ids(source.find(FrameQuery.parse("cam01_a7f3c"), 20)) == newest(shots, "a7f3c")
     assert ids(source.find(FrameQuery.parse("a7f3c"), 20)) == newest(shots, "a7f3c")
     source.find(FrameQuery.parse("bbbbb"), 20)
+
+
+def test_a_session_alone_is_found_in_a_fleet_of_many(find: Find) -> None:
+    """A hundred cameras, started four times: more first frames than are asked for at once."""
+    shots = [
+        Shot(
+            BEGIN + timedelta(minutes=start, seconds=camera / 10),
+            f"cam{camera:03d}",
+            number,
+            f"{start:02x}{camera:03d}",
+        )
+        for start in range(4)
+        for camera in range(100)
+        for number in range(1, 12)
+    ]
+    later = BEGIN + timedelta(minutes=9)
+    for text in ("00007", "01007", "03007", "cam007_00007"):
+        assert ids(find(text, shots, now=later)) == newest(shots, text), text
+    named = [*shots, Shot(BEGIN, "00007", 1, "b0b0b")]
+    assert ids(find("00007", named, now=later)) == [named[-1].frame_id]
+
+
+def test_no_more_frames_of_stages_are_held_than_are_of_use() -> None:
+    stages = tuple(f"stage{number:02}" for number in range(32))
+    shots = [
+        replace(shot, session=f"{number:05}", stages=(stage,), kept_by=stage)
+        for number, stage in enumerate(stages)
+        for shot in fleet(1, 30, 5, BEGIN + timedelta(milliseconds=number))
+    ]
+    jaeger = MemoryJaeger(shot.journey() for shot in shots)
+    held: set[str] = set()
+
+    def note(journey: Journey) -> bool:
+        held.add(str(journey.frame_id))
+        return True
+
+    source = JaegerJourneys(jaeger, YARD, lambda: NOW, stages=lambda: stages, owns=note)
+    assert ids(source.find(FrameQuery.parse("cam01"), 50)) == newest(shots, "cam01", 50)
+    assert len(held) < 500  # each stage has 150
