@@ -2,14 +2,17 @@
 
 `frametrace run` and OpenTelemetry's file exporter write OTLP-JSON, a line a batch; of these a broken line costs no other. All
 else is a document: an answer of Jaeger's `/api/traces` or `/api/v3/traces`, its traces alone, or any of these put into lines
-by somebody's tools. A document is read element by element, so its size does not matter.
+by somebody's tools. A document is read element by element, so its size does not matter; one whose first line is a whole value,
+such as a trace or a batch of metrics, is read a line at a time, so that there, too, a broken line costs no other.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -23,6 +26,8 @@ __all__ = ["SavedFile", "Traced"]
 _LONGEST_LINE: Final = 16_000_000
 _DOCUMENT: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[|\{\s*$|\{\s*"(?!resourceSpans"))')
 """How the first line of a document begins: not as OTLP-JSON in lines, which has its first key right behind its brace."""
+_ANSWER: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[|\{\s*"data")')
+"""How an answer begins, or a list: a document also where it is a line by itself."""
 
 Traced = tuple[str, JourneySpan]
 """A trace's ID and one of its spans."""
@@ -34,7 +39,7 @@ class SavedFile:
     Attributes:
         unreadable: lines, or elements of a document, that held no spans and were passed over.
         bytes_read: how far it was read.
-        in_lines: whether it is of lines, and not a document.
+        in_lines: whether it is of lines of OTLP-JSON, and not a document.
 
     Raises:
         SpanFileError: if it cannot be read; so do the methods.
@@ -49,11 +54,12 @@ class SavedFile:
                 head = file.readline(_LONGEST_LINE)
         endless = len(head) == _LONGEST_LINE and not head.endswith(b"\n")
         self.in_lines = not (endless or _DOCUMENT.match(head))
+        self._of_values = not (endless or self.in_lines or _ANSWER.match(head)) and _is_whole(head)
 
     def spans(self, wanted: Callable[[bytes], object] = bool) -> Iterator[Traced]:
         """Yield every span; of lines only those that are `wanted` are looked at."""
         self.unreadable = self.bytes_read = 0
-        for value in self._of_lines(wanted) if self.in_lines else self._of_document():
+        for value in self._values(wanted):
             try:
                 yield from _spans_of(value)
             except InvalidTraceError:
@@ -72,6 +78,20 @@ class SavedFile:
                         self.bytes_read += _skip_line(file)
         except OSError as error:
             raise self._unread(error) from None
+
+    def _values(self, wanted: Callable[[bytes], object]) -> Iterator[Any]:
+        if self.in_lines:
+            return self._of_lines(wanted)
+        return self._of_lined_values() if self._of_values else self._of_document()
+
+    def _of_lined_values(self) -> Iterator[Any]:
+        for line in self.lines():
+            text = JsonText(BytesIO(line))
+            try:
+                while text.peek():
+                    yield from _parts(text)
+            except ValueError:
+                self.unreadable += 1
 
     def _of_lines(self, wanted: Callable[[bytes], object]) -> Iterator[Any]:
         for line in self.lines():
@@ -105,6 +125,14 @@ class SavedFile:
 
     def _unread(self, error: OSError) -> SpanFileError:
         return SpanFileError(f"{self.path} cannot be read: {error.strerror}")
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        json.loads(line.removeprefix(BOM_UTF8))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _skip_line(file: BinaryIO) -> int:

@@ -84,6 +84,28 @@ def test_what_holds_no_spans_is_counted(content: str, unreadable: int, tmp_path:
     assert (list(file.spans()), file.unreadable) == ([], unreadable)
 
 
+HALF = json.dumps(BATCHES[0])[:200]
+METRICS = '{"resourceMetrics": []}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "unreadable"),
+    [
+        ([METRICS, *map(json.dumps, BATCHES), HALF], 2),
+        ([METRICS, HALF, *map(json.dumps, BATCHES)], 2),
+        ([*map(json.dumps, TRACES), json.dumps(TRACES[0])[:100]], 1),
+        ([json.dumps({"result": batch}) for batch in BATCHES] + ['{"data": 3}'], 1),
+    ],
+)
+def test_a_broken_line_costs_no_other(lines: list[str], unreadable: int, tmp_path: Path) -> None:
+    path = tmp_path / "traces.json"
+    path.write_text("\n".join(lines))
+    found = analyse(SavedJourneys(path), {TREE.revision: TREE}, 5)
+
+    assert (found.read.traces, found.read.spans, found.read.unreadable) == (7, 42, unreadable)
+    assert len(FileJourneys(path).find(FrameQuery.parse("cam01"), 50).journeys) == 7
+
+
 @pytest.mark.parametrize("content", ['{"data": 3}', '{"data": [', '{"data": null}', '{"data":[] x', "[" * 100_000])
 def test_a_document_that_is_not_jaegers_is_refused_by_its_name(content: str, tmp_path: Path) -> None:
     path = tmp_path / "traces.json"
