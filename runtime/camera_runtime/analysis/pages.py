@@ -9,11 +9,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from frame_tracking import CAPTURE_SERVICE, Journey, JourneySpan
+from frame_tracking import CAPTURE_SERVICE, Journey
 
 from camera_runtime.analysis.patience import Patience
 from camera_runtime.analysis.slices import MOST, Slices
 from camera_runtime.journeys.base import AnswerTooLargeError, JaegerUnavailableError
+from camera_runtime.journeys.downward import began
 from camera_runtime.journeys.jaeger import Found, Search, microseconds
 
 __all__ = ["Store", "StoredJourneys"]
@@ -148,7 +149,7 @@ class StoredJourneys:
             self._cut += found.traces >= MOST
             yield None, search.end
             for journey in found.journeys:
-                if _began(journey, search):
+                if _is_of(began(journey, search), search):
                     yield journey, search.end
 
     def _answer(self, search: Search, slices: Slices) -> Found | None:
@@ -171,11 +172,6 @@ def _capture_first(services: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(services, key=lambda name: (name != CAPTURE_SERVICE, name)))
 
 
-def _began(journey: Journey, search: Search) -> bool:
-    """Whether the journey's first span that is searched for began in this slice."""
-    first = next((span for span in journey.spans if _is_sought(span, search)), None)
-    return first is not None and microseconds(search.begin) <= first.start_us < microseconds(search.end)
-
-
-def _is_sought(span: JourneySpan, search: Search) -> bool:
-    return span.service == search.service and all(span.attributes.get(key) == each for key, each in search.tags.items())
+def _is_of(start_us: int | None, search: Search) -> bool:
+    """Whether a journey that began then began in this slice."""
+    return start_us is not None and microseconds(search.begin) <= start_us < microseconds(search.end)

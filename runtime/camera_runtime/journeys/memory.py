@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from frame_tracking import Journey, JourneySpan
 
 from camera_runtime.journeys.base import AnswerTooLargeError, JaegerUnavailableError
-from camera_runtime.journeys.jaeger import Search, microseconds
+from camera_runtime.journeys.jaeger import Found, Search, microseconds
 
 __all__ = ["MemoryJaeger"]
 
@@ -49,7 +49,11 @@ class MemoryJaeger:
         return self._journeys.get(trace_id)
 
     def search(self, search: Search) -> tuple[Journey, ...]:
-        """Return as many as are asked for; one span must have all that is searched for."""
+        """See `Traces.search`."""
+        return self.look(search).journeys
+
+    def look(self, search: Search) -> Found:
+        """Give as many as are asked for; one span must have all that is searched for."""
         self._require()
         self.asked.append(search)
         fitting = [(_last(each, search), each) for each in reversed(self._journeys.values())]
@@ -59,7 +63,8 @@ class MemoryJaeger:
         given = [each for _, each in found[: search.limit]]
         if len(given) > self.largest:
             raise AnswerTooLargeError("Jaeger at memory answered too much")
-        return tuple(each for each in given if not search.without & {span.service for span in each.spans})
+        left = tuple(each for each in given if not search.without & {span.service for span in each.spans})
+        return Found(left, len(given))
 
     def _require(self) -> None:
         if self.broken:

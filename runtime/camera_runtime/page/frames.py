@@ -13,7 +13,7 @@ from camera_runtime.journeys.base import JaegerUnavailableError
 from camera_runtime.journeys.downward import Bounds, Downward, Walked, at_first
 from camera_runtime.journeys.jaeger import EARLIEST, LATEST, Search
 from camera_runtime.journeys.stored import Traces
-from camera_runtime.journeys.windows import LOOK_BACK
+from camera_runtime.journeys.windows import LOOK_BACK, Window
 from camera_runtime.page.belonging import Belonging
 from camera_runtime.page.request import Cursor
 
@@ -23,9 +23,6 @@ MOST: Final = 1000
 """Traces asked for at once: some 3 MB."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 _AROUND: Final = timedelta(seconds=2)
-_AHEAD: Final = timedelta(minutes=1)
-"""A camera's node may be ahead of this one."""
-_RECENT: Final = timedelta(seconds=10)
 _NEAR: Final = 200
 """Traces around a frame that are looked through for its neighbours."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,18 +73,18 @@ class Frames:
         Raises:
             JaegerUnavailableError: if Jaeger does not answer.
         """
-        now = self._now()
-        end = now + _AHEAD if before is None else _time(before.start_us) + _MICROSECOND
-        begin, first = max(now - self._keep, EARLIEST), (_AHEAD if before is None else timedelta()) + _RECENT
-        if end <= begin:
+        window = Window.ever(self._now(), self._keep)
+        if before is not None:
+            window = window.until(_time(before.start_us) + _MICROSECOND)
+        if window.end <= window.begin:
             return Listed(())
-        search = self._search(camera, begin, end, at_first(count + 1, self._most))
+        search = self._search(camera, window.begin, window.end, at_first(count + 1, self._most))
 
         def is_shown(journey: Journey) -> bool:
             earlier = before is None or cursor_of(journey) < before
             return earlier and self._pipeline.owns(journey) and _is_of(journey, camera)
 
-        walked = Downward(self._jaeger, search, first, self._bounds, self._most).take(count + 1, is_shown)
+        walked = Downward(self._jaeger, search, window.first, self._bounds, self._most).take(count + 1, is_shown)
         if not walked.ended and not walked.looked:
             raise JaegerUnavailableError(f"Jaeger at {self._jaeger.name} takes too long to answer")
         return _page(walked, count)

@@ -52,13 +52,13 @@ def test_completeness_is_told_hop_by_hop(call: Call, spans: Path) -> None:
     assert Made(5).frame_id in out
 
 
-def test_a_span_file_that_was_typed_wins_over_a_variable(
-    call: Call, spans: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_place_that_was_typed_wins_over_a_variable(call: Call, spans: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAEGER_QUERY_URL", "http://127.0.0.1:1")
     assert call("completeness")[0] == Exit.UNAVAILABLE
     assert call("completeness", "--spans", str(spans))[0] == Exit.WELL
     assert call("gaps", "--spans", str(spans), "--jaeger", "http://127.0.0.1:1")[0] == Exit.USAGE
+    monkeypatch.setenv("FRAMETRACE_SPANS", "frametrace.jsonl")
+    assert call("latency", "--jaeger", "http://127.0.0.1:1")[0] == Exit.UNAVAILABLE
 
 
 @pytest.mark.parametrize(
@@ -141,17 +141,6 @@ def test_a_pipelines_file_tells_its_name_and_its_stages(call: Call, tmp_path: Pa
     assert "0 of 10 journeys are complete" in out
     assert ["archive", "10", "10", "0.00", "%"] in [line.split() for line in out.splitlines()]
     assert "inferred" not in out
-
-
-def test_a_place_that_is_typed_wins_over_the_environment(
-    call: Call, spans: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JAEGER_QUERY_URL", "http://127.0.0.1:1")
-
-    assert call("latency")[0] == Exit.UNAVAILABLE
-    assert call("latency", "--spans", "frametrace.jsonl")[0] == Exit.WELL
-    monkeypatch.setenv("FRAMETRACE_SPANS", "frametrace.jsonl")
-    assert call("latency", "--jaeger", "http://127.0.0.1:1")[0] == Exit.UNAVAILABLE
 
 
 def test_one_frames_journey_is_shown_of_a_saved_answer(call: Call, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from camera_runtime.analysis.memory import MemoryStore
 from camera_runtime.analysis.pages import StoredJourneys
 from camera_runtime.analysis.patience import Patience
 from camera_runtime.journeys.base import JaegerUnavailableError
+from frame_tracking import Journey
 
 from tests.generated.journeys import TREE, Made, of_a_web_shop
 
@@ -125,6 +127,18 @@ def test_of_one_pipeline_only_its_own_journeys_are_asked_for() -> None:
 
     assert set(reading.read()) == {journey.frame_id for journey in FRAMES[:50]}
     assert all(search.tags == {"pipeline.name": "entrance"} for search in store.asked)
+
+
+def test_what_jaeger_finds_by_a_resource_is_counted() -> None:
+    """Jaeger takes what a resource has for what its spans have, so a journey began where such a span says so."""
+    made = [Made(number).journey() for number in range(1, 11)]
+    found = [
+        Journey.of(each.trace_id, [replace(span, resource={"pipeline.name": "entrance"}) for span in each.spans])
+        for each in made
+    ]
+    read = Reading(MemoryStore(found), pipeline="entrance").read()
+
+    assert sorted(map(str, read)) == sorted(str(each.frame_id) for each in made)
 
 
 def test_a_service_whose_newest_traces_are_too_large_is_asked_for_one() -> None:
