@@ -15,7 +15,7 @@ from frame_tracking.ledger import HopCount, Ledger, SpanCount, TracingNow, flowi
 from frame_tracking.ledger_window import FinishedFrames, LedgerBucket, LedgerWindow, sample_hash
 from frame_tracking.metadata import FrameMetadata, InvalidMetadataError
 from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, DropReason, Metric, Outcome, SpanName
-from frame_tracking.otlp_json import journeys_from_otlp, journeys_from_otlp_lines, spans_from_otlp
+from frame_tracking.otlp_json import journeys_from_otlp, spans_from_otlp
 from frame_tracking.topology import Topology
 from frame_tracking.trace_context import Arrival, InvalidTraceparentError, TraceContext, TraceFlag, recover
 from frame_tracking.tree import tree, walk
@@ -59,7 +59,6 @@ __all__ = [
     "explain",
     "flowing_cameras",
     "journeys_from_otlp",
-    "journeys_from_otlp_lines",
     "judge",
     "now",
     "queued_us",

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from frame_tracking.journey import InvalidTraceError, Journey, JourneySpan
 
-__all__ = ["journeys_from_otlp", "journeys_from_otlp_lines", "spans_from_otlp"]
+__all__ = ["journeys_from_otlp", "spans_from_otlp"]
 
 _KINDS: Final = ("", "internal", "server", "client", "producer", "consumer")
 _STATUS: Final = {1: "OK", 2: "ERROR"}
@@ -34,19 +34,6 @@ def journeys_from_otlp(batches: Iterable[Mapping[str, Any]]) -> tuple[Journey, .
         InvalidTraceError: if one has another shape.
     """
     return _journeys(span for batch in batches for span in spans_from_otlp(batch))
-
-
-def journeys_from_otlp_lines(lines: Iterable[str | bytes]) -> tuple[tuple[Journey, ...], int]:
-    """Read the journeys of a file's lines, and how many lines could not be read (such as one that is being written)."""
-    spans: list[_Found] = []
-    unreadable = 0
-    for line in lines:
-        if line.strip():
-            try:
-                spans += spans_from_otlp(json.loads(line))
-            except (ValueError, RecursionError):  # InvalidTraceError is a ValueError
-                unreadable += 1
-    return _journeys(spans), unreadable
 
 
 def spans_from_otlp(batch: Mapping[str, Any]) -> list[tuple[str, JourneySpan]]:

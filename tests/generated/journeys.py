@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from camera_runtime.journeys.saved import SavedFile
 from frame_tracking import FrameID, Journey, JourneySpan, Topology
 
 TREE = Topology.of([("motion", "capture"), ("archive", "capture"), ("resize", "motion")])
@@ -96,6 +98,16 @@ def write_spans(path: Path, journeys: Iterable[Journey]) -> Path:
     lines = [json.dumps(_batch(journey, service)) for journey in journeys for service in services]
     path.write_text("\n".join(sorted(lines, reverse=True)) + "\n")
     return path
+
+
+def read_spans(path: Path) -> tuple[tuple[Journey, ...], int]:
+    """Return a span file's journeys, in the order of their start, and how many of its lines could not be read."""
+    file = SavedFile(path)
+    spans = defaultdict[str, list[JourneySpan]](list)
+    for trace_id, span in file.spans():
+        spans[trace_id].append(span)
+    found = (Journey.of(trace_id, inside) for trace_id, inside in spans.items())
+    return tuple(sorted(found, key=lambda journey: journey.spans[0].start_us)), file.unreadable
 
 
 def traces_data(journeys: Iterable[Journey]) -> dict[str, Any]:

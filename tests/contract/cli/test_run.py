@@ -16,7 +16,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from frame_tracking import FrameID, Journey, Topology, journeys_from_otlp_lines, judge
+from frame_tracking import FrameID, Journey, Topology, judge
+
+from tests.generated.journeys import read_spans
 
 pytestmark = pytest.mark.contract
 EXAMPLE_TREE = Topology.of([("motion", "capture"), ("small", "capture"), ("verify", "small")])
@@ -47,7 +49,7 @@ def wait(holds: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def journeys(path: Path) -> list[Journey]:
-    found, unreadable = journeys_from_otlp_lines(path.read_bytes().splitlines())
+    found, unreadable = read_spans(path)
     assert unreadable == 0
     return list(found)
 

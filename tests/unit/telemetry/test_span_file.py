@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from frame_tracking import InvalidTraceError, Journey, journeys_from_otlp, journeys_from_otlp_lines
+from frame_tracking import InvalidTraceError, journeys_from_otlp
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -19,6 +19,8 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 from telemetry.sink import Answer
 from telemetry.span_file import SpanFile
+
+from tests.generated.journeys import read_spans
 
 TRACE = bytes(range(16))
 START = 1_710_497_730_123_456_000
@@ -67,10 +69,6 @@ def file(tmp_path: Path) -> Iterator[SpanFile]:
         yield opened
 
 
-def read(path: Path) -> tuple[tuple[Journey, ...], int]:
-    return journeys_from_otlp_lines(path.read_bytes().splitlines())
-
-
 def test_a_batch_is_a_line_with_hexadecimal_ids_and_numbers_of_enums(file: SpanFile, tmp_path: Path) -> None:
     link = Span.Link(trace_id=TRACE, span_id=b"\1" * 8)
     sent = span(
@@ -92,7 +90,7 @@ def test_a_journey_read_back_is_the_one_that_was_written(file: SpanFile, tmp_pat
     link = Span.Link(trace_id=TRACE, span_id=(1).to_bytes(8, "big"))
     file.send(request(span(2, 1, name="process_frame", kind=5, status=failed, links=[link]), service="motion"), 1.0)
 
-    ((journey,), unreadable) = read(tmp_path / "spans.jsonl")
+    ((journey,), unreadable) = read_spans(tmp_path / "spans.jsonl")
 
     first, second = journey.spans
     assert (journey.trace_id, journey.frame_id, journey.hops, unreadable) == (
@@ -124,7 +122,7 @@ def test_any_attributes_come_back(tmp_path_factory: pytest.TempPathFactory, attr
     with SpanFile(path) as file:
         file.send(request(span(attributes=attributes)), 1.0)
 
-    ((journey,), _) = read(path)
+    ((journey,), _) = read_spans(path)
 
     kept = {key: value for key, value in journey.spans[0].attributes.items() if key in attributes}
     assert kept == attributes | ({"span.kind": "internal"} if "span.kind" in attributes else {})
@@ -140,7 +138,7 @@ def test_a_file_that_is_full_becomes_the_older_one(tmp_path: Path) -> None:
     older, newer = (tmp_path / "spans.jsonl.1").read_bytes(), path.read_bytes()
     assert sorted(each.name for each in tmp_path.iterdir()) == ["spans.jsonl", "spans.jsonl.1"]
     assert max(len(older), len(newer)) <= one
-    assert read(path)[0][0].spans[-1].span_id == f"{7:016x}"
+    assert read_spans(path)[0][0].spans[-1].span_id == f"{7:016x}"
 
 
 def test_a_full_disk_leaves_no_half_line_and_is_told(file: SpanFile, tmp_path: Path) -> None:
@@ -165,7 +163,7 @@ def test_a_line_that_a_killed_process_left_is_ended_and_passed_over(tmp_path: Pa
     with SpanFile(path) as file:
         file.send(request(span(1)), 1.0)
 
-    journeys, unreadable = read(path)
+    journeys, unreadable = read_spans(path)
 
     assert (len(journeys), unreadable) == (1, 1)
 
@@ -206,7 +204,6 @@ def test_what_is_no_request_is_refused_and_a_closed_file_is_not_written(file: Sp
 def test_any_json_is_read_or_refused_by_its_own_error(value: Any) -> None:
     with suppress(InvalidTraceError):
         journeys_from_otlp((value,))
-    assert journeys_from_otlp_lines([json.dumps(value), "{", "", "[" * 100_000])[1] >= 2
 
 
 def test_enums_may_be_names_as_some_writers_have_them() -> None:
