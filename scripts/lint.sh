@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
 step() { local name=$1 start=$SECONDS; shift; "$@" || { echo "lint: $name failed: $*" >&2; exit 1; }; echo "lint: $name ($((SECONDS - start)) s)"; }
+whole() { ! git grep --line-number --extended-regexp "^(<<<<<<<|>>>>>>>) " -- . ":!scripts/lint.sh"; }
+step "merges" whole
 step "ruff" ruff check --quiet .
 step "format" ruff format --check --quiet .
 step "types" mypy --no-error-summary -p frametrace_api -p frame_tracking -p telemetry -p camera_runtime -p frametrace_operator

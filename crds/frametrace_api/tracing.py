@@ -59,7 +59,7 @@ class Budget(ApiModel):
     """What traces may cost."""
 
     bytes_per_day: ByteQuantity = "10G"
-    """Bytes of traces a day, projected from what is exported, above which action is taken. A camera at 30 frames a second and ratio "1" makes about 8G. Default: 10G."""
+    """Bytes of traces a day, projected from what is exported, above which action is taken. A camera at 30 frames a second and ratio "1" makes about 16G. Default: 10G."""
     action: BudgetAction = BudgetAction.WARN
     """Warn: condition, Event and alert. ReduceSampling: the ratio is lowered as well until it fits, and raised again later. Default: Warn."""
 

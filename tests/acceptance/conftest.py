@@ -22,6 +22,14 @@ from tests.real.watched import watched
 
 
 @pytest.fixture(scope="session")
+def jaeger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JaegerServer]:
+    """A Jaeger that has these pipelines' frames alone, whichever tests run beside or before them."""
+    server = JaegerServer(tmp_path_factory.mktemp("jaeger"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def traced(redis_server: RedisServer, jaeger: JaegerServer) -> Iterator[LocalPipeline]:
     """A pipeline of which at least ten frames have ended, while it runs on."""
     options = CameraOptions(ClipSpec(640, 360, 15), port=0)

@@ -36,15 +36,15 @@ def _exported(frames: int) -> Ledger:
 
 @pytest.mark.parametrize(
     ("cameras", "told", "events"),
-    [(1, ("True", "WithinBudget"), set()), (2, ("False", "OverBudget"), {"OverTraceBudget"})],
+    [(0.5, ("True", "WithinBudget"), set()), (1, ("False", "OverBudget"), {"OverTraceBudget"})],
 )
 async def test_r_1_above_the_budget_of_10_gb_a_day_there_are_a_condition_and_an_event(
-    cameras: int, told: tuple[str, str], events: set[str]
+    cameras: float, told: tuple[str, str], events: set[str]
 ) -> None:
     world = World()
     await world.ready()
     world.later(120)
-    spans = [_exported(0)], [_exported(cameras * FPS * WINDOW)]
+    spans = [_exported(0)], [_exported(round(cameras * FPS * WINDOW))]
     world.evidence = Evidence(projection=projection(*spans, at=world.now, seconds=WINDOW, ratio=1.0))
     await world.settle()
 
@@ -70,7 +70,7 @@ async def test_r_1_the_ratio_is_lowered_where_the_budget_says_so() -> None:
 def test_r_1_an_alert_warns_early(alert: str, tmp_path: Path) -> None:
     [case] = [each for each in CASES if each.alert == alert]
 
-    run(tmp_path, [asked(case.fires, case, fires=True), asked(case.silent, case, fires=False)])
+    run(tmp_path, [asked(case.fires, case, {case.at: True}), asked(case.silent, case, {case.at: False})])
 
 
 @pytest.mark.contract

@@ -9,7 +9,7 @@ from frame_tracking import FrameQuery, InvalidFrameQueryError, Journey
 
 from camera_runtime.cli.exits import CommandError, Exit
 from camera_runtime.cli.output import print_json, printer, styled
-from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, SpansOption, note_unreadable, open_source
+from camera_runtime.cli.sources import DEFAULT_SPANS, JaegerOption, SpansOption, note_unreadable, open_source, typed
 from camera_runtime.journeys.base import Matches
 
 __all__ = ["EXAMPLES", "find"]
@@ -26,6 +26,7 @@ _STYLES = {"completed": "green", "dropped": "yellow", "dead_lettered": "red"}
 
 
 def find(
+    context: typer.Context,
     frame: Annotated[str, typer.Argument(metavar="FRAME", help="A frame ID, or a part of one.")],
     *,
     spans: SpansOption = DEFAULT_SPANS,
@@ -53,12 +54,12 @@ def find(
     if not found.journeys:
         reasons = (*found.caveats(), *((query.hint,) if query.hint else ()))
         raise CommandError("; ".join((f"no frame in {source.name} matches {query.text!r}", *reasons)))
-    _note(found)
+    _note(found, listed=not typed(context, "limit"))
 
 
-def _note(found: Matches) -> None:
-    """Say on standard error where other frames may match."""
-    newest = (f"listed: the newest {len(found.journeys)}; --limit lists more",) if found.more else ()
+def _note(found: Matches, *, listed: bool) -> None:
+    """Say on standard error where other frames may match; that there are more, only to those who did not ask for so many."""
+    newest = (f"listed: the newest {len(found.journeys)}; --limit lists more",) if found.more and listed else ()
     looked = found.caveats() if found.cut or found.unasked or found.unnamed else ()
     if said := "; ".join((*newest, *looked)):
         printer(errors=True).print(styled((f"frametrace: {said}", "dim")))

@@ -12,7 +12,16 @@ from camera_runtime.cli.output import print_note
 from camera_runtime.journeys.base import JourneySource
 from camera_runtime.journeys.files import FileJourneys
 
-__all__ = ["DEFAULT_SPANS", "JaegerOption", "SpansOption", "note_unreadable", "one_place", "open_source", "valid_url"]
+__all__ = [
+    "DEFAULT_SPANS",
+    "JaegerOption",
+    "SpansOption",
+    "note_unreadable",
+    "one_place",
+    "open_source",
+    "typed",
+    "valid_url",
+]
 
 DEFAULT_SPANS: Final = Path("frametrace.jsonl")
 
@@ -23,7 +32,7 @@ def one_place(context: typer.Context, value: Path) -> Path:
     Raises:
         CommandError: if --jaeger was typed as well.
     """
-    if _typed(context, "spans") and _typed(context, "jaeger"):
+    if typed(context, "spans") and typed(context, "jaeger"):
         raise CommandError("--spans and --jaeger name two places to look; give one of them", Exit.USAGE)
     return value
 
@@ -31,10 +40,11 @@ def one_place(context: typer.Context, value: Path) -> Path:
 def _unless_spans(context: typer.Context, value: str) -> str:
     """Return the Jaeger to look in; none, if a file was typed: that wins over a variable, and has been read before it."""
     one_place(context, DEFAULT_SPANS)
-    return "" if _typed(context, "spans") else value
+    return "" if typed(context, "spans") else value
 
 
-def _typed(context: typer.Context, name: str) -> bool:
+def typed(context: typer.Context, name: str) -> bool:
+    """Tell whether an option was typed, and is neither the default nor from the environment."""
     source = context.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
 

@@ -23,9 +23,18 @@ from playwright.sync_api import Browser, Page
 from scripts.servers.browser import chromium
 from scripts.servers.page import PageServer
 from scripts.servers.pipeline import LocalPipeline, Plan, running
+from tests.real.jaeger import JaegerServer
 from tests.real.page import CROWD, contract_of, frame_of, live_of, send
 
 NAMES = {"OTEL_RESOURCE_ATTRIBUTES": "k8s.namespace.name=local"}
+
+
+@pytest.fixture(scope="module")
+def jaeger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JaegerServer]:
+    """A Jaeger that has the frames of this module's tests alone, whichever tests run beside or before them."""
+    server = JaegerServer(tmp_path_factory.mktemp("jaeger"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +66,7 @@ def page(
     assert server.stop() == 0
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory, redis_server: Any, jaeger: Any) -> Iterator[PageServer]:
     """The page of a pipeline `crowd` with 5,000 frames of the last minute."""
     since = datetime.now(UTC) - timedelta(seconds=CROWD / 100)

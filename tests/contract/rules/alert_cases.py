@@ -44,10 +44,10 @@ def _pipeline(name: str, value: str, label: str = "") -> Series:
 
 
 def _shared(name: str, backend: str) -> Series:
-    """A pipeline of 200 spans a second, with traces in that Jaeger."""
+    """A pipeline of 100 spans a second, with traces in that Jaeger."""
     labels = f'namespace="site",pipeline="{name}"'
     return {
-        f"frametrace_spans_exported_total{{{labels}}}": "0+3000x80",
+        f"frametrace_spans_exported_total{{{labels}}}": "0+1500x80",
         f'frametrace_pipeline_external_jaeger{{{labels},backend="{backend}"}}': "1x80",
     }
 

@@ -94,7 +94,7 @@ def python_pod(cluster: LocalCluster) -> Callable[..., dict[str, Any]]:
     [image] = [
         name
         for one in cluster.get("node", "frametrace")["status"]["images"]
-        for name in one["names"]
+        for name in one["names"] or ()  # an image may have lost all of its names
         if name.startswith("localhost/frametrace-base:")
     ][:1]
 

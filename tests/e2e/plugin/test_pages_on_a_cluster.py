@@ -60,8 +60,11 @@ def test_d_4_the_guides_commands_and_those_at_an_alarm(shell: Any, frame: str) -
 
 def test_the_page_on_upgrades_lists_pipelines_that_name_a_service(shell: Any) -> None:
     """None can be made here: the API server refuses them. `tests/contract/docs/test_upgrade_page.py` has some."""
-    [command] = Page.of("how-to/upgrade.md").cluster
+    commands = Page.of("how-to/upgrade.md").cluster
+    [command] = [each for each in commands if "OTEL_SERVICE_NAME" in each]
+    [resting] = [each for each in commands if "custom-columns" in each]
 
+    assert f"{shell.namespace}" in shell.say(resting)
     assert shell.say(command) == ""
     assert f"{shell.namespace}/entrance: \n" in shell.say(command.partition(" |\n")[0])
 

@@ -112,12 +112,13 @@ def test_two_places_to_look_are_refused(call: Call) -> None:
         )
 
 
-def test_that_more_frames_match_is_said(call: Call) -> None:
-    for number in range(3):
-        spans = raw_span(1, "capture_frame", frame__id=FRAME.replace("000123", f"00012{number}"))
-        write_spans({**spans, "traceId": FrameID(FRAME.replace("000123", f"00012{number}")).trace_id})
-    assert call("find", "cam01", "--limit", "2")[2] == "frametrace: listed: the newest 2; --limit lists more\n"
-    assert call("find", "cam01", "--limit", "3")[2] == ""
+def test_that_more_frames_match_is_said_unless_so_many_were_asked_for(call: Call) -> None:
+    for number in range(21):
+        frame_id = FrameID(FRAME.replace("000123", f"{number + 1:06d}"))
+        write_spans({**raw_span(1, "capture_frame", frame__id=frame_id), "traceId": frame_id.trace_id})
+    assert call("find", "cam01")[2] == "frametrace: listed: the newest 20; --limit lists more\n"
+    assert call("find", "cam01", "--limit", "2")[2] == ""
+    assert call("find", "cam01", "--limit", "21")[2] == ""
     assert "a frame's number has at least six digits: 000777" in call("find", "777")[2]
 
 
