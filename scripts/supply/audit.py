@@ -6,11 +6,13 @@ takes silence for a clean bill. pip-audit is locked by hash, and installed into 
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
+from tempfile import TemporaryDirectory
 from urllib.request import Request, urlopen
 
 from scripts.cluster.digests import digest_of
@@ -39,7 +41,7 @@ def reach(source: str = SOURCE) -> None:
     try:
         with urlopen(Request(source, data=_QUESTION), timeout=_REACH_SECONDS):  # noqa: S310 - an address of ours
             pass
-    except (URLError, OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:  # that of a portal is no HTTP, or breaks off
         raise Unknown(f"{source} cannot be reached ({error})") from error
 
 
@@ -67,19 +69,45 @@ def _said(command: Sequence[str]) -> None:
         raise Unknown(f"pip-audit cannot be installed ({(done.stderr.strip().splitlines() or ['no word'])[-1]})")
 
 
-def audit(reachable: Callable[[], None] = reach, installed: Callable[[], Path] = program) -> int:
+def audit(
+    reachable: Callable[[], None] = reach,
+    installed: Callable[[], Path] = program,
+    seconds: float = _AUDIT_SECONDS,
+) -> int:
     """Audit all lock files; returns the exit code: 1 if a weakness is known, 0 if none is or nothing can be known."""
     try:
         reachable()
-        pip_audit = installed()
+        found = _weaknesses(installed(), seconds)
     except Unknown as why:
         print(f"audit: SKIPPED, known weaknesses of packages were not looked up: {why}")
         return 0
+    for weakness in found:
+        print(f"audit: {weakness}")
+    print(f"audit: {'FAILED' if found else 'no known weakness'} in {', '.join(LOCKS)}")
+    return 1 if found else 0
+
+
+def _weaknesses(pip_audit: Path, seconds: float) -> list[str]:
+    """Ask for those of all lock files. Its exit code is 1 for a weakness and for a lost connection; it writes its report for the first alone."""
     options = ["--disable-pip", "--require-hashes", "--vulnerability-service", "osv", "--progress-spinner", "off"]
     files = [word for lock in LOCKS for word in ("--requirement", str(ROOT / lock))]
-    done = subprocess.run([str(pip_audit), *options, *files], timeout=_AUDIT_SECONDS, check=False)
-    print(f"audit: {'no known weakness' if done.returncode == 0 else 'FAILED'} in {', '.join(LOCKS)}")
-    return 1 if done.returncode else 0
+    with TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        command = [str(pip_audit), *options, "--format", "json", "--output", str(report), *files]
+        try:
+            done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=seconds, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise Unknown(f"pip-audit did not end within {seconds:g} s") from error
+        try:
+            packages = json.loads(report.read_text(encoding="utf-8"))["dependencies"]
+        except (OSError, ValueError) as error:
+            word = " ".join(done.stderr.split()) or "without a word"
+            raise Unknown(f"pip-audit ended with {done.returncode}: {word[-500:]}") from error
+    return [
+        f"{package['name']} {package['version']}: {weakness['id']}, mended in {' or '.join(weakness['fix_versions']) or 'no version'}"
+        for package in packages
+        for weakness in package.get("vulns", ())
+    ]
 
 
 def main() -> int:

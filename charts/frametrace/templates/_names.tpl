@@ -46,6 +46,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.podMonitor.interval | default "15s" -}}
 {{- end -}}
 
+{{/* Ports of DNS, separated by commas; neither has this one, and a rule without ports would let everything out. */}}
+{{- define "frametrace.dnsPorts" -}}
+{{- join "," (.Values.networkPolicy.dnsPorts | default (list 53 5353)) -}}
+{{- end -}}
+
 {{/* An image of the product: as it is named, or of the chart's own version. Arguments: the chart's context, the image's name. */}}
 {{- define "frametrace.image" -}}
 {{- $context := index . 0 -}}

@@ -93,12 +93,6 @@ def test_pod_monitors_of_the_operator_and_of_pipelines_are_found_and_read_alike(
     assert [each["interval"] for each in monitor["spec"]["podMetricsEndpoints"]] == ["30s"]
 
 
-def test_values_of_an_older_release_are_enough(tmp_path: Path) -> None:
-    reused = {"podMonitor": {"interval": None}}
-
-    assert environment_of(render(reused, tmp_path))["FRAMETRACE_POD_MONITOR_INTERVAL"] == "15s"
-
-
 def test_releases_beside_one_another_have_a_lease_and_a_shard_each(tmp_path: Path) -> None:
     told = []
     for release, values in (("frametrace", {}), ("second", {"shard": "b"})):
@@ -132,7 +126,7 @@ def test_rules_and_dashboards_reach_the_cluster_as_they_stand_in_their_files(tmp
 def test_commands_of_the_page_on_dashboards_set_values_that_the_chart_has(tmp_path: Path) -> None:
     page = (CHART.parents[1] / "docs" / "how-to" / "dashboards.md").read_text(encoding="utf-8")
     commands = re.findall(
-        r"^helm upgrade frametrace charts/frametrace --namespace frametrace-system --reuse-values (.+)$",
+        r"^helm upgrade frametrace charts/frametrace --namespace frametrace-system --reset-then-reuse-values (.+)$",
         page,
         re.MULTILINE,
     )

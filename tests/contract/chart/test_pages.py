@@ -12,7 +12,7 @@ import yaml
 
 from scripts.cluster.build import binary
 from scripts.release.version import current
-from tests.contract.chart.rendering import CHART, environment_of, helm, operator_pod, render
+from tests.contract.chart.rendering import CHART, environment_of, helm, of_kind, operator_pod, render
 
 pytestmark = pytest.mark.contract
 
@@ -49,6 +49,21 @@ def test_who_named_the_images_of_0_1_0_gets_the_new_ones_by_the_pages_command(tm
     [container] = operator_pod(documents)["containers"]
     told = [container["image"], environment_of(documents)["FRAMETRACE_RUNTIME_IMAGE"]]
     assert told == [f"registry.example/frametrace-{name}:{current()}" for name in ("operator", "runtime")]
+
+
+def test_who_applies_the_plain_manifest_is_told_the_roles_that_stay(tmp_path: Path) -> None:
+    """Names were joined by a hyphen; those of now have a colon, so that the old objects are replaced by none."""
+    told = re.findall(
+        r"^kubectl delete (\S+) (.+) --ignore-not-found$", (_DOCS / "upgrade.md").read_text("utf-8"), re.MULTILINE
+    )
+    deleted = {(kind, name) for kinds, names in told for kind in kinds.split(",") for name in names.split()}
+
+    documents = render({}, tmp_path)
+
+    kinds = ("ClusterRole", "ClusterRoleBinding")
+    now = {(kind.lower(), body["metadata"]["name"]) for kind in kinds for body in of_kind(kind, documents)}
+    assert deleted == {(kind, name.replace(":", "-")) for kind, name in now}
+    assert not deleted & now
 
 
 def test_the_release_that_flux_makes_takes_the_charts_values_and_is_what_pipelines_wait_for(tmp_path: Path) -> None:

@@ -67,9 +67,13 @@ _ENDED = f'frametrace_frames_ended_total{{{_MOTION},outcome="dead_lettered",reas
 _COMPLETED = f'frametrace_frames_ended_total{{{_MOTION},outcome="completed",reason=""}}'
 _DROPPED = f'frametrace_frames_ended_total{{{_MOTION},outcome="dropped",reason="overflow"}}'
 _LEADS = 'frametrace_operator_leader{{namespace="o",job="{job}",pod="{pod}"}}'
+_SILENCE = 'frametrace_operator_ledger_silence_seconds{namespace="o",pod="a"}'
+_OTHERS = 'frametrace_pipeline_unreadable_pods{namespace="site",pipeline="gate",pod="operator-1"}'
 _STARTED = 'frametrace_operator_start_time_seconds{namespace="o",pod="a"}'
 _UP = f'frametrace_camera_up{{{_YARD},camera="cam01"}}'
 _MISSING = _guard(missing_ratio="0.02x80", missing_limit_ratio="0.01x80")
+_CAPTURES = ',state="Capturing"'
+_UNAUDITED = {**_state("Healthy", "1x300"), **_pipeline("ready", "1x300")}
 _LONG = {**_guard(missing_ratio="0.02x300", missing_limit_ratio="0.01x300"), **_state("Healthy", "1x300")}
 
 CASES = (
@@ -200,9 +204,9 @@ CASES = (
     ),
     Case(
         "FrametraceBrokerDown",
-        since="7m15s",
+        since="9m15s",
         fires=_pipeline("broker_available", "1x16 0x60"),
-        silent=_pipeline("broker_available", "1x48 0x8 1x24"),
+        silent=_pipeline("broker_available", "1x40 0x18 1x24"),
     ),
     Case(
         "FrametraceStagesUnavailable",
@@ -318,8 +322,16 @@ CASES = (
     Case(
         "FrametraceOperatorBlind",
         since="1m",
-        fires={'frametrace_operator_ledger_silence_seconds{namespace="o",pod="a"}': "61x80"},
-        silent={'frametrace_operator_ledger_silence_seconds{namespace="o",pod="a"}': "59x80"},
+        fires={_SILENCE: "61x80", **_pipeline("unreadable_pods", "2x80")},
+        silent={_SILENCE: "59x80", **_pipeline("unreadable_pods", "2x80")},
+        labels='namespace="o",pod="a"',
+    ),
+    # the only pod of the only pipeline crashes again and again; or that of another one gives no ledger, either
+    Case(
+        "FrametraceOperatorBlind",
+        since="1m",
+        fires={_SILENCE: "61x80", **_pipeline("unreadable_pods", "1x80"), _OTHERS: "1x80"},
+        silent={_SILENCE: "61x80", **_pipeline("unreadable_pods", "1x80"), _OTHERS: "0x80"},
         labels='namespace="o",pod="a"',
     ),
     # it is stuck, and its liveness probe restarts it every two minutes; or it was restarted once
@@ -351,19 +363,27 @@ CASES = (
     Case(
         "FrametraceAuditOverdue",
         since="46m",
-        fires={**_state("Healthy", "1x300"), **_pipeline("ready", "1x300")},
-        silent=_state("Healthy", "1x300"),
+        fires=_UNAUDITED | _pipeline("cameras", "1x300", _CAPTURES),
+        silent=_state("Healthy", "1x300") | _pipeline("cameras", "1x300", _CAPTURES),
         at="60m",
     ),
     Case(
         "FrametraceAuditOverdue",
         since="46m",
-        fires={**_state("Healthy", "1x300"), **_pipeline("ready", "1x300")},
+        fires=_UNAUDITED | _pipeline("cameras", "1x300", _CAPTURES),
         silent={
-            **_state("Healthy", "1x300"),
-            **_pipeline("ready", "1x300"),
+            **_UNAUDITED,
+            **_pipeline("cameras", "1x300", _CAPTURES),
             **_guard(audit_timestamp_seconds="_x10 0+15x220 _x70"),
         },
+        at="60m",
+    ),
+    # one camera captures but for two minutes; or all of them are away, so that no frame can be looked at
+    Case(
+        "FrametraceAuditOverdue",
+        since="46m",
+        fires=_UNAUDITED | _pipeline("cameras", "0x4 1x100 0x4 1x180", _CAPTURES),
+        silent=_UNAUDITED | _pipeline("cameras", "0x300", _CAPTURES),
         at="60m",
     ),
 )

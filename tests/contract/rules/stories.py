@@ -44,6 +44,7 @@ def _all_well(steps: int) -> dict[str, str]:
 
 _NONE: frozenset[str] = frozenset()
 _DROPPED = f'frametrace_frames_ended_total{{{_MOTION},outcome="dropped",reason="%s"}}'
+_CAPTURING = ',state="Capturing"'
 _READY = ',reason="FramesFlowing"'
 
 STORIES = (
@@ -74,7 +75,44 @@ STORIES = (
             **_told("pipeline_ready", "_x21 0x27 stale", more=',reason="BrokerUnavailable"'),
             **_told("pipeline_unavailable_stages", "0x100"),
         },
-        {"8m": _NONE, "10m": frozenset({"FrametraceBrokerDown"}), "13m": _NONE, "20m": _NONE},
+        {"8m": _NONE, "10m": _NONE, "11m": frozenset({"FrametraceBrokerDown"}), "13m": _NONE, "20m": _NONE},
+    ),
+    Story(
+        "a pipeline is new, and the image of its Redis is pulled for three minutes",
+        {
+            **_all_well(100),
+            **_told("pipeline_broker_available", "0x11 1x80"),
+            **_told("pipeline_ready", "0x13 stale", more=',reason="Progressing"'),
+            **_told("pipeline_ready", "_x14 1x80", more=_READY),
+        },
+        dict.fromkeys(("1m30s", "2m30s", "3m15s", "5m", "15m"), _NONE),
+    ),
+    Story(
+        "a switch starts again: ten cameras are away for a minute",
+        {
+            **_all_well(160),
+            **_told("pipeline_cameras", "0x80 10x3 0x70", more=',state="Unavailable"'),
+            **_told("pipeline_cameras", "10x80 0x3 10x70", more=_CAPTURING),
+        },
+        dict.fromkeys(("21m", "24m", "27m", "30m", "33m"), _NONE),
+    ),
+    Story(
+        "ten cameras are away for a quarter of an hour",
+        {
+            **_all_well(160),
+            **_told("pipeline_cameras", "0x40 10x60 0x60", more=',state="Unavailable"'),
+            **_told("pipeline_cameras", "10x40 0x60 10x60", more=_CAPTURING),
+        },
+        {"14m": _NONE, "17m": frozenset({"FrametraceCamerasUnavailable"}), "33m": _NONE},
+    ),
+    Story(
+        "a camera that was away is taken out of its pipeline, or the pipeline suspended",
+        {
+            **_all_well(100),
+            f"frametrace_camera_up{{{_CAMERA}}}": "0x40 stale",
+            **_told("pipeline_cameras", "1x40 stale", more=',state="Unavailable"'),
+        },
+        {"9m": frozenset({"FrametraceCameraAway", "FrametraceCamerasUnavailable"}), "12m45s": _NONE, "15m": _NONE},
     ),
     Story(
         "another operator takes the lead while much is wrong",

@@ -36,8 +36,9 @@ def test_the_page_on_installing_gives_an_operator_that_leads(
     command = command.replace(made, "").replace(_INSTALL, f"{_INSTALL}--take-ownership --values here.json ")
     programs = ":".join(str(binary(name).parent) for name in ("kubectl", "helm"))
     environment = helm_environment(tmp_path) | {"PATH": f"{programs}:{os.environ['PATH']}", **_LOGIN}
+    environment["KUBECONFIG"] = str(Layout.of_user().kubeconfig)  # whatever that of the caller's is
 
-    done = page.follow(tmp_path, [command], KUBECONFIG=str(Layout.of_user().kubeconfig), **environment)
+    done = page.follow(tmp_path, [command], **environment)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "secret/pull created" in done.stdout

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from frametrace_api.backend import Storage
 from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.kube.kinds import KINDS
+from frametrace_operator.manifests import sizing
 
 WHY = "the API server refused it: the storageclass cannot resize"
 
@@ -65,6 +67,20 @@ async def test_a_volume_grows_and_never_shrinks(world: Any) -> None:
 
     assert claims(world) == [(uid, "8Gi")]
     assert sum("PersistentVolumeClaim" in write for write in world.kube.writes) == 2, "made, and made larger"
+
+
+@pytest.mark.parametrize(("span_bytes", "sizes"), [(450, ("1Gi", "2Gi")), (1800, ("4Gi", "4Gi"))])
+async def test_a_volume_that_another_version_made_grows_and_never_shrinks(
+    world: Any, monkeypatch: pytest.MonkeyPatch, span_bytes: int, sizes: tuple[str, str]
+) -> None:
+    with monkeypatch.context() as other:
+        other.setitem(sizing._SPAN_BYTES, Storage.BADGER, span_bytes)
+        await world.ready(tracing=badger())
+        [(uid, made)] = claims(world)
+
+    await world.settle()
+
+    assert (made, claims(world)) == (sizes[0], [(uid, sizes[1])])
 
 
 @pytest.mark.parametrize("error", [ActionNeededError("ApplyRefused", WHY), RetryError(WHY)])

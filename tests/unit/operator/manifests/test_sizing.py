@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from frametrace_operator.guard.evidence import BYTES_A_SPAN
 from frametrace_operator.manifests.child import short_hash
 from frametrace_operator.manifests.server_pod import binary_quantity
 from frametrace_operator.manifests.sizing import ARITHMETIC, jaeger_size, max_frames, redis_size
@@ -27,6 +28,22 @@ def test_redis_keeps_a_quarter_back(make_pipeline: Callable[..., Any]) -> None:
     size = redis_size(make_pipeline().spec)
 
     assert size.max_memory == size.limit * 3 // 4
+
+
+@pytest.mark.parametrize(
+    ("cameras", "stages", "gibibytes"), [(1, 2, 2), (2, 2, 4), (4, 2, 8), (1, 6, 4), (100, 2, 256)]
+)
+def test_badgers_volume_has_twice_the_room_of_the_spans_that_the_guard_reckons_with(
+    make_pipeline: Callable[..., Any], cameras: int, stages: int, gibibytes: int
+) -> None:
+    spec = make_pipeline(
+        cameras=[{"id": f"cam{n}", "source": {"url": "test://"}} for n in range(cameras)],
+        stages=[{"name": f"s{n}", "handler": "motion"} for n in range(stages)],
+        tracing={"backend": {"managed": {"storage": "Badger"}}},
+    ).spec
+    written = cameras * 30 * 3600 * (3 + 2 * stages) * BYTES_A_SPAN
+
+    assert jaeger_size(spec).storage == gibibytes * GIB >= 2 * written
 
 
 def test_memory_is_bounded_whatever_is_asked(make_pipeline: Callable[..., Any]) -> None:
@@ -88,4 +105,4 @@ def test_other_sizes_are_another_arithmetic(make_pipeline: Callable[..., Any]) -
         ).spec
         found.append([max_frames(spec), asdict(redis_size(spec)), asdict(jaeger_size(spec))])
 
-    assert (ARITHMETIC, short_hash(found)) == (1, "dddddeaeadf5b863")
+    assert (ARITHMETIC, short_hash(found)) == (2, "88758a873f2653ca")
