@@ -136,7 +136,7 @@ def newest_frame(camera: LocalPipeline, jaeger: Any) -> Callable[[], str]:
 
     def find() -> str:
         url = f"{jaeger.query_url}/api/traces?service=archive&limit=5&lookback=1h"
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             with urllib.request.urlopen(url, timeout=10) as answer:
                 journeys = [Journey.from_jaeger(trace) for trace in json.loads(answer.read())["data"]]
