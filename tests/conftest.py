@@ -86,6 +86,14 @@ def rabbit_server() -> Iterator[RabbitServer]:
         server.stop()
 
 
+@pytest.fixture(scope="module")
+def own_jaeger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JaegerServer]:
+    """A Jaeger that has the frames of one module's tests alone, whichever tests run beside or before them."""
+    server = JaegerServer(tmp_path_factory.mktemp("jaeger"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def jaeger() -> Iterator[JaegerServer]:
     """A Jaeger for all contract tests: `.otlp_url`, `.query_url`."""

@@ -9,7 +9,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,14 +27,6 @@ _ADDRESS = re.compile(r"http://(localhost|127\.0\.0\.1):\d+")
 def _anywhere(text: str) -> str:
     """Commands with the addresses of servers left out."""
     return _ADDRESS.sub("http://…", text)
-
-
-@pytest.fixture(scope="module")
-def own_jaeger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JaegerServer]:
-    """A Jaeger that has nothing yet."""
-    server = JaegerServer(tmp_path_factory.mktemp("jaeger"))
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,6 @@ import pytest
 from frame_tracking import FrameID, Journey, Topology, judge
 
 from tests.generated.journeys import read_spans
-from tests.real.jaeger import JaegerServer
 
 pytestmark = pytest.mark.contract
 EXAMPLE_TREE = Topology.of([("motion", "capture"), ("small", "capture"), ("verify", "small")])
@@ -277,14 +276,6 @@ def whole(url: str, spans: int) -> bool:
             return len(json.load(answer)["data"][0]["spans"]) == spans
     except urllib.error.HTTPError:
         return False
-
-
-@pytest.fixture
-def own_jaeger(tmp_path: Path) -> Iterator[JaegerServer]:
-    """A Jaeger that has the frames of one test alone."""
-    server = JaegerServer(tmp_path)
-    yield server
-    server.stop()
 
 
 def test_traces_go_to_a_jaeger_and_are_found_there(frametrace, example, own_jaeger) -> None:

@@ -30,11 +30,9 @@ NAMES = {"OTEL_RESOURCE_ATTRIBUTES": "k8s.namespace.name=local"}
 
 
 @pytest.fixture(scope="module")
-def jaeger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JaegerServer]:
-    """A Jaeger that has the frames of this module's tests alone, whichever tests run beside or before them."""
-    server = JaegerServer(tmp_path_factory.mktemp("jaeger"))
-    yield server
-    server.stop()
+def jaeger(own_jaeger: JaegerServer) -> JaegerServer:
+    """Each module's own: their pipelines have one name, and their pages show all of its frames."""
+    return own_jaeger
 
 
 @pytest.fixture(scope="module")
