@@ -50,30 +50,35 @@ def _status(camera: Camera, state: CameraState, why: Why, message: str = "") -> 
 
 
 def _judge(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
-    flow = facts.seen.flow
     if facts.suspended:
         return CameraState.SUSPENDED, Why.SUSPENDED, ""
-    if not facts.ready(Role.CAPTURE, camera.id):
-        return _without_pod(facts, camera)
-    unreadable = facts.unreadable(Role.CAPTURE, camera.id)
-    if unreadable:
-        return CameraState.UNKNOWN, Why.UNKNOWN, f"its pod does not answer the operator: {unreadable}"
-    return _with_pod(flow, camera.id)
+    return _with_pod(facts, camera.id) if facts.ready(Role.CAPTURE, camera.id) else _without_pod(facts, camera)
 
 
 def _without_pod(facts: Facts, camera: Camera) -> tuple[CameraState, Why, str]:
+    """No pod is ready. One that runs without pictures is not, and still tells why none come: it knows more than Kubernetes."""
     missing = [each.text for each in facts.seen.missing_secrets if each.use.where == f"camera {camera.id}"]
     if missing:
         return CameraState.UNAVAILABLE, Why.SECRET_MISSING, listed(dict.fromkeys(missing))
+    if camera.id in facts.seen.flow.cameras and facts.runs(Role.CAPTURE, camera.id):
+        return _by_ledger(facts.seen.flow, camera.id)
     trouble = facts.trouble(Role.CAPTURE, camera.id)
     if trouble is not None:
         return CameraState.UNAVAILABLE, Why.POD_UNAVAILABLE, trouble.message
-    if camera.id in facts.seen.flow.cameras:
-        return _with_pod(facts.seen.flow, camera.id)
-    return CameraState.STARTING, Why.STARTING, "its pod is being started"
+    return _mute(facts, camera.id) or (CameraState.STARTING, Why.STARTING, "its pod is being started")
 
 
-def _with_pod(flow: Flow, camera: str) -> tuple[CameraState, Why, str]:
+def _with_pod(facts: Facts, camera: str) -> tuple[CameraState, Why, str]:
+    return _mute(facts, camera) or _by_ledger(facts.seen.flow, camera)
+
+
+def _mute(facts: Facts, camera: str) -> tuple[CameraState, Why, str] | None:
+    unreadable = facts.unreadable(Role.CAPTURE, camera)
+    said = f"its pod does not answer the operator: {unreadable}"
+    return (CameraState.UNKNOWN, Why.UNKNOWN, said) if unreadable else None
+
+
+def _by_ledger(flow: Flow, camera: str) -> tuple[CameraState, Why, str]:
     """What the capture's own word and its counts say together."""
     told = flow.cameras.get(camera)
     reason = _word(told.reason) if told is not None and not told.connected else Why.STARTING

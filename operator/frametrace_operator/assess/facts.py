@@ -29,9 +29,8 @@ _IMAGE: Final = frozenset(
     }
 )
 _CONFIG: Final = frozenset({"CreateContainerConfigError"})
-_NEEDS_A_PERSON: Final = frozenset(
-    {CRASH_LOOP, "CreateContainerError", "RunContainerError", "ProgressDeadlineExceeded", "FailedCreate"}
-)
+_OVERDUE: Final = "ProgressDeadlineExceeded"
+_NEEDS_A_PERSON: Final = frozenset({CRASH_LOOP, "CreateContainerError", "RunContainerError", _OVERDUE, "FailedCreate"})
 _NEEDED: Final = frozenset(role.value for role in Role if role is not Role.PAGE)
 _MOST_LISTED: Final = 5
 
@@ -101,19 +100,31 @@ class Facts:
         """Whether frames wait for a pod of the role: video never depends on Jaeger, and one pod of several is enough."""
         return role is not Role.JAEGER and not self.ready(role, item)
 
+    def runs(self, role: Role, item: str = "") -> bool:
+        """Whether a pod of the role runs, ready or not, and is not about to end once more."""
+        return any(pod.running and not self._trouble(pod) for pod in self.pods(role, item))
+
     def unreadable(self, role: Role, item: str) -> str:
-        """Why no pod of the role tells anything; empty if one does."""
-        reasons = [self.seen.flow.unreadable.get(pod.uid) for pod in self.pods(role, item) if pod.running and pod.ready]
+        """Why no pod of the role tells anything; empty if one does. One that is not ready yet has its time to begin."""
+        state = self.workload(role, item)
+        overdue = state is not None and state.trouble == _OVERDUE
+        pods = [pod for pod in self.pods(role, item) if pod.running and (pod.ready or overdue)]
+        reasons = [self.seen.flow.unreadable.get(pod.uid) for pod in pods]
         told = [reason for reason in reasons if reason]
         return told[0] if told and len(told) == len(reasons) else ""
 
     def trouble(self, role: Role, item: str = "") -> Trouble | None:
-        """What keeps the role's pods from running, as far as Kubernetes says."""
+        """What keeps the role's pods from running, as far as Kubernetes says.
+
+        A capture that runs is not ready without pictures, so its Deployment is overdue whenever the camera is away.
+        """
         pod = next((pod for pod in self.pods(role, item) if self._trouble(pod)), None)
         if pod is not None:
             return Trouble(self._told(pod), _meaning(self._trouble(pod), pod.message))
         state = self.workload(role, item)
         if state is None or not state.trouble:
+            return None
+        if state.trouble == _OVERDUE and role is Role.CAPTURE and self.runs(role, item):
             return None
         return Trouble(f"{state.trouble}{_colon(state.message)}", _meaning(state.trouble, state.message))
 
