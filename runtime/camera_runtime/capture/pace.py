@@ -38,6 +38,11 @@ class Pace:
             raise ValueError(f"framesPerSecond {frames_per_second!r} is not a positive number")
         return cls(int(_SECOND / rate))
 
+    @property
+    def interval_seconds(self) -> float:
+        """Seconds between two frames; 0 where all are let through."""
+        return self._interval / _SECOND
+
     def takes(self, now_ns: int) -> bool:
         """Tell whether to take the frame that came at `now_ns`.
 

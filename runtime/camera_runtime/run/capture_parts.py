@@ -15,6 +15,7 @@ from camera_runtime.capture.capturer import Capturer
 from camera_runtime.capture.decoder.job import PictureSettings
 from camera_runtime.capture.networks import NetworkRule
 from camera_runtime.capture.open import Camera
+from camera_runtime.capture.pace import Pace
 from camera_runtime.capture.pipeline import CaptureTools, FramePipeline
 from camera_runtime.capture.problem import SourceError
 from camera_runtime.capture.rtsp import CredentialFiles
@@ -26,6 +27,7 @@ from camera_runtime.transports.base import Producer
 __all__ = ["CaptureParts", "capture_parts"]
 
 _FRESH_SECONDS: Final = 5.0
+_FRAMES: Final = 3  # of a slow camera, before it counts as silent; the operator waits for as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,21 @@ class CaptureParts:
     Attributes:
         capturer: the job that runs.
         status: how it stands with the camera.
+        fresh_seconds: how long ago the last frame may have been published.
     """
 
     contract: CaptureContract
     capturer: Capturer
     status: CameraStatus
     pipeline: FramePipeline
+    fresh_seconds: float
     _jpegs: JpegPictures = field(default_factory=JpegPictures)
 
     def unready(self) -> str:
         """What is missing; empty while frames are published."""
-        if time.monotonic() - self.pipeline.last_published <= _FRESH_SECONDS:
+        if time.monotonic() - self.pipeline.last_published <= self.fresh_seconds:
             return ""
-        return f"no frame was published in the last {_FRESH_SECONDS:g} s"
+        return f"no frame was published in the last {self.fresh_seconds:g} s"
 
     def snapshot(self) -> bytes:
         """The latest picture as JPEG; empty if there is none."""
@@ -79,7 +83,12 @@ def capture_parts(
     feeds = _feeds(contract, allow_files=allow_files)
     pipeline = FramePipeline(camera, _tools(contract, traced, producer, system))
     status = CameraStatus(camera, traced[1])
-    return CaptureParts(contract, Capturer(feeds, pipeline, status), status, pipeline)
+    return CaptureParts(contract, Capturer(feeds, pipeline, status), status, pipeline, _fresh_seconds(contract))
+
+
+def _fresh_seconds(contract: CaptureContract) -> float:
+    """Between two frames of a slow camera nothing is missing: its pod must not turn unready with each of them."""
+    return max(_FRESH_SECONDS, _FRAMES * Pace.of(contract.frames_per_second).interval_seconds)
 
 
 def _feeds(contract: CaptureContract, *, allow_files: bool) -> Camera:
