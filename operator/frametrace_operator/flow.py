@@ -31,7 +31,8 @@ class Flow:
         ever_entered: cameras of which a picture ever came in, in a process that still runs.
         passed: (hop, camera) where frames lately went on or ended well.
         finished: (hop, camera) where frames lately ended well.
-        failed: (hop, camera) where frames lately ended badly.
+        failed: (hop, camera) where frames lately ended badly, or those that it is behind with did.
+        behind: (stage, camera) where none of the frames that a stage before handed on got through, for too long.
         slow: stages that get on, with frames that take so long that a camera may wait for its turn.
         known: (hop, camera) where a frame ever went on or ended well, in a process that still runs.
         cameras: what captures say of their cameras.
@@ -50,6 +51,7 @@ class Flow:
     passed: frozenset[Place] = frozenset()
     finished: frozenset[Place] = frozenset()
     failed: frozenset[Place] = frozenset()
+    behind: frozenset[Place] = frozenset()
     slow: frozenset[str] = frozenset()
     known: frozenset[Place] = frozenset()
     cameras: Mapping[str, CameraState] = field(default_factory=dict)

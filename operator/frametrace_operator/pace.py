@@ -51,10 +51,9 @@ class Pace:
     cameras: int = 1
     steps: Mapping[str, Step] = field(default_factory=dict)
 
-    @property
-    def longest(self) -> float:
-        """The longest that any camera may wait for a turn."""
-        return max((_UNEVEN * self.cameras * step.timeout for step in self.steps.values()), default=0.0)
+    def readers(self, hop: str) -> Iterable[str]:
+        """The stages that read what a hop hands on."""
+        return (stage for stage, step in self.steps.items() if step.input == hop)
 
     def way_to(self, hop: str) -> Iterable[str]:
         """The stage and those before it: where one is slow, frames come late to all after it."""

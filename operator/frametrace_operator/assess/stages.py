@@ -29,14 +29,17 @@ def topology(facts: Facts) -> Topology:
 
 
 def unreached(facts: Facts) -> list[tuple[str, str]]:
-    """(camera, leaf) where lately no frame arrived; a frame that a hop above ended well has arrived, too."""
+    """(camera, leaf) where lately no frame arrived; one that a hop above ended well has, unless others wait on the way down."""
     tree = topology(facts)
     cameras = [camera.id for camera in facts.pipeline.spec.cameras]
     return [(camera, leaf) for leaf in tree.leaves for camera in cameras if not _arrives(facts, tree, camera, leaf)]
 
 
 def _arrives(facts: Facts, tree: Topology, camera: str, leaf: str) -> bool:
-    return any((hop, camera) in facts.seen.flow.finished for hop in _above(tree, leaf))
+    flow = facts.seen.flow
+    places = ((hop, camera) for hop in _above(tree, leaf))
+    last = next((place for place in places if place in flow.finished | flow.behind), None)
+    return last in flow.finished
 
 
 def _above(tree: Topology, hop: str) -> Iterator[str]:
@@ -95,7 +98,7 @@ def _flow(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
         camera for hop, camera in flow.finished if hop == stage.input
     }
     handled = {camera for hop, camera in flow.passed if hop == stage.name}
-    behind = sorted(waiting - handled)
+    behind = sorted((waiting - handled) | _owed(facts, stage.name))
     if not behind:
         return StageState.RUNNING, "Running", ""
     if any((stage.name, camera) in flow.failed for camera in behind):
@@ -113,3 +116,9 @@ def _flow(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:
             f"frames of {', '.join(behind)} wait, and none is handled; its logs say why",
         )
     return StageState.STARTING, "Starting", "no frame has been handled yet"
+
+
+def _owed(facts: Facts, stage: str) -> set[str]:
+    """Cameras of which a stage before handed frames on, whatever it did with others."""
+    cameras = {camera.id for camera in facts.pipeline.spec.cameras}
+    return {camera for hop, camera in facts.seen.flow.behind if hop == stage} & cameras
