@@ -39,6 +39,11 @@ def _obstacles(facts: Facts) -> Iterator[Obstacle]:
         if refused:
             told = listed(f"{_named(each.child)}: {each.message}" for each in refused)
             yield Obstacle(StalledReason.APPLY_REFUSED, told, keeps)
+    if facts.outcome.undeleted:  # what is left over keeps no frame from where it is to go
+        left = listed(
+            f"{each.key[1]} {each.key[2]} cannot be deleted: {each.message}" for each in facts.outcome.undeleted
+        )
+        yield Obstacle(StalledReason.APPLY_REFUSED, left, keeps_frames=False)
     if facts.suspended:
         return
     missing = _missing_secrets(facts)

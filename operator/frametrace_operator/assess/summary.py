@@ -19,7 +19,7 @@ from frametrace_operator.assess.verdict import Verdict
 from frametrace_operator.suspend import draining
 from frametrace_operator.suspension import refused, suspended_at
 
-__all__ = ["assess", "assess_invalid"]
+__all__ = ["assess", "assess_invalid", "retrying"]
 
 TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
 
@@ -54,6 +54,12 @@ def assess_invalid(message: str) -> tuple[Verdict, ...]:
     )
 
 
+def retrying(error: str) -> Verdict:
+    """Passes fail again and again, for this reason."""
+    message = f"{error}; it is tried again with growing waits"
+    return Verdict(ConditionType.RECONCILING, TRUE, ReconcilingReason.RETRYING, message)
+
+
 def _stalled(obstacle: Obstacle | None) -> Verdict:
     if obstacle is not None:
         return Verdict(ConditionType.STALLED, TRUE, obstacle.why, obstacle.message)
@@ -65,16 +71,25 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
     kind, why = ConditionType.RECONCILING, ReconcilingReason
     if stalled.holds:  # a reader such as kstatus would wait for ever if both were true
         return Verdict(kind, FALSE, why.UP_TO_DATE, "nothing more can be done until a person acts: see Stalled")
-    if facts.suspended and draining(facts.seen):
-        return Verdict(kind, TRUE, why.DRAINING, why.DRAINING.explanation)
-    if changing_tracing(facts.tracing):
-        return Verdict(kind, TRUE, why.CHANGING_TRACING, why.CHANGING_TRACING.explanation)
-    if facts.plan.writes:
-        return Verdict(kind, TRUE, why.APPLYING, why.APPLYING.explanation)
-    states = (facts.seen.workloads[place] for place in facts.needed)
-    if not all(state.settled or state.woken_by for state in states):
-        return Verdict(kind, TRUE, why.ROLLING_OUT, why.ROLLING_OUT.explanation)
+    if facts.outcome.trouble is not None:
+        return retrying(str(facts.outcome.trouble))
+    doing = _doing(facts)
+    if doing is not None:
+        return Verdict(kind, TRUE, doing, doing.explanation)
     return Verdict(kind, FALSE, why.UP_TO_DATE, why.UP_TO_DATE.explanation)
+
+
+def _doing(facts: Facts) -> ReconcilingReason | None:
+    """What the operator is at; None if everything is as the spec says."""
+    why = ReconcilingReason
+    if facts.suspended and draining(facts.seen):
+        return why.DRAINING
+    if changing_tracing(facts.tracing):
+        return why.CHANGING_TRACING
+    if facts.plan.writes:
+        return why.APPLYING
+    states = (facts.seen.workloads[place] for place in facts.needed)
+    return None if all(state.settled or state.woken_by for state in states) else why.ROLLING_OUT
 
 
 def _ready(
