@@ -1,6 +1,7 @@
 """The summary: Ready, Reconciling and Stalled, and the whole status. Pure; the times are filled in by `transitions`."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from frametrace_api.conditions import ConditionType, ReadyReason, ReconcilingReason, StalledReason
 from frametrace_api.group import SUSPEND
@@ -16,12 +17,13 @@ from frametrace_operator.assess.rollback import changing_tracing, rolled_back, w
 from frametrace_operator.assess.stages import stages, unreached
 from frametrace_operator.assess.traces import traces_flowing, tracing_status
 from frametrace_operator.assess.verdict import Verdict
-from frametrace_operator.suspend import draining
+from frametrace_operator.suspend import draining, lost_pods
 from frametrace_operator.suspension import refused, suspended_at
 
 __all__ = ["assess", "assess_invalid", "retrying"]
 
 TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
+_MOST_NAMED: Final = 5
 
 
 def assess(facts: Facts) -> Assessment:
@@ -100,7 +102,7 @@ def _ready(
     broker: Verdict,
 ) -> Verdict:
     status, why, message = next(_doubts(facts, lines, steps, obstacle, broker), (TRUE, ReadyReason.FRAMES_FLOWING, ""))
-    parts = (message or why.explanation, refused(facts.pipeline.annotations))
+    parts = (message or why.explanation, refused(facts.pipeline.annotations), _lost(facts))
     return Verdict(ConditionType.READY, status, why, "; ".join(filter(None, parts)))
 
 
@@ -163,3 +165,17 @@ def _waits(
             ReadyReason.PROGRESSING,
             listed(f"no frame of camera {camera} has lately reached the end of {leaf}" for camera, leaf in missing),
         )
+
+
+def _lost(facts: Facts) -> str:
+    """The pods that a suspended pipeline does not wait for any more, and the ways out; empty if there are none."""
+    lost = lost_pods(facts.seen) if facts.suspended else ()
+    if not lost:
+        return ""
+    named = listed(
+        f"pod {pod.name} (node {pod.node or 'unknown'}) was to end by {pod.ends_by:%Y-%m-%dT%H:%M:%SZ}" for pod in lost
+    )
+    way = f"kubectl delete pod {' '.join(pod.name for pod in lost[:_MOST_NAMED])} -n {facts.pipeline.namespace} --force"
+    return (
+        f"{named}, and is still there: its node is not heard of; if that is gone for good, delete the node, or: {way}"
+    )
