@@ -1,7 +1,8 @@
-"""Act: make a plan's writes. A refused write is an outcome; passing trouble is raised. Must not decide anything."""
+"""Act: make a plan's writes. A refused write is an outcome, and so is passing trouble, which ends them. Must not decide anything."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
 from frametrace_operator.decide import Plan
@@ -13,12 +14,28 @@ from frametrace_operator.logs import logger
 from frametrace_operator.manifests import Child, ChildKey
 from frametrace_operator.naming import LIVE_HASH, Role
 from frametrace_operator.observation import PodView
-from frametrace_operator.outcome import Outcome, Refusal
+from frametrace_operator.outcome import Outcome, Refusal, Undeleted
 
 __all__ = ["Actor"]
 
 _AT_ONCE: Final = 8
 _PODS_AT_ONCE: Final = 32
+
+
+@dataclass(slots=True)
+class _Done:
+    """What became of the writes so far."""
+
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    written: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    ungrown: list[Refusal] = field(default_factory=list)
+    undeleted: list[Undeleted] = field(default_factory=list)
+    untold: int = 0
+
+    def outcome(self, trouble: RetryError | None = None) -> Outcome:
+        refused, ungrown, undeleted = tuple(self.refused), tuple(self.ungrown), tuple(self.undeleted)
+        return Outcome(self.written, refused, ungrown, undeleted, self.untold, trouble)
 
 
 class Actor:
@@ -29,46 +46,54 @@ class Actor:
         self._may_write = may_write
 
     async def carry_out(self, namespace: str, plan: Plan) -> Outcome:
-        """Make the writes: the live switch first, then what else pods mount, then the Deployments, then the deletions.
+        """Make the writes, as far as the cluster answers: what is left then is for the next pass.
 
         Raises:
-            OperatorError: if the cluster does not answer, or this replica may not write any more.
+            OperatorError: if this replica may not write any more, or an object is gone.
         """
-        slots = asyncio.Semaphore(_AT_ONCE)
+        done = _Done()
+        try:
+            await self._in_order(namespace, plan, done)
+        except RetryError as error:
+            return done.outcome(error)
+        return done.outcome()
+
+    async def _in_order(self, namespace: str, plan: Plan, done: _Done) -> None:
+        """The live switch first, then what else pods mount, then the Deployments, then the deletions."""
         pods = [child for child, _ in plan.apply if child.key[1] == DEPLOYMENT.kind]
         live = [child for child, _ in plan.apply if child.role == Role.LIVE]
         mounted = [child for child, _ in plan.apply if child.key[1] != DEPLOYMENT.kind and child not in live]
-        refused = await self._all(slots, live)
-        if not refused:
-            await self._tell(namespace, plan.telling)
-        refused += await self._all(slots, mounted, plan.create)
-        refused += await self._all(slots, pods)
+        await self._all(done, done.refused, live)
+        if not done.refused:
+            done.untold = await self._tell(namespace, plan.telling)
+        await self._all(done, done.refused, mounted, plan.create)
+        await self._all(done, done.refused, pods)
         for key, uid in plan.delete:
-            await self._delete(namespace, key, uid)
+            await self._delete(namespace, key, uid, done)
         # Last of all, and in whatever trouble: nothing waits for a storage.
-        ungrown = await self._all(slots, plan.grow, told=(ActionNeededError, RetryError))
-        written = plan.writes - len(refused) + len(plan.grow) - len(ungrown)
-        return Outcome(written, tuple(refused), tuple(ungrown))
+        await self._all(done, done.ungrown, plan.grow, told=(ActionNeededError, RetryError))
 
     async def _all(
         self,
-        slots: asyncio.Semaphore,
+        done: _Done,
+        refused: list[Refusal],
         applied: Iterable[Child],
         made: Iterable[Child] = (),
         told: tuple[type[OperatorError], ...] = (ActionNeededError,),
-    ) -> list[Refusal]:
+    ) -> None:
         """Make the writes and wait for all: none of a pass that breaks off may arrive after those of the next."""
         writes = [*((child, self._kube.create) for child in made), *((child, self._kube.apply) for child in applied)]
-        results = await asyncio.gather(*(self._write(slots, *write, told) for write in writes), return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
-        return [result for result in results if isinstance(result, Refusal)]
+        results = await asyncio.gather(*(self._write(done, *write, told) for write in writes), return_exceptions=True)
+        done.written += sum(result is None for result in results)
+        refused.extend(result for result in results if isinstance(result, Refusal))
+        errors = [result for result in results if isinstance(result, BaseException)]
+        if errors:  # one that must end more than the writes goes before passing trouble
+            raise min(errors, key=lambda error: isinstance(error, RetryError))
 
-    async def _tell(self, namespace: str, told: Telling) -> None:
+    async def _tell(self, namespace: str, told: Telling) -> int:
         """Annotate running pods, so that the kubelet looks at the live ConfigMap at once. Pods that are gone need no word.
 
-        A refusal is logged and no more: without the annotation the change takes effect about a minute later.
+        A failure is logged and counted, and no more: without the annotation the change takes effect about a minute later.
         """
         slots = asyncio.Semaphore(_PODS_AT_ONCE)
 
@@ -78,27 +103,41 @@ class Actor:
                 await self._kube.annotate(POD, namespace, pod.name, uid=pod.uid, annotations={LIVE_HASH: told.hash})
 
         results = await asyncio.gather(*(annotate(pod) for pod in told.pods), return_exceptions=True)
-        for result in results:
-            if isinstance(result, ActionNeededError):
-                logger().warning("a pod could not be told of its live settings", error=str(result))
-            elif isinstance(result, BaseException):
-                raise result
+        errors = [result for result in results if isinstance(result, BaseException)]
+        for error in errors:
+            if not isinstance(error, ActionNeededError | RetryError):
+                raise error
+            logger().warning("a pod could not be told of its live settings", error=str(error))
+        return len(errors)
 
     async def _write(
         self,
-        slots: asyncio.Semaphore,
+        done: _Done,
         child: Child,
         how: Callable[[Object], Awaitable[object]],
         told: tuple[type[OperatorError], ...],
     ) -> Refusal | None:
-        async with slots:
+        async with done.slots:
             self._may_write()
             try:
                 await how(child.body)
             except told as error:
                 return Refusal(child, str(error))
+            except RetryError as error:
+                raise _named(child.key, error) from None
             return None
 
-    async def _delete(self, namespace: str, key: ChildKey, uid: str) -> None:
+    async def _delete(self, namespace: str, key: ChildKey, uid: str, done: _Done) -> None:
         self._may_write()
-        await self._kube.delete(KINDS[key[0], key[1]], namespace, key[2], uid=uid)
+        try:
+            await self._kube.delete(KINDS[key[0], key[1]], namespace, key[2], uid=uid)
+        except ActionNeededError as error:
+            done.undeleted.append(Undeleted(key, str(error)))
+        except RetryError as error:
+            raise _named(key, error) from None
+        else:
+            done.written += 1
+
+
+def _named(key: ChildKey, error: RetryError) -> RetryError:
+    return RetryError(f"{key[1]} {key[2]}: {error}", after=error.after)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from frametrace_api.status import CameraPipelineStatus
 
@@ -15,6 +15,8 @@ __all__ = ["Observation", "PodView", "Workload", "key_of"]
 
 Object = dict[str, Any]
 
+_LOST_AFTER: Final = timedelta(seconds=60)
+
 
 @dataclass(frozen=True, slots=True)
 class PodView:
@@ -25,6 +27,7 @@ class PodView:
     `live`: hash of the live ConfigMap that it was last told of; empty if it was never told of one.
     `sdk_disabled`: whether it was started without instrumentation; None for pods that know no such thing.
     `node`: where it runs; empty before it is given to one. `started`: when that node took it up, None before.
+    `ends_by`: when it was to be gone; None if nobody deletes it.
     """
 
     name: str
@@ -43,6 +46,11 @@ class PodView:
     sdk_disabled: bool | None = None
     node: str = ""
     started: datetime | None = None
+    ends_by: datetime | None = None
+
+    def is_lost(self, now: datetime) -> bool:
+        """Whether it was to be gone long ago: its node is not heard of any more, and nobody can say whether it runs."""
+        return self.ends_by is not None and now - self.ends_by > _LOST_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Observer:
             _pace(pipeline),
             settled=_is_settled(status),
             anew=_switches_off(status),
-            drains=drains(pipeline, pods),
+            drains=drains(pipeline, pods, self._now()),
         )
         return Observation(
             now=self._now(),

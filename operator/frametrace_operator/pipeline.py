@@ -58,7 +58,7 @@ class Pipeline:
 
     @classmethod
     def from_object(cls, obj: Mapping[str, Any]) -> Pipeline:
-        """Read a custom resource as the API server gives it.
+        """Read a custom resource as the API server gives it. Fields of a newer schema are left aside (ADR 3).
 
         Raises:
             InvalidPipelineError: if its name or its spec does not validate.
@@ -80,7 +80,7 @@ class Pipeline:
 
 def _spec_of(obj: Mapping[str, Any]) -> CameraPipelineSpec:
     try:
-        return CameraPipelineSpec.model_validate(obj.get("spec") or {}, context=STORED)
+        return CameraPipelineSpec.model_validate(obj.get("spec") or {}, extra="ignore", context=STORED)
     except ValidationError as error:
         raise InvalidPipelineError(_problems(error)) from None  # the original may show what was refused
 

@@ -50,6 +50,7 @@ def pod_view(body: Mapping[str, Any]) -> PodView:
         restarts=sum(container.get("restartCount", 0) for container in status.get("containerStatuses") or ()),
         node=(body.get("spec") or {}).get("nodeName", ""),
         started=_time(status.get("startTime")),
+        ends_by=_time(body["metadata"].get("deletionTimestamp")),
     )
 
 

@@ -12,7 +12,7 @@ from frametrace_api.spec import PipelineMode
 from frametrace_api.status import CameraPipelineStatus, ConditionStatus
 
 from frametrace_operator.act import Actor
-from frametrace_operator.assess import assess, assess_invalid
+from frametrace_operator.assess import assess, assess_invalid, retrying
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.decide import Plan, decide
 from frametrace_operator.errors import ActionNeededError, GoneError, RetryError, WaitingError
@@ -33,10 +33,11 @@ from frametrace_operator.platform import Platform
 from frametrace_operator.pods.book import Book
 from frametrace_operator.renderings import Renderings
 from frametrace_operator.report import Reporter
+from frametrace_operator.retries import Retries
 from frametrace_operator.rewrites import Rewrites
 from frametrace_operator.shard import belongs
 from frametrace_operator.suspend import draining
-from frametrace_operator.transitions import invalid_status, next_status
+from frametrace_operator.transitions import invalid_status, next_status, retrying_status
 from frametrace_operator.upgrade import held_back
 
 __all__ = ["Reconciler", "Result"]
@@ -55,7 +56,7 @@ class Result:
 
 
 class Reconciler:
-    """Makes passes. It has no state of its own but through its parts, and renderings."""
+    """Makes passes. It has no state of its own but through its parts, renderings and retries."""
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class Reconciler:
         self._metrics = metrics
         self._shard = shard
         self._renderings = Renderings()
+        self._retries = Retries()
 
     async def reconcile(self, key: PipelineKey, now: datetime) -> Result:
         """Make one pass. Whatever the cluster answers, the result says what comes next."""
@@ -87,17 +89,38 @@ class Reconciler:
             logger().info("waiting", why=str(wait))
             result = Result(look_again=wait.check_after)
         except RetryError as error:
-            logger().warning("a pass failed and is tried again", error=str(error))
-            self._metrics.reconciles.labels("retry").inc()
-            return Result(look_again=error.after, failed=True)
+            await self._tell(key, error, now)
+            return self._failed(error)
         except (
             ActionNeededError
         ) as error:  # not of a child: the operator itself lacks a right, or its status is refused
             logger().error("a pass was refused and is tried again", error=str(error))
+            self._retries.forget(key)
             self._metrics.reconciles.labels("refused").inc()
             return Result(failed=True)
-        self._metrics.reconciles.labels("ok").inc()
+        if not result.failed:
+            self._retries.forget(key)
+            self._metrics.reconciles.labels("ok").inc()
         return result
+
+    def _failed(self, error: RetryError) -> Result:
+        logger().warning("a pass failed and is tried again", error=str(error))
+        self._metrics.reconciles.labels("retry").inc()
+        return Result(look_again=error.after, failed=True)
+
+    async def _tell(self, key: PipelineKey, error: RetryError, now: datetime) -> None:
+        """A pass broke off before its report: once that has lasted, the status says so beside what it said before."""
+        told = self._retries.lasting(key, error, now)
+        if told is None:
+            return
+        try:
+            resource = await self._kube.get(PIPELINE, key.namespace, key.name)
+            if resource is not None and belongs(resource, self._shard):
+                before = read_status(resource)
+                status = retrying_status(before, retrying(str(told)), resource["metadata"].get("generation", 0), now)
+                await self._reporter.report(resource, before, status, now)
+        except (ActionNeededError, GoneError, RetryError, WaitingError) as trouble:
+            logger().warning("that a pass failed could not be told", error=str(trouble))
 
     async def _pass(self, key: PipelineKey, now: datetime) -> Result:
         resource = await self._kube.get(PIPELINE, key.namespace, key.name)
@@ -127,6 +150,11 @@ class Reconciler:
             plan = self._plan(pipeline, seen, decision)
         outcome = await self._actor.carry_out(pipeline.namespace, plan)
         self._metrics.writes.labels("child").inc(outcome.written)
+        trouble = outcome.trouble
+        if trouble is not None:
+            outcome = replace(outcome, trouble=self._retries.lasting(key, trouble, seen.now))
+            if outcome.trouble is None:
+                raise trouble
         facts = Facts(pipeline, seen, plan, outcome, decision.status, decision.progress)
         status = next_status(seen.status, assess(facts), pipeline.generation, seen.now)
         waits = seen.flow.unsure or (seen.flow.young and _only_silent(seen, status))
@@ -134,6 +162,8 @@ class Reconciler:
             status = (seen.status or status).model_copy(update={"tracing": status.tracing})
         await self._report(resource, seen, status)
         self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable))
+        if trouble is not None:
+            return self._failed(trouble)
         if outcome.written:
             return Result(look_again=_soonest(self._rewrites.again(key, plan), decision.look_again))
         self._rewrites.forget(key)
@@ -179,6 +209,7 @@ class Reconciler:
         self._reporter.forget(key)
         self._rewrites.forget(key)
         self._renderings.forget(key)
+        self._retries.forget(key)
         self._guard.forget(key)
 
 
@@ -205,6 +236,11 @@ def _next_look(pipeline: Pipeline, seen: Observation, plan: Plan, outcome: Outco
         return _DRAINING
     loops = [(pod.loops_until - seen.now).total_seconds() for pod in seen.pods if pod.loops_until is not None]
     return _soonest(
-        _LATER if plan.conflicts or outcome.refused or seen.missing_secrets else None,
+        _LATER if plan.conflicts or _is_left(outcome) or seen.missing_secrets else None,
         *(seconds for seconds in loops if seconds > 0),
     )
+
+
+def _is_left(outcome: Outcome) -> bool:
+    """Whether something is to be tried again that the API server did not take."""
+    return bool(outcome.refused or outcome.undeleted or outcome.untold)

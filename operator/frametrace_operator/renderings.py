@@ -1,12 +1,14 @@
 """Renderings: a pipeline's children as they were rendered last, packed small: most passes want the same ones again.
 
 In memory only, until the pipeline's spec, the platform or what the guard wants changes.
+A password is no part of them: there is another one each time.
 """
 
 import json
 import zlib
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from secrets import token_urlsafe
 from typing import Final
 
 from frametrace_api.spec import PipelineMode
@@ -40,6 +42,7 @@ class Renderings:
 
     def __init__(self) -> None:
         self._known: dict[PipelineKey, _Rendering] = {}
+        self._no_password = token_urlsafe()  # stands where a password belongs, and in nobody's text
 
     def children(
         self,
@@ -62,11 +65,18 @@ class Renderings:
         made_of = (pipeline.uid, pipeline.generation, mode, platform, tracing, frozenset(waiting), has_page(pipeline))
         known = self._known.get(key)
         if known is not None and known.made_of == made_of and broker_secret in (None, known.broker_secret):
-            return tuple(Child(**fields) for fields in json.loads(zlib.decompress(known.packed)))
-        made = children(pipeline, platform, tracing, waiting=waiting, broker_secret=broker_secret or "")
+            return self._read(zlib.decompress(known.packed).decode())
+        secret = broker_secret or ""
+        made = children(
+            pipeline, platform, tracing, waiting=waiting, broker_secret=secret, new_password=lambda: self._no_password
+        )
         text = json.dumps([asdict(child) for child in made], separators=(",", ":"))
-        self._known[key] = _Rendering(made_of, broker_secret or "", zlib.compress(text.encode(), _FASTEST))
-        return made
+        self._known[key] = _Rendering(made_of, secret, zlib.compress(text.encode(), _FASTEST))
+        return self._read(text)
+
+    def _read(self, text: str) -> tuple[Child, ...]:
+        """A Secret that is made again after a loss, perhaps of a password that leaked, must not have the same one."""
+        return tuple(Child(**fields) for fields in json.loads(text.replace(self._no_password, token_urlsafe())))
 
     def forget(self, key: PipelineKey) -> None:
         """The pipeline is gone."""

@@ -11,11 +11,12 @@ __all__ = ["MissingSecret", "SecretUse", "missing_secrets", "named_secrets"]
 
 @dataclass(frozen=True, slots=True)
 class SecretUse:
-    """A key of a Secret that pods mount, and the field that names it."""
+    """A key of a Secret, and the field that names it. `mounted`: pods wait for it; else only the operator reads it."""
 
     name: str
     key: str
     where: str
+    mounted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class MissingSecret:
 
 
 def named_secrets(spec: CameraPipelineSpec) -> tuple[SecretUse, ...]:
-    """All keys that pods mount or read at their start, in the spec's order."""
+    """All keys that pods or the operator read, in the order of the spec."""
     return tuple(_uses(spec))
 
 
@@ -55,6 +56,10 @@ def _uses(spec: CameraPipelineSpec) -> Iterator[SecretUse]:
     for where, reference in _references(spec):
         if reference is not None:
             yield SecretUse(reference.name, reference.key, where)
+    external = spec.tracing.backend.external
+    token = external.purge.webhook.secret_ref if external is not None and external.purge is not None else None
+    if token is not None:
+        yield SecretUse(token.name, token.key, "tracing.backend.external.purge.webhook.secretRef", mounted=False)
 
 
 def _references(spec: CameraPipelineSpec) -> Iterator[tuple[str, SecretKeyRef | None]]:

@@ -4,7 +4,7 @@ Captures go first; stages follow when they have handled what was in flight; the 
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from frametrace_api.spec import PipelineMode
@@ -15,7 +15,7 @@ from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation, PodView, Workload
 from frametrace_operator.pipeline import Pipeline
 
-__all__ = ["awake", "draining", "drains"]
+__all__ = ["awake", "draining", "drains", "lost_pods"]
 
 _TOLD_SECONDS: Final = 7.0
 """A stage counts every five seconds what waits for it, between two frames: what its captures sent last is in it then."""
@@ -26,19 +26,24 @@ def awake(pipeline: Pipeline, seen: Observation) -> Awake:
     if pipeline.spec.mode is PipelineMode.RUNNING:
         return Awake.ALL
     captures, stages = _workloads(seen, Role.CAPTURE), _workloads(seen, Role.STAGE)
-    if any(state.replicas for state in captures) or _has_pods(seen.pods, Role.CAPTURE):
+    if any(state.replicas for state in captures) or _has_pods(seen.pods, Role.CAPTURE, seen.now):
         return Awake.STAGES
     # A stage that an autoscaler took to zero may have frames waiting: only what was put to sleep here is through.
     through = all(state.put_to_sleep for state in stages)
     if not (through or _drained(pipeline, seen) or _overdue(pipeline, seen)):
         return Awake.STAGES
     own = (pod for pod in seen.pods if not _woken(seen, pod))
-    return Awake.NOTHING if through and not _has_pods(own, Role.STAGE) else Awake.SERVERS
+    return Awake.NOTHING if through and not _has_pods(own, Role.STAGE, seen.now) else Awake.SERVERS
 
 
 def draining(seen: Observation) -> bool:
-    """Whether a suspended pipeline has pods that are still to go: those that another woke stay."""
-    return any(not pod.ended and not _woken(seen, pod) for pod in seen.pods)
+    """Whether a suspended pipeline has pods that are still to go: those that another woke stay, and lost ones are not waited for."""
+    return any(_is_there(pod, seen.now) and not _woken(seen, pod) for pod in seen.pods)
+
+
+def lost_pods(seen: Observation) -> tuple[PodView, ...]:
+    """Pods that are not waited for: they were to be gone long ago, and nobody can say whether they still run."""
+    return tuple(pod for pod in seen.pods if not pod.ended and pod.is_lost(seen.now))
 
 
 def _woken(seen: Observation, pod: PodView) -> bool:
@@ -46,19 +51,24 @@ def _woken(seen: Observation, pod: PodView) -> bool:
     return state is not None and bool(state.woken_by)
 
 
-def drains(pipeline: Pipeline, pods: Iterable[PodView]) -> bool:
+def drains(pipeline: Pipeline, pods: Iterable[PodView], now: datetime) -> bool:
     """Whether no more frames come in, and the stages' ledgers say how many are left."""
     pods = tuple(pods)
     suspended = pipeline.spec.mode is PipelineMode.SUSPENDED
-    return suspended and not _has_pods(pods, Role.CAPTURE) and _has_pods(pods, Role.STAGE)
+    return suspended and not _has_pods(pods, Role.CAPTURE, now) and _has_pods(pods, Role.STAGE, now)
 
 
 def _workloads(seen: Observation, role: Role) -> list[Workload]:
     return [state for (kind, _), state in seen.workloads.items() if kind == role]
 
 
-def _has_pods(pods: Iterable[PodView], role: Role) -> bool:
-    return any(pod.role == role and not pod.ended for pod in pods)
+def _has_pods(pods: Iterable[PodView], role: Role, now: datetime) -> bool:
+    return any(pod.role == role and _is_there(pod, now) for pod in pods)
+
+
+def _is_there(pod: PodView, now: datetime) -> bool:
+    """Whether a pod is waited for: one on a lost node may stay as long as that node is not deleted."""
+    return not pod.ended and not pod.is_lost(now)
 
 
 def _drained(pipeline: Pipeline, seen: Observation) -> bool:

@@ -29,7 +29,7 @@ from frametrace_operator.notice import Notice, note
 from frametrace_operator.texts import MOST_CONDITION, clipped
 from frametrace_operator.upgrade import Pending
 
-__all__ = ["Notice", "invalid_status", "news", "next_status"]
+__all__ = ["Notice", "invalid_status", "news", "next_status", "retrying_status"]
 
 L = TypeVar("L", CameraStatus, StageStatus)
 
@@ -80,6 +80,17 @@ def invalid_status(
     new = {verdict.type.value: _condition(before, verdict, generation, now) for verdict in verdicts}
     kept = tuple(condition for condition in before.conditions if condition.type not in new)
     return before.model_copy(update={"observed_generation": generation, "conditions": (*new.values(), *kept)})
+
+
+def retrying_status(
+    before: CameraPipelineStatus | None, verdict: Verdict, generation: int, now: datetime
+) -> CameraPipelineStatus:
+    """The status while passes break off: all else stays as it was last known. What a person must change goes before."""
+    before = before or CameraPipelineStatus()
+    stalled = before.condition(ConditionType.STALLED)
+    if stalled is not None and stalled.status is ConditionStatus.TRUE:
+        return before
+    return invalid_status(before, (verdict,), generation, now)
 
 
 def news(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> Iterator[Notice]:

@@ -3,6 +3,6 @@
 `summary.assess` is the way in. Each part (cameras, stages, broker, traces) is judged in a module of its own.
 """
 
-from frametrace_operator.assess.summary import assess, assess_invalid
+from frametrace_operator.assess.summary import assess, assess_invalid, retrying
 
-__all__ = ["assess", "assess_invalid"]
+__all__ = ["assess", "assess_invalid", "retrying"]

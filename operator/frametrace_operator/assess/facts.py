@@ -85,8 +85,8 @@ class Facts:
         return tuple(pod for pod in self.seen.pods if (pod.role, pod.item) == (role.value, item))
 
     def any_pod(self, role: Role, item: str) -> bool:
-        """Whether a pod of the role is there, in whatever state."""
-        return any(not pod.ended for pod in self.pods(role, item))
+        """Whether a pod of the role is there, in whatever state; one on a lost node is not counted."""
+        return any(not pod.ended and not pod.is_lost(self.seen.now) for pod in self.pods(role, item))
 
     def ready(self, role: Role, item: str = "") -> bool:
         """Whether a pod of the role is ready."""

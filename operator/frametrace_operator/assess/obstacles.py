@@ -39,11 +39,19 @@ def _obstacles(facts: Facts) -> Iterator[Obstacle]:
         if refused:
             told = listed(f"{_named(each.child)}: {each.message}" for each in refused)
             yield Obstacle(StalledReason.APPLY_REFUSED, told, keeps)
+    if facts.outcome.undeleted:  # what is left over keeps no frame from where it is to go
+        left = listed(
+            f"{each.key[1]} {each.key[2]} cannot be deleted: {each.message}" for each in facts.outcome.undeleted
+        )
+        yield Obstacle(StalledReason.APPLY_REFUSED, left, keeps_frames=False)
     if facts.suspended:
         return
-    missing = _missing_secrets(facts)
+    missing = _missing_secrets(facts, mounted=True)
     if missing and any(facts.keeps_frames(role, item) for role, item in facts.needed):
         yield Obstacle(StalledReason.SECRET_MISSING, missing)
+    unread = _missing_secrets(facts, mounted=False)
+    if unread:
+        yield Obstacle(StalledReason.SECRET_MISSING, unread, keeps_frames=False)
     for role, item in facts.needed:
         trouble = facts.trouble(role, item)
         if trouble is not None and trouble.stalled is not None:
@@ -61,10 +69,10 @@ def _named(child: Child) -> str:
     return f"{kind} {name}"
 
 
-def _missing_secrets(facts: Facts) -> str:
+def _missing_secrets(facts: Facts, *, mounted: bool) -> str:
     """Each Secret or key once, with all the fields that name it."""
     named: dict[str, list[str]] = {}
-    for each in facts.seen.missing_secrets:
+    for each in (each for each in facts.seen.missing_secrets if each.use.mounted is mounted):
         fields = named.setdefault(each.text, [])
         fields.extend([each.use.where] if each.use.where not in fields else [])
     place = f"in namespace {facts.pipeline.namespace}"

@@ -1,6 +1,7 @@
 """The summary: Ready, Reconciling and Stalled, and the whole status. Pure; the times are filled in by `transitions`."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from frametrace_api.conditions import ConditionType, ReadyReason, ReconcilingReason, StalledReason
 from frametrace_api.group import SUSPEND
@@ -16,12 +17,13 @@ from frametrace_operator.assess.rollback import changing_tracing, rolled_back, w
 from frametrace_operator.assess.stages import stages, unreached
 from frametrace_operator.assess.traces import traces_flowing, tracing_status
 from frametrace_operator.assess.verdict import Verdict
-from frametrace_operator.suspend import draining
+from frametrace_operator.suspend import draining, lost_pods
 from frametrace_operator.suspension import refused, suspended_at
 
-__all__ = ["assess", "assess_invalid"]
+__all__ = ["assess", "assess_invalid", "retrying"]
 
 TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
+_MOST_NAMED: Final = 5
 
 
 def assess(facts: Facts) -> Assessment:
@@ -54,6 +56,12 @@ def assess_invalid(message: str) -> tuple[Verdict, ...]:
     )
 
 
+def retrying(error: str) -> Verdict:
+    """Passes fail again and again, for this reason."""
+    message = f"{error}; it is tried again with growing waits"
+    return Verdict(ConditionType.RECONCILING, TRUE, ReconcilingReason.RETRYING, message)
+
+
 def _stalled(obstacle: Obstacle | None) -> Verdict:
     if obstacle is not None:
         return Verdict(ConditionType.STALLED, TRUE, obstacle.why, obstacle.message)
@@ -65,16 +73,25 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
     kind, why = ConditionType.RECONCILING, ReconcilingReason
     if stalled.holds:  # a reader such as kstatus would wait for ever if both were true
         return Verdict(kind, FALSE, why.UP_TO_DATE, "nothing more can be done until a person acts: see Stalled")
-    if facts.suspended and draining(facts.seen):
-        return Verdict(kind, TRUE, why.DRAINING, why.DRAINING.explanation)
-    if changing_tracing(facts.tracing):
-        return Verdict(kind, TRUE, why.CHANGING_TRACING, why.CHANGING_TRACING.explanation)
-    if facts.plan.writes:
-        return Verdict(kind, TRUE, why.APPLYING, why.APPLYING.explanation)
-    states = (facts.seen.workloads[place] for place in facts.needed)
-    if not all(state.settled or state.woken_by for state in states):
-        return Verdict(kind, TRUE, why.ROLLING_OUT, why.ROLLING_OUT.explanation)
+    if facts.outcome.trouble is not None:
+        return retrying(str(facts.outcome.trouble))
+    doing = _doing(facts)
+    if doing is not None:
+        return Verdict(kind, TRUE, doing, doing.explanation)
     return Verdict(kind, FALSE, why.UP_TO_DATE, why.UP_TO_DATE.explanation)
+
+
+def _doing(facts: Facts) -> ReconcilingReason | None:
+    """What the operator is at; None if everything is as the spec says."""
+    why = ReconcilingReason
+    if facts.suspended and draining(facts.seen):
+        return why.DRAINING
+    if changing_tracing(facts.tracing):
+        return why.CHANGING_TRACING
+    if facts.plan.writes:
+        return why.APPLYING
+    states = (facts.seen.workloads[place] for place in facts.needed)
+    return None if all(state.settled or state.woken_by for state in states) else why.ROLLING_OUT
 
 
 def _ready(
@@ -85,7 +102,7 @@ def _ready(
     broker: Verdict,
 ) -> Verdict:
     status, why, message = next(_doubts(facts, lines, steps, obstacle, broker), (TRUE, ReadyReason.FRAMES_FLOWING, ""))
-    parts = (message or why.explanation, refused(facts.pipeline.annotations))
+    parts = (message or why.explanation, refused(facts.pipeline.annotations), _lost(facts))
     return Verdict(ConditionType.READY, status, why, "; ".join(filter(None, parts)))
 
 
@@ -148,3 +165,17 @@ def _waits(
             ReadyReason.PROGRESSING,
             listed(f"no frame of camera {camera} has lately reached the end of {leaf}" for camera, leaf in missing),
         )
+
+
+def _lost(facts: Facts) -> str:
+    """The pods that a suspended pipeline does not wait for any more, and the ways out; empty if there are none."""
+    lost = lost_pods(facts.seen) if facts.suspended else ()
+    if not lost:
+        return ""
+    named = listed(
+        f"pod {pod.name} (node {pod.node or 'unknown'}) was to end by {pod.ends_by:%Y-%m-%dT%H:%M:%SZ}" for pod in lost
+    )
+    way = f"kubectl delete pod {' '.join(pod.name for pod in lost[:_MOST_NAMED])} -n {facts.pipeline.namespace} --force"
+    return (
+        f"{named}, and is still there: its node is not heard of; if that is gone for good, delete the node, or: {way}"
+    )

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from frame_tracking import FrameID, InvalidTraceError, Journey
 
-from frametrace_operator.errors import RetryError
-from frametrace_operator.plugin.cluster.base import Cluster, Place
+from frametrace_operator.errors import ActionNeededError, RetryError
+from frametrace_operator.plugin.cluster.base import NOT_FOUND, Answer, Cluster, Place
 
 __all__ = ["JaegerElsewhereError", "find_journey", "jaeger_place"]
 
-_HOST: Final = re.compile(r"(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc(\.[a-z0-9.-]+)?")
+_HOST: Final = re.compile(r"(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)(\.svc(\.[a-z0-9.-]+)?)?")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -31,9 +31,15 @@ def jaeger_place(url: str) -> tuple[Place, str]:
     parts = urlsplit(url)
     host = _HOST.fullmatch(parts.hostname or "")
     if host is None or parts.scheme != "http":
-        raise JaegerElsewhereError(f"{parts.scheme}://{parts.hostname}")
+        raise JaegerElsewhereError(_address(url))
     port = parts.port or _PORTS[parts.scheme]
     return Place("services", host["namespace"], host["name"], port), parts.path.rstrip("/")
+
+
+def _address(url: str) -> str:
+    """The URL as another program takes it, without a user's name and password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
 
 
 async def find_journey(cluster: Cluster, url: str, frame_id: FrameID) -> Journey | None:
@@ -44,7 +50,7 @@ async def find_journey(cluster: Cluster, url: str, frame_id: FrameID) -> Journey
         OperatorError: if there is no answer, or none of a Jaeger.
     """
     place, prefix = jaeger_place(url)
-    answer = await cluster.fetch(place, f"{prefix}/api/traces/{frame_id.trace_id}")
+    answer = await _fetch(cluster, place, f"{prefix}/api/traces/{frame_id.trace_id}", url)
     found = _json(answer.body)
     if answer.status == HTTPStatus.NOT_FOUND and isinstance(found, Mapping):
         return None
@@ -56,6 +62,16 @@ async def find_journey(cluster: Cluster, url: str, frame_id: FrameID) -> Journey
         return next((Journey.from_jaeger(trace) for trace in found.get("data") or ()), None)
     except (InvalidTraceError, TypeError):
         raise RetryError(f"Jaeger ({place.namespace}/{place.name}) answered with a trace that cannot be read") from None
+
+
+async def _fetch(cluster: Cluster, place: Place, path: str, url: str) -> Answer:
+    try:
+        return await cluster.fetch(place, path)
+    except ActionNeededError as error:
+        may_be_outside = (urlsplit(url).hostname or "").count(".") == 1
+        if error.reason == NOT_FOUND and may_be_outside:
+            raise JaegerElsewhereError(_address(url)) from None
+        raise
 
 
 def _json(body: bytes) -> Any:

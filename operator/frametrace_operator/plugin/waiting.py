@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from frametrace_api.status_tracing import GuardState, RollbackStep
 
+from frametrace_operator.errors import RetryError
 from frametrace_operator.kube.base import Object
 from frametrace_operator.plugin.exits import CommandError, Exit
-from frametrace_operator.plugin.finding import one_pipeline, title
+from frametrace_operator.plugin.finding import one_pipeline
 from frametrace_operator.plugin.session import Session
 
 __all__ = ["Wish", "how_far", "wait"]
@@ -30,25 +31,35 @@ _STEPS: Final[Mapping[str, str]] = {
 
 
 async def wait(session: Session, name: str, wish: Wish, seconds: float, tell: Callable[[str], None]) -> None:
-    """Look once a second until it is done; tell each new state.
+    """Look once a second until it is done; tell each new state. An API server that does not answer is asked again.
 
     Raises:
         CommandError: if it is not done in time, or the pipeline goes.
+        OperatorError: if the API server refuses to tell.
     """
-    end, told = session.monotonic() + seconds, ""
+    end, told, who = session.monotonic() + seconds, "", f"{session.namespace}/{name}"
     while True:
-        body = await one_pipeline(session, name)
-        status = (body.get("status") or {}).get("tracing") or {}
-        heard = status.get(wish[0]) == wish[1]
-        line = how_far(body) if heard else "the operator has not taken it up yet"
+        done, line, rest = await _look(session, name, wish)
         if line != told:
-            tell(f"{title(body)}: {line}")
+            tell(f"{who}: {line}")
             told = line
-        if heard and status.get("state") == wish[2]:
+        if done:
             return
         if session.monotonic() >= end:
-            raise CommandError(f"{title(body)}: not done after {seconds:g} s: {line}", Exit.UNAVAILABLE)
-        await session.pause(_LOOK_SECONDS)
+            raise CommandError(f"{who}: not done after {seconds:g} s: {line}", Exit.UNAVAILABLE)
+        await session.pause(max(_LOOK_SECONDS, rest))
+
+
+async def _look(session: Session, name: str, wish: Wish) -> tuple[bool, str, float]:
+    """Whether it is done, how far it is, and the seconds until the next look that the API server asks for."""
+    try:
+        body = await one_pipeline(session, name)
+    except RetryError as error:
+        return False, f"{error}; asking again", error.after or 0.0
+    status = (body.get("status") or {}).get("tracing") or {}
+    heard = status.get(wish[0]) == wish[1]
+    line = how_far(body) if heard else "the operator has not taken it up yet"
+    return heard and status.get("state") == wish[2], line, 0.0
 
 
 def how_far(body: Object) -> str:

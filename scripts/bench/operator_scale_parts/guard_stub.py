@@ -1,7 +1,7 @@
 """Answers for all pods and Jaegers of the operator's benchmarks, at every address of this machine. A process of its own.
 
 Whose answer is wanted is told by the address that was asked: 127.1.x.x and, as `kwok.yaml` gives them out, 10.240.x.x are
-captures, 127.2.x.x and 10.244.x.x are stages. 127.3.0.2 is the Jaeger of the sick pipelines, which lost some traces; that of
+captures, 127.2.x.x and 10.245.x.x are stages. 127.3.0.2 is the Jaeger of the sick pipelines, which lost some traces; that of
 the healthy ones is everywhere else. `/counts` says what was asked for.
 """
 
@@ -24,7 +24,7 @@ __all__ = ["HEALTHY", "SICK", "capture_address", "stage_address"]
 
 HEALTHY: Final = "127.3.0.1"
 SICK: Final = "127.3.0.2"
-_HOPS: Final = {"127.1": CAPTURE_HOP, "10.240": CAPTURE_HOP, "127.2": STAGE, "10.244": STAGE}
+_HOPS: Final = {"127.1": CAPTURE_HOP, "10.240": CAPTURE_HOP, "127.2": STAGE, "10.245": STAGE}
 _ANY: Final = "0.0.0.0"  # noqa: S104 - the benchmark's own network, or the loopback's many addresses
 _REMEMBERED: Final = 300
 """Seconds for which a trace is known by its ID."""

@@ -72,7 +72,7 @@ def test_a_sample_is_the_same_at_both_hops(span: tuple[int, int]) -> None:
 
 
 def test_pods_of_a_cluster_are_told_apart_by_their_networks(span: tuple[int, int]) -> None:
-    of_cluster = (("10.240.7.9", CAPTURE_HOP), ("10.244.7.9", STAGE))
+    of_cluster = (("10.240.7.9", CAPTURE_HOP), ("10.245.7.9", STAGE))
     ledgers = told(Stub(), span, 4000, of_cluster)
 
     assert survey(ledgers, span, {TREE.revision: TREE}).whole

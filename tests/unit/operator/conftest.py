@@ -77,6 +77,13 @@ class World:
         self.book: Book[PipelineKey] = Book(self.ledgers, self._seconds)
         self.reporter = Reporter(self.kube, Recorder(self.kube, "one"), self._fence)
         self.rewrites = Rewrites()
+        self._reconciler = self._begin()
+
+    def _begin(self) -> Reconciler:
+        observer, actor = Observer(self.kube, self.book, lambda: self.now), Actor(self.kube, self._fence)
+        parts = (observer, actor, self.reporter, self.rewrites, Guarding(Measured(self)))
+        book, fleet, metrics = self.book, self.fleet, self.metrics
+        return Reconciler(self.kube, lambda: self.platform, book, fleet, parts, metrics, shard=self.shard)
 
     def _seconds(self) -> float:
         return self.now.timestamp()
@@ -95,23 +102,7 @@ class World:
 
     async def reconcile(self, name: str = "yard") -> Result:
         """One pass."""
-        parts = (
-            Observer(self.kube, self.book, lambda: self.now),
-            Actor(self.kube, self._fence),
-            self.reporter,
-            self.rewrites,
-            Guarding(Measured(self)),
-        )
-        reconciler = Reconciler(
-            self.kube,
-            lambda: self.platform,
-            self.book,
-            self.fleet,
-            parts,
-            self.metrics,
-            shard=self.shard,
-        )
-        return await reconciler.reconcile(PipelineKey(NAMESPACE, name), self.now)
+        return await self._reconciler.reconcile(PipelineKey(NAMESPACE, name), self.now)
 
     async def settle(self, name: str = "yard") -> None:
         """Passes until nothing is written any more; at most ten."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from frame_tracking import TracingNow
 from frametrace_api.group import ROLLBACK_TRACING
-from frametrace_operator.errors import LeadershipLostError
+from frametrace_operator.errors import LeadershipLostError, RetryError
 from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT, PIPELINE
 
 from tests.unit.operator.conftest import NAMESPACE, World
@@ -93,6 +95,21 @@ async def test_captures_go_a_tenth_at_a_time_and_stages_at_once(world: World) ->
         await world.book.refresh()
         world.later(16)
     assert sorted(set(out)) == [0, 2, 4, 6, 8, 10, 12]
+
+
+async def test_pods_that_cannot_be_told_of_it_are_replaced_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> Any:
+        raise RetryError("the API server answered 500: failed calling webhook")
+
+    await world.ready()
+    for role, item, hop in (("capture", "cam01", "capture"), ("stage", "motion", "motion")):
+        world.ledgers.put(world.ip(role, item), world.ledger(hop, ("cam01",), tracing=TracingNow.ON))
+    monkeypatch.setattr(world.kube, "annotate", fail)
+    ask(world)
+    await roll_out(world)
+    assert disabled(world, "capture") == disabled(world, "stage") == ["true"]
 
 
 async def test_an_operator_that_dies_before_any_of_its_writes_leaves_one_rollback_to_the_next() -> None:

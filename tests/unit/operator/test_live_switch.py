@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from frame_tracking import TracingNow
-from frametrace_operator.errors import ActionNeededError
+from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.kube.kinds import POD
 
 HASH = "frametrace.dev/live-hash"
@@ -74,13 +74,36 @@ async def test_a_pod_without_instrumentation_does_as_it_should(world: Any) -> No
     assert told(world) == set()
 
 
-async def test_a_refused_word_stops_nothing(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error", [ActionNeededError("ApplyRefused", "pods is forbidden"), RetryError("the API server answered 500")]
+)
+async def test_a_word_that_cannot_be_given_stops_nothing(
+    world: Any, monkeypatch: pytest.MonkeyPatch, error: OperatorError
+) -> None:
     async def refuse(*_: Any, **__: Any) -> bool:
-        raise ActionNeededError("ApplyRefused", "pods is forbidden")
+        raise error
 
     await world.ready()
     monkeypatch.setattr(world.kube, "annotate", refuse)
     world.change(**OFF, capture={"framesPerSecond": 5})
+    before = len(world.kube.writes)
+    assert not (await world.reconcile()).failed
+    assert [write for write in world.kube.writes[before:] if write.startswith("apply Deployment")]
     await world.settle()
     assert world.condition("Stalled") == ("False", "NotStalled")
     assert told(world) == set()
+
+
+async def test_a_word_that_could_not_be_given_is_tried_again(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: Any, **__: Any) -> bool:
+        raise RetryError("the API server answered 500")
+
+    await world.ready()
+    world.ledgers.put(world.ip("capture", "cam01"), world.ledger("capture", ("cam01",), tracing=TracingNow.OFF))
+    await world.book.refresh()
+    with monkeypatch.context() as trouble:
+        trouble.setattr(world.kube, "annotate", fail)
+        result = await world.reconcile()
+    assert (result.failed, result.look_again) == (False, 15)
+    await world.reconcile()
+    assert told(world) == {"capture"}

@@ -298,6 +298,7 @@ async def test_a_pipeline_of_another_shard_is_left_alone(world: Any) -> None:
     await world.reconcile()
     assert world.kube.writes == []
     world.shard = "b"
+    world.restart()
     await world.reconcile()
     assert len(world.kube.objects(DEPLOYMENT)) == 4
 

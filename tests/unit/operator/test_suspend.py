@@ -1,9 +1,11 @@
 """A suspended pipeline lets its cameras go, handles what is in flight, and then has no pods; and it comes back."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from frametrace_api.group import SUSPEND
-from frametrace_operator.kube.kinds import DEPLOYMENT, PIPELINE
+from frametrace_operator.kube.kinds import DEPLOYMENT, PIPELINE, POD
 from frametrace_operator.pace import FLOW_SECONDS
 
 NAMESPACE = "site-a"
@@ -247,3 +249,50 @@ async def test_an_annotation_cannot_wake_what_the_spec_suspends(world: Any) -> N
     await world.settle()
     assert replicas(world) == dict.fromkeys(ROLES, 0)
     assert world.message("Ready").startswith("spec.mode is Suspended")
+
+
+def strand(world: Any, role: str) -> Any:
+    """The pod of a role is to end in half a minute, and its node is lost: the pod stays."""
+    pod = next(body for body in world.kube.objects(POD) if body["metadata"]["labels"]["frametrace.dev/role"] == role)
+    ends = (world.now + timedelta(seconds=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    stranded = pod | {
+        "metadata": pod["metadata"] | {"deletionTimestamp": ends},
+        "spec": pod["spec"] | {"nodeName": "n1"},
+    }
+    world.kube.put(stranded)
+    return stranded
+
+
+@pytest.mark.parametrize("role", ["capture", "stage"])
+async def test_a_pod_on_a_lost_node_is_waited_for_a_while_and_then_named(world: Any, role: str) -> None:
+    await world.ready()
+    world.change(mode="Suspended")
+    for _ in range(10):
+        if world.deployment(role, "cam01" if role == "capture" else "motion")["spec"].get("replicas", 1) == 0:
+            break
+        await world.settle()
+        world.later(11)
+        world.ledgers.put(world.ip("stage", "motion"), world.ledger("motion", ("cam01",), last=True))
+        await world.book.refresh()
+        world.run_pods(only="capture" if role == "stage" else "redis")
+    stranded = strand(world, role)
+    waits = []
+    for _ in range(20):
+        world.later(10)
+        await world.book.refresh()
+        await world.settle()
+        waits.append(world.condition("Reconciling"))
+        world.run_pods()
+        world.kube.put(stranded)
+
+    name = stranded["metadata"]["name"]
+    assert waits[7] == ("True", "Draining")
+    assert replicas(world) == dict.fromkeys(ROLES, 0)
+    assert world.condition("Reconciling") == ("False", "UpToDate")
+    assert f"pod {name} (node n1) was to end by 2026-01-01" in world.message("Ready")
+    assert f"kubectl delete pod {name} -n site-a --force" in world.message("Ready")
+    assert world.resource()["status"]["stages"][0]["state"] == "Suspended"
+    before = list(world.kube.writes)
+    world.later(60)
+    assert (await world.reconcile()).look_again is None
+    assert world.kube.writes == before

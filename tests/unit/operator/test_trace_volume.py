@@ -77,6 +77,7 @@ async def test_a_volume_that_another_version_made_grows_and_never_shrinks(
         other.setitem(sizing._SPAN_BYTES, Storage.BADGER, span_bytes)
         await world.ready(tracing=badger())
         [(uid, made)] = claims(world)
+    world.restart()
 
     await world.settle()
 

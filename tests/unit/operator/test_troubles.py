@@ -297,3 +297,19 @@ async def test_a_container_that_fails_again_and_again_names_the_command_that_sho
     world.pod(name, status=waiting("CrashLoopBackOff", "back-off 40s"))
     await world.settle()
     assert world.message("Stalled").endswith(f"; see: kubectl logs {name}-1 -n site-a --previous")
+
+
+async def test_a_missing_secret_of_the_purge_webhook_is_named_and_frames_flow(world: Any) -> None:
+    webhook = {"url": "https://hooks.example/purge", "secretRef": {"name": "hook", "key": "token"}}
+    urls = {"otlpEndpoint": "http://jaeger.example:4318", "queryUrl": "http://jaeger.example:16686"}
+    await world.ready(tracing={"backend": {"external": {**urls, "purge": {"webhook": webhook}}}})
+    assert world.condition("Stalled") == ("True", "SecretMissing")
+    field = "tracing.backend.external.purge.webhook.secretRef"
+    assert f"Secret hook does not exist in namespace site-a (named by {field}); create it" in world.message("Stalled")
+    assert world.condition("Ready") == ("True", "FramesFlowing")
+    assert (await world.reconcile()).look_again == 15
+
+    metadata = {"name": "hook", "namespace": NAMESPACE}
+    world.kube.put({"apiVersion": "v1", "kind": SECRET.kind, "metadata": metadata, "data": {"token": "dA=="}})
+    await world.settle()
+    assert world.condition("Stalled") == ("False", "NotStalled")

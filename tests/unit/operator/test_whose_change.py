@@ -107,6 +107,7 @@ async def test_jaegers_settings_wait_together_with_its_pods(world: Any, monkeypa
 
     original = jaeger._settings
     monkeypatch.setattr(jaeger, "_settings", lambda pipeline: f"{original(pipeline)}# another version\n")
+    world.restart()
 
     await world.settle()
 

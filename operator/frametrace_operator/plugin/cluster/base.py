@@ -10,10 +10,13 @@ from typing import Final, Protocol
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import Kind
 
-__all__ = ["PLUGIN_MANAGER", "Answer", "Cluster", "KubeReads", "LogQuery", "Place"]
+__all__ = ["NOT_FOUND", "PLUGIN_MANAGER", "Answer", "Cluster", "KubeReads", "LogQuery", "Place"]
 
 PLUGIN_MANAGER: Final = "kubectl-frametrace"
 """Owner of the fields that the plugin changes."""
+
+NOT_FOUND: Final = "NotFound"
+"""Reason of the error when a request goes to a pod or a Service that is not there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.kube.base import Object
-from frametrace_operator.kube.kinds import Kind
+from frametrace_operator.kube.kinds import KINDS, Kind
 from frametrace_operator.kube.memory import MemoryKube
-from frametrace_operator.plugin.cluster.base import Answer, KubeReads, LogQuery, Place
+from frametrace_operator.plugin.cluster.base import NOT_FOUND, Answer, KubeReads, LogQuery, Place
 
 __all__ = ["MemoryCluster"]
 
@@ -34,6 +34,10 @@ class MemoryCluster(KubeReads):
         """The next answer that the place was given; its last one again and again."""
         self.asked.append((place, path))
         answers = self._answers.get((place, path))
+        if not answers and not await self._is_there(place):
+            raise ActionNeededError(
+                NOT_FOUND, f"the API server refused it (404): {place.kind} {place.name!r} not found"
+            )
         if not answers:
             raise RetryError(f"the API server cannot reach {place.kind}/{place.name}: nothing listens on {place.port}")
         return answers.pop(0) if len(answers) > 1 else answers[0]
@@ -58,6 +62,10 @@ class MemoryCluster(KubeReads):
     def refuse_log(self, namespace: str, pod: str, error: OperatorError) -> None:
         """Let a pod's log be read no more, for this reason."""
         self._refusals[namespace, pod] = error
+
+    async def _is_there(self, place: Place) -> bool:
+        kind = next(kind for kind in KINDS.values() if kind.plural == place.kind)
+        return await self._kube.get(kind, place.namespace, place.name) is not None
 
 
 def _merge(body: dict[str, Any], patch: Mapping[str, Any]) -> None:

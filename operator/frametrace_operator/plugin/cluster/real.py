@@ -16,7 +16,7 @@ from frametrace_operator.kube.kinds import POD, Kind
 from frametrace_operator.kube.real import RealKube
 from frametrace_operator.kube.resources import resource_of
 from frametrace_operator.kube.translate import FOREIGN_ERRORS, translated
-from frametrace_operator.plugin.cluster.base import PLUGIN_MANAGER, Answer, KubeReads, LogQuery, Place
+from frametrace_operator.plugin.cluster.base import NOT_FOUND, PLUGIN_MANAGER, Answer, KubeReads, LogQuery, Place
 from frametrace_operator.redaction import redacted
 
 __all__ = ["RealCluster"]
@@ -119,7 +119,8 @@ def _raise_if_not_passed_on(answer: Answer) -> None:
 def _refusal(status: int, body: bytes) -> ActionNeededError | RetryError:
     message = redacted(" ".join((_status_message(body) or "no reason given").split()))[:500]
     if status in _REFUSED:
-        return ActionNeededError("Refused", f"the API server refused it ({status}): {message}")
+        reason = NOT_FOUND if status == HTTPStatus.NOT_FOUND else "Refused"
+        return ActionNeededError(reason, f"the API server refused it ({status}): {message}")
     return RetryError(f"the API server answered {status}: {message}")
 
 

@@ -115,8 +115,25 @@ def test_a_jaeger_outside_the_cluster_is_named_with_the_way_there(desk: Any, fra
     desk.set_status(lambda status: status["tracing"].update(queryUrl="https://me:s3cret@jaeger.example:443/x"))
     code, _, err = desk.run("journey", frame)
     assert code == Exit.UNAVAILABLE
-    assert f"frametrace journey {frame} --jaeger https://jaeger.example" in err
+    assert err.rstrip().endswith(f"frametrace journey {frame} --jaeger https://jaeger.example:443/x")
     assert "s3cret" not in err
+
+
+def test_a_short_name_that_is_no_service_is_told_as_one_outside(desk: Any, frame: Any) -> None:
+    desk.set_status(lambda status: status["tracing"].update(queryUrl="http://me:s3cret@jaeger.example:16686/base/"))
+    code, _, err = desk.run("journey", frame)
+    assert code == Exit.UNAVAILABLE
+    assert err.rstrip().endswith(f"frametrace journey {frame} --jaeger http://jaeger.example:16686/base")
+    assert "s3cret" not in err
+
+
+def test_the_jaeger_of_the_resources_own_example_is_asked(desk: Any, frame: Any) -> None:
+    desk.set_status(lambda status: status["tracing"].update(queryUrl="http://jaeger-query.observability:16686"))
+    place = Place("services", "observability", "jaeger-query", 16686)
+    desk.cluster.put_answers(place, f"{PATH}{frame.trace_id}", trace(frame))
+    code, out, _ = desk.run("journey", frame)
+    assert code == 0
+    assert "complete: every hop" in out
 
 
 def test_without_tracing_there_is_no_jaeger_to_ask(desk: Any, frame: Any) -> None:
@@ -137,6 +154,7 @@ def test_only_pipelines_with_the_camera_are_asked(desk: Any, frame: Any) -> None
     ("url", "expected"),
     [
         ("http://j.obs.svc:16686", (Place("services", "obs", "j", 16686), "")),
+        ("http://jaeger-query.observability:16686", (Place("services", "observability", "jaeger-query", 16686), "")),
         ("http://j.obs.svc.cluster.local/base/", (Place("services", "obs", "j", 80), "/base")),
     ],
 )
@@ -145,7 +163,14 @@ def test_a_service_is_reached_by_its_name(url: str, expected: tuple[Place, str])
 
 
 @pytest.mark.parametrize(
-    "url", ["https://j.obs.svc:443", "http://10.0.0.1:16686", "http://jaeger.example", "http://j.obs.svc.x/../y@z"]
+    "url",
+    [
+        "https://j.obs.svc:443",
+        "http://10.0.0.1:16686",
+        "http://jaeger.example.org",
+        "http://j",
+        "http://j.obs.svc.x/../y@z",
+    ],
 )
 def test_what_is_no_service_is_told(url: str) -> None:
     if url.startswith("http://j.obs.svc.x"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from frametrace_operator.errors import ActionNeededError, RetryError
 from frametrace_operator.kube.kinds import PIPELINE
 
 
@@ -66,6 +67,33 @@ def test_waiting_for_the_return_ends_when_all_cameras_are_traced(guarded: Any) -
     assert "tracing comes back: one camera, restarting" in out
     assert "tracing comes back: 50 % of the cameras, measuring" in out
     assert out.splitlines()[-1] == "site-a/yard: tracing is in all pods"
+
+
+def test_waiting_outlasts_an_api_server_that_does_not_answer_for_a_moment(guarded: Any) -> None:
+    pause = guarded.pause
+
+    async def stumble(seconds: float) -> None:
+        await pause(seconds)
+        if len(guarded.pauses) == 2:
+            guarded.world.kube.fail_next(RetryError("the API server answered 429", after=7))
+
+    guarded.pause = stumble
+    code, out, err = guarded.run("rollback", "yard", "--wait")
+    assert (code, err) == (0, "")
+    assert "site-a/yard: the API server answered 429; asking again" in out
+    assert 7 in guarded.pauses, "its wish is obeyed"
+
+
+def test_waiting_ends_when_the_api_server_refuses(desk: Any) -> None:
+    pause = desk.pause
+
+    async def lose_rights(seconds: float) -> None:
+        await pause(seconds)
+        desk.world.kube.fail_next(ActionNeededError("Refused", "the API server refused it (403)"))
+
+    desk.pause = lose_rights
+    code, _, err = desk.run("rollback", "yard", "--wait")
+    assert (code, "refused it (403)" in err) == (77, True)
 
 
 def test_what_is_not_done_in_time_is_told_with_how_far_it_is(desk: Any) -> None:
