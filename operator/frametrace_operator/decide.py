@@ -9,7 +9,8 @@ from typing import Any
 
 from frametrace_operator.guard.acting.live_switch import Telling, telling
 from frametrace_operator.guard.reporting.kept_reports import is_report, surplus_reports
-from frametrace_operator.kube.base import FIELD_MANAGER
+from frametrace_operator.kube.base import FIELD_MANAGER, Object
+from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT
 from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation
@@ -17,7 +18,7 @@ from frametrace_operator.passwords import marked
 from frametrace_operator.quantities import quantity
 from frametrace_operator.scaling import with_their_replicas
 from frametrace_operator.structure import difference
-from frametrace_operator.upgrade import Pending
+from frametrace_operator.upgrade import Pending, with_its_template
 
 __all__ = ["Conflict", "Plan", "decide"]
 
@@ -59,12 +60,13 @@ class Plan:
 
 
 def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending | None = None) -> Plan:
-    """The plan that makes the wanted children of this pipeline be there, and no others; `pending` ones wait."""
+    """The plan that makes the wanted children of this pipeline be there, and no others; pods of `pending` ones wait."""
     live = observation.live
     conflicts = tuple(_conflicts(observation, wanted))
     blocked = {conflict.child.key for conflict in conflicts}
     waiting = {name for name, _ in pending.changes} if pending else set()
-    free = [child for child in wanted if child.key not in blocked and not _waits(child, waiting, live)]
+    held = (_held(child, waiting, live) for child in wanted if child.key not in blocked)
+    free = [child for child in held if child is not None]
     scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
     reasons = [(child, _reason(child, live.get(child.key))) for child in scaled]
     apply = tuple((child, reason) for child, reason in reasons if reason is not None)
@@ -81,9 +83,14 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
     )
 
 
-def _waits(child: Child, names: set[str], live: Mapping[ChildKey, object]) -> bool:
-    """A Deployment that waits, and a ConfigMap of its own, such as Jaeger's: its pods would read it at their next restart."""
-    return child.key[1] in ("Deployment", "ConfigMap") and child.key[2] in names and child.key in live
+def _held(child: Child, names: set[str], live: Mapping[ChildKey, Object]) -> Child | None:
+    """The child; of a Deployment that waits all but its pods; of its own ConfigMap, such as Jaeger's, nothing.
+
+    Its pods would read the ConfigMap at their next restart.
+    """
+    if child.key[2] not in names or child.key not in live or child.key[1] not in (DEPLOYMENT.kind, CONFIG_MAP.kind):
+        return child
+    return with_its_template(child, live[child.key]) if child.key[1] == DEPLOYMENT.kind else None
 
 
 def _reason(child: Child, live: Mapping[str, Any] | None) -> str | None:
