@@ -1,6 +1,7 @@
 """Act: make a plan's writes. A refused write is an outcome; passing trouble is raised. Must not decide anything."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
@@ -19,6 +20,7 @@ __all__ = ["Actor"]
 
 _AT_ONCE: Final = 8
 _PODS_AT_ONCE: Final = 32
+_RECREATE: Final[Object] = {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}
 
 
 class Actor:
@@ -42,6 +44,7 @@ class Actor:
         if not refused:
             await self._tell(namespace, plan.telling)
         refused += await self._all(slots, mounted, plan.create)
+        await self._unroll(namespace, plan)
         refused += await self._all(slots, pods)
         for key, uid in plan.delete:
             await self._delete(namespace, key, uid)
@@ -83,6 +86,13 @@ class Actor:
                 logger().warning("a pod could not be told of its live settings", error=str(result))
             elif isinstance(result, BaseException):
                 raise result
+
+    async def _unroll(self, namespace: str, plan: Plan) -> None:
+        """Take away what keeps an apply from having Deployments recreated. A refusal is told by that apply, which is refused, too."""
+        for key, uid in plan.unroll:
+            self._may_write()
+            with contextlib.suppress(ActionNeededError):
+                await self._kube.patch(DEPLOYMENT, namespace, key[2], uid=uid, change=_RECREATE)
 
     async def _write(
         self,

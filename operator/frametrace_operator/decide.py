@@ -3,7 +3,7 @@
 Level-triggered: the plan depends on states, never on what changed. After its writes the next plan has none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,7 @@ class Plan:
         create: children that are made once and then left alone.
         grow: volumes that are to be larger than they are; a cluster may be unable to do that.
         apply: children that are new, changed, or were changed by somebody; with the reason for each.
+        unroll: keys and UIDs of Deployments that cannot be applied before `rollingUpdate` is taken out of them.
         delete: keys and UIDs of children that should not be there any more.
         conflicts: children that cannot be written.
         pending: what waits for a person's approval.
@@ -48,6 +49,7 @@ class Plan:
     create: tuple[Child, ...] = ()
     grow: tuple[Child, ...] = ()
     apply: tuple[tuple[Child, str], ...] = ()
+    unroll: tuple[tuple[ChildKey, str], ...] = ()
     delete: tuple[tuple[ChildKey, str], ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     pending: Pending | None = None
@@ -76,6 +78,7 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
         ),
         grow=tuple(child for child in free if not child.kept and _grows(child, live.get(child.key))),
         apply=apply,
+        unroll=tuple(_unroll((child for child, _ in apply), live)),
         delete=tuple(_leftovers(observation, {child.key for child in wanted})),
         conflicts=conflicts,
         pending=pending,
@@ -91,6 +94,18 @@ def _held(child: Child, names: set[str], live: Mapping[ChildKey, Object]) -> Chi
     if child.key[2] not in names or child.key not in live or child.key[1] not in (DEPLOYMENT.kind, CONFIG_MAP.kind):
         return child
     return with_its_template(child, live[child.key]) if child.key[1] == DEPLOYMENT.kind else None
+
+
+def _unroll(applied: Iterable[Child], live: Mapping[ChildKey, Object]) -> Iterator[tuple[ChildKey, str]]:
+    """Deployments to recreate that somebody lets roll: a server's apply leaves the defaults of that, and refuses them."""
+    for child in applied:
+        found = live.get(child.key, {})
+        if _strategy(child.body).get("type") == "Recreate" and "rollingUpdate" in _strategy(found):
+            yield child.key, str(found["metadata"]["uid"])
+
+
+def _strategy(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (body.get("spec") or {}).get("strategy") or {}
 
 
 def _reason(child: Child, live: Mapping[str, Any] | None) -> str | None:
