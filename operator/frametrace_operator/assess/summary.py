@@ -69,7 +69,7 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
         return Verdict(kind, TRUE, why.DRAINING, why.DRAINING.explanation)
     if changing_tracing(facts.tracing):
         return Verdict(kind, TRUE, why.CHANGING_TRACING, why.CHANGING_TRACING.explanation)
-    if facts.plan.writes:
+    if facts.plan.writes or facts.plan.resting:
         return Verdict(kind, TRUE, why.APPLYING, why.APPLYING.explanation)
     states = (facts.seen.workloads[place] for place in facts.needed)
     if not all(state.settled or state.woken_by for state in states):
