@@ -1,6 +1,7 @@
 """Act: make a plan's writes. A refused write is an outcome, and so is passing trouble, which ends them. Must not decide anything."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,6 +21,7 @@ __all__ = ["Actor"]
 
 _AT_ONCE: Final = 8
 _PODS_AT_ONCE: Final = 32
+_RECREATE: Final[Object] = {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class Actor:
         if not done.refused:
             done.untold = await self._tell(namespace, plan.telling)
         await self._all(done, done.refused, mounted, plan.create)
+        await self._unroll(namespace, plan)
         await self._all(done, done.refused, pods)
         for key, uid in plan.delete:
             await self._delete(namespace, key, uid, done)
@@ -109,6 +112,13 @@ class Actor:
                 raise error
             logger().warning("a pod could not be told of its live settings", error=str(error))
         return len(errors)
+
+    async def _unroll(self, namespace: str, plan: Plan) -> None:
+        """Take away what keeps an apply from having Deployments recreated. A refusal is told by that apply, which is refused, too."""
+        for key, uid in plan.unroll:
+            self._may_write()
+            with contextlib.suppress(ActionNeededError):
+                await self._kube.patch(DEPLOYMENT, namespace, key[2], uid=uid, change=_RECREATE)
 
     async def _write(
         self,

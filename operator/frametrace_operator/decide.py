@@ -3,23 +3,27 @@
 Level-triggered: the plan depends on states, never on what changed. After its writes the next plan has none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from frametrace_operator.guard.acting.live_switch import Telling, telling
 from frametrace_operator.guard.reporting.kept_reports import is_report, surplus_reports
-from frametrace_operator.kube.base import FIELD_MANAGER
+from frametrace_operator.kube.base import FIELD_MANAGER, Object
+from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT
 from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
+from frametrace_operator.manifests.child import short_hash
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation
 from frametrace_operator.passwords import marked
 from frametrace_operator.quantities import quantity
 from frametrace_operator.scaling import with_their_replicas
 from frametrace_operator.structure import difference
-from frametrace_operator.upgrade import Pending
+from frametrace_operator.upgrade import Pending, with_its_template
 
 __all__ = ["Conflict", "Plan", "decide"]
+
+_NONE: Final[Mapping[ChildKey, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Plan:
         create: children that are made once and then left alone.
         grow: volumes that are to be larger than they are; a cluster may be unable to do that.
         apply: children that are new, changed, or were changed by somebody; with the reason for each.
+        unroll: keys and UIDs of Deployments that cannot be applied before `rollingUpdate` is taken out of them.
+        resting: children that somebody keeps changing back, whose repair waits.
         delete: keys and UIDs of children that should not be there any more.
         conflicts: children that cannot be written.
         pending: what waits for a person's approval.
@@ -47,6 +53,8 @@ class Plan:
     create: tuple[Child, ...] = ()
     grow: tuple[Child, ...] = ()
     apply: tuple[tuple[Child, str], ...] = ()
+    unroll: tuple[tuple[ChildKey, str], ...] = ()
+    resting: tuple[ChildKey, ...] = ()
     delete: tuple[tuple[ChildKey, str], ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     pending: Pending | None = None
@@ -58,22 +66,31 @@ class Plan:
         return len(self.create) + len(self.apply) + len(self.delete)
 
 
-def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending | None = None) -> Plan:
-    """The plan that makes the wanted children of this pipeline be there, and no others; `pending` ones wait."""
+def decide(
+    observation: Observation,
+    wanted: tuple[Child, ...],
+    pending: Pending | None = None,
+    resting: Mapping[ChildKey, str] = _NONE,
+) -> Plan:
+    """The plan that makes the wanted children of this pipeline be there, and no others.
+
+    Pods of `pending` ones wait, and so do children whose manifest, of the hash in `resting`, was applied again and again.
+    """
     live = observation.live
     conflicts = tuple(_conflicts(observation, wanted))
     blocked = {conflict.child.key for conflict in conflicts}
     waiting = {name for name, _ in pending.changes} if pending else set()
-    free = [child for child in wanted if child.key not in blocked and not _waits(child, waiting, live)]
-    scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
-    reasons = [(child, _reason(child, live.get(child.key))) for child in scaled]
-    apply = tuple((child, reason) for child, reason in reasons if reason is not None)
+    held = (_held(child, waiting, live) for child in wanted if child.key not in blocked)
+    free = [child for child in held if child is not None]
+    apply, rests = _apply(free, live, resting)
     return Plan(
         create=tuple(
             marked(child, live) for child in free if child.create_only and not child.kept and child.key not in live
         ),
         grow=tuple(child for child in free if not child.kept and _grows(child, live.get(child.key))),
         apply=apply,
+        unroll=tuple(_unroll((child for child, _ in apply), live)),
+        resting=rests,
         delete=tuple(_leftovers(observation, {child.key for child in wanted})),
         conflicts=conflicts,
         pending=pending,
@@ -81,9 +98,37 @@ def decide(observation: Observation, wanted: tuple[Child, ...], pending: Pending
     )
 
 
-def _waits(child: Child, names: set[str], live: Mapping[ChildKey, object]) -> bool:
-    """A Deployment that waits, and a ConfigMap of its own, such as Jaeger's: its pods would read it at their next restart."""
-    return child.key[1] in ("Deployment", "ConfigMap") and child.key[2] in names and child.key in live
+def _held(child: Child, names: set[str], live: Mapping[ChildKey, Object]) -> Child | None:
+    """The child; of a Deployment that waits all but its pods; of its own ConfigMap, such as Jaeger's, nothing.
+
+    Its pods would read the ConfigMap at their next restart.
+    """
+    if child.key[2] not in names or child.key not in live or child.key[1] not in (DEPLOYMENT.kind, CONFIG_MAP.kind):
+        return child
+    return with_its_template(child, live[child.key]) if child.key[1] == DEPLOYMENT.kind else None
+
+
+def _apply(
+    free: Iterable[Child], live: Mapping[ChildKey, Object], resting: Mapping[ChildKey, str]
+) -> tuple[tuple[tuple[Child, str], ...], tuple[ChildKey, ...]]:
+    """What is to be applied, each with the reason, and what would be if its turn had come."""
+    scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
+    reasons = ((child, _reason(child, live.get(child.key))) for child in scaled)
+    needed = [(child, reason) for child, reason in reasons if reason is not None]
+    rests = {child.key for child, _ in needed if child.key in resting and short_hash(child.body) == resting[child.key]}
+    return tuple(each for each in needed if each[0].key not in rests), tuple(sorted(rests))
+
+
+def _unroll(applied: Iterable[Child], live: Mapping[ChildKey, Object]) -> Iterator[tuple[ChildKey, str]]:
+    """Deployments to recreate that somebody lets roll: a server's apply leaves the defaults of that, and refuses them."""
+    for child in applied:
+        found = live.get(child.key, {})
+        if _strategy(child.body).get("type") == "Recreate" and "rollingUpdate" in _strategy(found):
+            yield child.key, str(found["metadata"]["uid"])
+
+
+def _strategy(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (body.get("spec") or {}).get("strategy") or {}
 
 
 def _reason(child: Child, live: Mapping[str, Any] | None) -> str | None:

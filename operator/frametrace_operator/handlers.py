@@ -1,6 +1,7 @@
 """Handlers: kopf's watch events go into the store and become keys on our own queue. The only module that knows kopf's handlers.
 
-A pipeline's event names it; a child's or pod's event names the pipeline in its label. Nothing is ever written back.
+A pipeline's event names it; a child or pod says whose it is. The server sends only what has our two common labels. Nothing is
+ever written back.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,7 +9,7 @@ from itertools import chain, repeat
 from typing import Any, Final
 
 import kopf
-from frametrace_api.group import LABEL_PIPELINE, MANAGED_BY, PART_OF
+from frametrace_api.group import MANAGED_BY, PART_OF
 
 from frametrace_operator.keys import PipelineKey, pipeline_of
 from frametrace_operator.kube.kinds import PIPELINE, Kind
@@ -56,20 +57,37 @@ def register(
 ) -> None:
     """Watch pipelines and these kinds of children: what is news goes into the store, and its pipeline on the queue."""
 
-    def watch(kind: Kind, after: float, **filters: Any) -> None:
+    def watch(kind: Kind, after: float) -> None:
         async def take(event: Mapping[str, Any], **_: Any) -> None:
             saw(kind.kind)
-            body = event["object"]
-            is_news = store.gone(kind, body) if event["type"] == "DELETED" else store.saw(kind, body)
-            key = pipeline_of(kind.kind, body)
-            if is_news and key is not None:
+            key = _take(kind, event, store)
+            if key is not None:
                 notify(key, after)
 
-        kopf.on.event(*_names(kind), registry=registry, **filters)(take)
+        kopf.on.event(*_names(kind), registry=registry)(take)
 
     watch(PIPELINE, 0.0)
     for kind in children:
-        watch(kind, _SOON, labels={LABEL_PIPELINE: kopf.PRESENT})
+        watch(kind, _SOON)
+
+
+def _take(kind: Kind, event: Mapping[str, Any], store: Store) -> PipelineKey | None:
+    """Bring the store up to date; returns whose news it is, None if it is nobody's or none.
+
+    What no longer says whose it is has left us, as the server itself says of what has no longer the labels that are asked
+    for: whose it was looks at it once more. kopf must not filter by what we know it by, or nobody would hear of that.
+    """
+    body = event["object"]
+    key = pipeline_of(kind.kind, body)
+    left = key is None or event["type"] == "DELETED"
+    key = key or _known_as(kind, body["metadata"], store)
+    is_news = key is not None and (store.gone(kind, body) if left else store.saw(kind, body))
+    return key if is_news else None
+
+
+def _known_as(kind: Kind, metadata: Mapping[str, Any], store: Store) -> PipelineKey | None:
+    known = store.get(kind, metadata["namespace"], metadata["name"])
+    return None if known is None else pipeline_of(kind.kind, known)
 
 
 def watch_paths(kinds: Iterable[Kind], namespaces: Iterable[str]) -> dict[str, tuple[Kind, str]]:

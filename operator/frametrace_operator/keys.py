@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from frametrace_api.group import KIND, LABEL_PIPELINE
+from frametrace_api.group import GROUP, KIND, LABEL_PIPELINE
+
+from frametrace_operator.naming import INSTANCE
 
 __all__ = ["PipelineKey", "pipeline_of"]
 
@@ -19,7 +21,22 @@ class PipelineKey(NamedTuple):
 
 
 def pipeline_of(kind: str, body: Mapping[str, Any]) -> PipelineKey | None:
-    """Whose object it is: a pipeline is its own, a child its label's; None if it belongs to no pipeline."""
+    """Whose object it is; None if it belongs to no pipeline.
+
+    A pipeline is its own. A child is its owner's, whatever somebody made of its labels; a pod, which has another owner, is
+    its labels', and one of them is enough.
+    """
     metadata = body["metadata"]
-    name = metadata["name"] if kind == KIND else (metadata.get("labels") or {}).get(LABEL_PIPELINE)
+    name = metadata["name"] if kind == KIND else _owner(metadata) or _labelled(metadata)
     return PipelineKey(metadata["namespace"], name) if name else None
+
+
+def _owner(metadata: Mapping[str, Any]) -> str:
+    owners = metadata.get("ownerReferences") or ()
+    ours = (owner for owner in owners if owner["kind"] == KIND and owner["apiVersion"].startswith(f"{GROUP}/"))
+    return next((str(owner["name"]) for owner in ours if owner.get("controller")), "")
+
+
+def _labelled(metadata: Mapping[str, Any]) -> str:
+    labels = metadata.get("labels") or {}
+    return str(labels.get(LABEL_PIPELINE) or labels.get(INSTANCE, "").rpartition("-")[0])

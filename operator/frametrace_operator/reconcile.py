@@ -147,7 +147,7 @@ class Reconciler:
         else:
             decision = self._guard.decide(key, pipeline, seen, await query_headers(self._kube, pipeline))
             seen = await self._remember(resource, seen, decision)
-            plan = self._plan(pipeline, seen, decision)
+            plan = self._plan(key, pipeline, seen, decision)
         outcome = await self._actor.carry_out(pipeline.namespace, plan)
         self._metrics.writes.labels("child").inc(outcome.written)
         trouble = outcome.trouble
@@ -164,10 +164,10 @@ class Reconciler:
         self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable))
         if trouble is not None:
             return self._failed(trouble)
+        again = self._after_repairs(key, plan, outcome, seen.now)
         if outcome.written:
-            return Result(look_again=_soonest(self._rewrites.again(key, plan), decision.look_again))
-        self._rewrites.forget(key)
-        return Result(look_again=_soonest(_next_look(pipeline, seen, plan, outcome), decision.look_again))
+            return Result(look_again=_soonest(again or _SOON, decision.look_again))
+        return Result(look_again=_soonest(again, _next_look(pipeline, seen, plan, outcome), decision.look_again))
 
     async def _remember(self, resource: Object, seen: Observation, decision: Decision) -> Observation:
         """What the guard decided stands in the status before anything is done for it."""
@@ -177,13 +177,21 @@ class Reconciler:
         await self._report(resource, seen, status)
         return replace(seen, status=status)
 
-    def _plan(self, pipeline: Pipeline, seen: Observation, decision: Decision) -> Plan:
+    def _plan(self, key: PipelineKey, pipeline: Pipeline, seen: Observation, decision: Decision) -> Plan:
         platform = self._platform()
         wanted = decision.children(pipeline, platform, seen, self._renderings)
-        plan = decide(seen, wanted, held_back(pipeline, platform, seen, wanted))
+        resting = self._rewrites.resting(key, seen.now)
+        plan = decide(seen, wanted, held_back(pipeline, platform, seen, wanted), resting)
         for child, why in plan.apply:
             logger().info("applying", kind=child.key[1], child=child.key[2], why=why)
         return plan
+
+    def _after_repairs(self, key: PipelineKey, plan: Plan, outcome: Outcome, now: datetime) -> float | None:
+        """Note what was applied; returns the seconds until something that was, or that rests, may have to be again."""
+        refused = {refusal.child.key for refusal in outcome.refused}
+        written = [child for child, _ in plan.apply if child.key not in refused]
+        self._rewrites.made(key, written, now)
+        return self._rewrites.wait(key, (*plan.resting, *(child.key for child in written)), now)
 
     async def _report(self, resource: Object, seen: Observation, status: CameraPipelineStatus) -> None:
         if await self._reporter.report(resource, seen.status, status, seen.now):

@@ -1,13 +1,18 @@
-"""Rewrites: how soon to look again at a pipeline whose children somebody else keeps changing back.
+"""Rewrites: when a child that somebody else keeps changing back may be repaired once more.
 
-An admission webhook that rewrites a field undoes every repair at once; without a back-off, each repair would follow the
-last one by a second, for ever. In memory only.
+An admission webhook or another controller that rewrites a field undoes every repair at once, and what it writes is an event
+that wakes the next pass. Without a back-off the two would write for ever, and where it is about an image, pods would be
+replaced for ever. In memory only.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from frametrace_operator.decide import Plan
 from frametrace_operator.keys import PipelineKey
+from frametrace_operator.manifests import Child, ChildKey
+from frametrace_operator.manifests.child import short_hash
 
 __all__ = ["Rewrites"]
 
@@ -15,20 +20,53 @@ _FIRST_SECONDS: Final = 1.0
 _MOST_SECONDS: Final = 300.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    """The last write of a child: the hash of what was applied, and how often in a row the same had been applied before."""
+
+    manifest: str
+    times: int
+    at: datetime
+
+    @property
+    def _rest(self) -> float:
+        """Seconds in which the same is not applied again. The first repair after a write is made at once."""
+        return min(_MOST_SECONDS, _FIRST_SECONDS * 2.0 ** min(self.times - 1, 30)) if self.times else 0.0
+
+    def left(self, now: datetime) -> float:
+        """Seconds of the rest that are still to come."""
+        return max(0.0, self._rest - (now - self.at).total_seconds())
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it was so long ago that the next one is the first of its row; or the clock went back."""
+        return not 0 <= (now - self.at).total_seconds() < self._rest + _MOST_SECONDS
+
+
 class Rewrites:
-    """Pipelines by the repairs that the last pass made, and how often in a row it made the same ones."""
+    """What was last written of each child of a pipeline. Something else that is to be written never waits."""
 
     def __init__(self) -> None:
-        self._made: dict[PipelineKey, tuple[frozenset[tuple[str, ...]], int]] = {}
+        self._made: dict[PipelineKey, dict[ChildKey, _Repair]] = {}
 
-    def again(self, key: PipelineKey, plan: Plan) -> float:
-        """A pass wrote this plan; the seconds until the next look: doubled for each time that the same was written."""
-        writes = frozenset((*child.key, why) for child, why in plan.apply)
-        known, times = self._made.get(key, (frozenset(), 0))
-        times = times + 1 if writes == known else 0
-        self._made[key] = (writes, times)
-        return min(_MOST_SECONDS, _FIRST_SECONDS * 2.0 ** min(times, 30))
+    def resting(self, key: PipelineKey, now: datetime) -> dict[ChildKey, str]:
+        """Hashes of the manifests that are not to be applied again yet, by child."""
+        kept = {child: last for child, last in self._made.pop(key, {}).items() if not last.is_over(now)}
+        if kept:
+            self._made[key] = kept
+        return {child: last.manifest for child, last in kept.items() if last.left(now)}
+
+    def made(self, key: PipelineKey, written: Iterable[Child], now: datetime) -> None:
+        """A pass applied these children."""
+        for child in written:
+            manifest, last = short_hash(child.body), self._made.get(key, {}).get(child.key)
+            times = last.times + 1 if last is not None and last.manifest == manifest else 0
+            self._made.setdefault(key, {})[child.key] = _Repair(manifest, times, now)
+
+    def wait(self, key: PipelineKey, children: Iterable[ChildKey], now: datetime) -> float | None:
+        """Seconds until the first of these may be repaired again: what undoes a repair is not always an event."""
+        made = self._made.get(key, {})
+        return min((made[child].left(now) or _FIRST_SECONDS for child in children if child in made), default=None)
 
     def forget(self, key: PipelineKey) -> None:
-        """A pass had nothing to write, or the pipeline is gone."""
+        """The pipeline is gone."""
         self._made.pop(key, None)

@@ -6,7 +6,7 @@ version and settings, so it holds until all of it is done, also when the resourc
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from frametrace_api.group import APPROVE_UPGRADE
 from frametrace_api.spec import PipelineMode, Upgrades
@@ -14,13 +14,15 @@ from frametrace_api.spec import PipelineMode, Upgrades
 from frametrace_operator.manifests import Child
 from frametrace_operator.manifests.asked import derived_anew
 from frametrace_operator.manifests.child import short_hash
-from frametrace_operator.naming import DERIVED_HASH, SPEC_HASH, TEMPLATE_HASH
+from frametrace_operator.naming import DERIVED_HASH, RENDERED_HASH, SPEC_HASH, TEMPLATE_HASH
 from frametrace_operator.observation import Observation
 from frametrace_operator.pipeline import Pipeline
 from frametrace_operator.platform import Platform
 from frametrace_operator.structure import difference
 
-__all__ = ["Pending", "held_back", "upgrade_id"]
+__all__ = ["Pending", "held_back", "upgrade_id", "with_its_template"]
+
+_OF_TEMPLATE: Final = (DERIVED_HASH, RENDERED_HASH, SPEC_HASH, TEMPLATE_HASH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,19 @@ def held_back(pipeline: Pipeline, platform: Platform, seen: Observation, wanted:
     found = ((child.key[2], _change(child, seen.live.get(child.key))) for child in wanted)
     changes = tuple((name, change) for name, change in found if change)
     return Pending(this, platform.operator_version, changes) if changes else None
+
+
+def with_its_template(child: Child, live: Mapping[str, Any]) -> Child:
+    """A Deployment that waits, with the template that it has: all else of it, such as the number of pods, waits for nobody.
+
+    What its template was made of is noted as before, so that it goes on being told as waiting, and is written when it is due.
+    """
+    was = _notes(live)
+    notes = {name: note for name, note in _notes(child.body).items() if name not in _OF_TEMPLATE}
+    notes |= {name: was[name] for name in _OF_TEMPLATE if name in was}
+    metadata = child.body["metadata"] | {"annotations": notes}
+    spec = child.body["spec"] | {"template": live["spec"]["template"]}
+    return replace(child, body=child.body | {"metadata": metadata, "spec": spec})
 
 
 def upgrade_id(platform: Platform) -> str:

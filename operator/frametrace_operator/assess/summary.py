@@ -88,7 +88,7 @@ def _doing(facts: Facts) -> ReconcilingReason | None:
         return why.DRAINING
     if changing_tracing(facts.tracing):
         return why.CHANGING_TRACING
-    if facts.plan.writes:
+    if facts.plan.writes or facts.plan.resting:
         return why.APPLYING
     states = (facts.seen.workloads[place] for place in facts.needed)
     return None if all(state.settled or state.woken_by for state in states) else why.ROLLING_OUT

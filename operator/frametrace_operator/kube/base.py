@@ -60,6 +60,12 @@ class Kube(Protocol):
             GoneError: if that object is not there any more.
         """
 
+    async def patch(self, kind: Kind, namespace: str, name: str, *, uid: str, change: Object) -> Object | None:
+        """JSON merge patch of the object with this UID: null takes a field away, whoever owns it.
+
+        Returns the object as it is now; None if it is gone.
+        """
+
     async def annotate(
         self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
     ) -> Object | None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from frametrace_operator.errors import ActionNeededError, GoneError, OperatorError
 from frametrace_operator.kube.base import FIELD_MANAGER, STATUS_MANAGER, Object
 from frametrace_operator.kube.kinds import KINDS, SECRET, Kind, kind_of
+from frametrace_operator.kube.server_side import admitted, patched
 from frametrace_operator.structure import merge, still_owned
 
 __all__ = ["MemoryKube"]
@@ -76,8 +77,8 @@ class MemoryKube:
         live = self._objects.get(key)
         result = merge(copy.deepcopy(live or {}), copy.deepcopy(body), self._applied.get(key, {}))
         result["metadata"]["managedFields"] = _managed(live, FIELD_MANAGER)
-        self._applied[key] = copy.deepcopy(body)
         self._store(key, result, f"apply {key[0].kind} {key[2]}")
+        self._applied[key] = copy.deepcopy(body)
         return copy.deepcopy(self._objects[key])
 
     async def create(self, body: Object) -> bool:
@@ -106,6 +107,16 @@ class MemoryKube:
         managed = _managed(live, STATUS_MANAGER)
         body = live | {"status": copy.deepcopy(status), "metadata": live["metadata"] | {"managedFields": managed}}
         self._store(key, body, f"status {kind.kind} {name}")
+        return copy.deepcopy(self._objects[key])
+
+    async def patch(self, kind: Kind, namespace: str, name: str, *, uid: str, change: Object) -> Object | None:
+        """JSON merge patch of the object with this UID; None if it is gone."""
+        self._answer(kind)
+        key = (kind, namespace, name)
+        live = self._objects.get(key)
+        if live is None or live["metadata"]["uid"] != uid:
+            return None
+        self._store(key, patched(copy.deepcopy(live), copy.deepcopy(change)), f"patch {kind.kind} {name}")
         return copy.deepcopy(self._objects[key])
 
     async def annotate(
@@ -186,6 +197,7 @@ class MemoryKube:
 
     def _store(self, key: _Key, body: Object, write: str) -> None:
         """Keep the object, with the server's own fields; an apply that changes nothing leaves it as it is."""
+        body = admitted(key[0], body)
         live = self._objects.get(key)
         if live is not None and _content(live) == _content(body):
             return

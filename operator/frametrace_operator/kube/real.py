@@ -182,13 +182,11 @@ class RealKube:
             raise translated(error) from None
         return written
 
-    async def annotate(
-        self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
-    ) -> Object | None:
-        """Set these annotations of the object with this UID: the server refuses a patch that would change the UID."""
+    async def patch(self, kind: Kind, namespace: str, name: str, *, uid: str, change: Object) -> Object | None:
+        """JSON merge patch of the object with this UID: the server refuses one that would change the UID."""
         patch = self._dynamic.patch(
             self._resources[kind],
-            body={"metadata": {"uid": uid, "annotations": dict(annotations)}},
+            body=change | {"metadata": {**change.get("metadata", {}), "uid": uid}},
             name=name,
             namespace=namespace,
             content_type="application/merge-patch+json",
@@ -203,6 +201,12 @@ class RealKube:
                 return None
             raise
         return changed
+
+    async def annotate(
+        self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
+    ) -> Object | None:
+        """Set these annotations of the object with this UID."""
+        return await self.patch(kind, namespace, name, uid=uid, change={"metadata": {"annotations": dict(annotations)}})
 
     async def record(self, event: Object) -> None:
         """Write an Event: create it, or bring its series up to date if there is one of that name."""

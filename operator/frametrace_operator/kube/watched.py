@@ -126,6 +126,11 @@ class WatchedKube:
                 self._notify(key)
         return written
 
+    async def patch(self, kind: Kind, namespace: str, name: str, *, uid: str, change: Object) -> Object | None:
+        """JSON merge patch of the object with this UID; None if it is gone."""
+        changed = await self._kube.patch(kind, namespace, name, uid=uid, change=change)
+        return None if changed is None else self._now(kind, changed)
+
     async def annotate(
         self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
     ) -> Object | None:

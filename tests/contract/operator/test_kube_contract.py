@@ -167,6 +167,30 @@ async def test_no_annotation_for_another_object_of_the_same_name(kube: Kube, nam
     assert "new" not in ((await stored(kube, CONFIG_MAP, namespace, "one"))["metadata"].get("annotations") or {})
 
 
+async def test_a_patch_takes_away_what_is_null_and_leaves_the_rest(kube: Kube, namespace: str) -> None:
+    live = await kube.apply(config_map(namespace, a="1", b="2"))
+    other, change = "00000000-0000-0000-0000-000000000000", {"data": {"a": None, "c": "3"}}
+    assert await kube.patch(CONFIG_MAP, namespace, "one", uid=other, change=change) is None
+    assert await kube.patch(CONFIG_MAP, namespace, "two", uid=other, change=change) is None
+    changed = await kube.patch(CONFIG_MAP, namespace, "one", uid=live["metadata"]["uid"], change=change)
+    assert changed is not None
+    assert changed["data"] == {"b": "2", "c": "3"}
+    assert changed["metadata"]["labels"] == live["metadata"]["labels"]
+
+
+async def test_a_deployment_that_rolls_can_be_recreated_only_after_a_patch(kube: Kube, namespace: str) -> None:
+    rolling, recreated = deployment(namespace, env={"A": "1"}), deployment(namespace, env={"A": "1"})
+    rolling["spec"]["strategy"], recreated["spec"]["strategy"] = {"type": "RollingUpdate"}, {"type": "Recreate"}
+    assert await kube.create(rolling)
+    live = await stored(kube, DEPLOYMENT, namespace, "one")
+    assert live["spec"]["strategy"]["rollingUpdate"], "the server says by how much"
+    with pytest.raises(ActionNeededError, match="may not be specified when strategy"):
+        await kube.apply(recreated)
+    change = {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}
+    assert await kube.patch(DEPLOYMENT, namespace, "one", uid=live["metadata"]["uid"], change=change)
+    assert (await kube.apply(recreated))["spec"]["strategy"] == {"type": "Recreate"}
+
+
 async def test_a_status_is_written_beside_the_spec(kube: Kube, namespace: str) -> None:
     await kube.create(pipeline(namespace))
     live = await stored(kube, PIPELINE, namespace, "yard")

@@ -303,25 +303,6 @@ async def test_a_pipeline_of_another_shard_is_left_alone(world: Any) -> None:
     assert len(world.kube.objects(DEPLOYMENT)) == 4
 
 
-async def test_a_field_that_somebody_changes_back_at_once_is_repaired_ever_more_slowly(world: Any) -> None:
-    await world.ready()
-    original = world.kube.apply
-
-    async def rewritten(body: Any) -> Any:
-        if body["kind"] == "Deployment":
-            body["spec"]["template"]["spec"]["containers"][0]["image"] = "mirror.example/image:1"
-        return await original(body)
-
-    world.kube.apply = rewritten
-    name = world.deployment("stage", "motion")["metadata"]["name"]
-    world.kube.edit(DEPLOYMENT, NAMESPACE, name, lambda body: body["spec"]["template"].update(metadata={}))
-    assert [(await world.reconcile()).look_again for _ in range(12)][:4] == [1.0, 1.0, 2.0, 4.0]
-    assert (await world.reconcile()).look_again == 300.0
-    world.kube.apply = original
-    await world.settle()
-    assert (await world.reconcile()).look_again is None
-
-
 async def test_a_pass_that_breaks_off_leaves_no_write_under_way(world: Any) -> None:
     world.apply()
     original, ended = world.kube.apply, []

@@ -105,6 +105,51 @@ async def test_what_needs_no_new_pods_leaves_the_old_ones(world: Any, live: Any)
     assert (image(world, "stage", "motion"), image(world, "capture", "cam01")) == ("rt:1", "rt:1")
 
 
+async def test_the_number_of_pods_does_not_wait_and_what_waits_goes_on_waiting(world: Any) -> None:
+    await world.ready(**ON_APPROVAL, stages=stage(2))
+    upgrade(world)
+    await world.settle()
+    before = world.deployment("stage", "motion")
+    waiting = pending(world)
+    world.change(stages=stage(5))
+    await world.settle()
+    after = world.deployment("stage", "motion")
+    assert after["spec"]["replicas"] == 5
+    assert after["spec"]["template"] == before["spec"]["template"]
+    assert pending(world) == waiting
+    approve(world, waiting["id"])
+    await world.settle()
+    assert image(world, "stage", "motion") == "rt:2"
+    assert world.deployment("stage", "motion")["spec"]["replicas"] == 5
+    assert pending(world) is None
+
+
+async def test_what_is_not_of_its_pods_is_repaired_on_a_deployment_that_waits(world: Any) -> None:
+    await world.ready(**ON_APPROVAL, stages=stage(2))
+    upgrade(world)
+    await world.settle()
+    written = list(world.kube.writes)
+    await world.settle()
+    assert world.kube.writes == written, "while nothing is asked for, nothing is written"
+
+    def meddle(body: Any) -> None:
+        body["spec"]["replicas"] = 9
+        del body["metadata"]["labels"]["frametrace.dev/pipeline"]
+        body["spec"]["template"]["metadata"]["annotations"]["somebody.else/restarted"] = "now"
+
+    world.kube.edit(DEPLOYMENT, NAMESPACE, world.deployment("stage", "motion")["metadata"]["name"], meddle)
+    await world.settle()
+    live = world.deployment("stage", "motion")
+    assert live["spec"]["replicas"] == 2
+    assert live["metadata"]["labels"]["frametrace.dev/pipeline"] == "yard"
+    assert live["spec"]["template"]["metadata"]["annotations"]["somebody.else/restarted"] == "now"
+    assert image(world, "stage", "motion") == "rt:1"
+
+
+def stage(replicas: int) -> list[dict[str, Any]]:
+    return [{"name": "motion", "handler": "motion", "replicas": replicas}]
+
+
 async def test_drift_is_repaired_while_nothing_waits_and_a_missing_deployment_comes_back_new(world: Any) -> None:
     await world.ready(**ON_APPROVAL)
     upgrade(world)

@@ -1,0 +1,142 @@
+"""Children that somebody else keeps changing back: repaired ever more slowly, whatever wakes the passes."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from frametrace_operator.keys import PipelineKey
+from frametrace_operator.kube.kinds import DEPLOYMENT
+from frametrace_operator.manifests import Child
+from frametrace_operator.rewrites import Rewrites
+
+NAMESPACE = "site-a"
+YARD = PipelineKey(NAMESPACE, "yard")
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def stage(world: Any) -> str:
+    return str(world.deployment("stage", "motion")["metadata"]["name"])
+
+
+def image(world: Any) -> str:
+    return str(world.deployment("stage", "motion")["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def take_over(world: Any) -> None:
+    """Another controller writes its image."""
+
+    def write(body: Any) -> None:
+        body["spec"]["template"]["spec"]["containers"][0]["image"] = "theirs:1"
+
+    world.kube.edit(DEPLOYMENT, NAMESPACE, stage(world), write)
+
+
+def repairs(world: Any) -> int:
+    return int(world.kube.writes.count(f"apply Deployment {stage(world)}"))
+
+
+async def test_what_is_undone_at_once_is_looked_at_ever_more_seldom(world: Any) -> None:
+    await world.ready()
+    original = world.kube.apply
+
+    async def rewritten(body: Any) -> Any:
+        body = copy.deepcopy(body)
+        if body["kind"] == "Deployment":
+            body["spec"]["template"]["spec"]["containers"][0]["image"] = "mirror.example/image:1"
+        return await original(body)
+
+    world.kube.apply = rewritten
+    take_over(world)
+    waits = []
+    for _ in range(12):
+        waits.append((await world.reconcile()).look_again)
+        world.later(waits[-1])
+    assert waits[:5] == [1.0, 2.0, 4.0, 8.0, 16.0]
+    assert waits[-1] == 300.0
+    world.kube.apply = original
+    await world.settle()
+    assert image(world) == "rt:1"
+    assert (await world.reconcile()).look_again is None
+
+
+async def test_the_others_writes_which_are_events_hurry_no_repair(world: Any) -> None:
+    await world.ready()
+    before = repairs(world)
+    for _ in range(150):
+        take_over(world)
+        result = await world.reconcile()
+        world.later(2)
+    assert repairs(world) - before <= 9
+    assert 0 < result.look_again <= 300
+    assert world.condition("Reconciling") == ("True", "Applying"), "it is not as it should be, and will be written"
+
+
+async def test_a_repair_whose_time_has_come_is_made(world: Any) -> None:
+    await world.ready()
+    for _ in range(4):
+        take_over(world)
+        wait = (await world.reconcile()).look_again
+    assert image(world) == "theirs:1"
+    world.later(wait)
+    await world.reconcile()
+    assert image(world) == "rt:1"
+
+
+async def test_something_else_that_is_to_be_written_does_not_wait(world: Any) -> None:
+    await world.ready()
+    for _ in range(4):
+        take_over(world)
+        await world.reconcile()
+    assert image(world) == "theirs:1"
+    world.change(stages=[{"name": "motion", "handler": "motion", "maxDeliveries": 9}])
+    await world.reconcile()
+    assert image(world) == "rt:1"
+
+
+async def test_a_child_that_is_fought_over_keeps_no_other_waiting(world: Any) -> None:
+    await world.ready()
+    for _ in range(4):
+        take_over(world)
+        await world.reconcile()
+    capture = world.deployment("capture", "cam01")["metadata"]["name"]
+    world.kube.remove(DEPLOYMENT, NAMESPACE, capture)
+    await world.reconcile()
+    assert world.deployment("capture", "cam01")["metadata"]["name"] == capture
+
+
+def child(image: str = "rt:1") -> Child:
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "one"}, "spec": {"image": image}}
+    return Child("stage", "one", body)
+
+
+def fight(rewrites: Rewrites, *, times: int) -> None:
+    for _ in range(times):
+        rewrites.made(YARD, [child()], NOON)
+
+
+def test_after_minutes_of_peace_the_first_repair_is_made_at_once_again() -> None:
+    rewrites = Rewrites()
+    fight(rewrites, times=4)
+    assert rewrites.resting(YARD, NOON).keys() == {child().key}
+    assert rewrites.resting(YARD, NOON + timedelta(seconds=4)) == {}
+    rewrites.made(YARD, [child()], NOON + timedelta(seconds=4 + 300))
+    assert rewrites.resting(YARD, NOON + timedelta(seconds=4 + 300)).keys() == {child().key}, "not for long enough"
+    rewrites.resting(YARD, NOON + timedelta(hours=1))
+    rewrites.made(YARD, [child()], NOON + timedelta(hours=1))
+    assert rewrites.resting(YARD, NOON + timedelta(hours=1)) == {}
+
+
+def test_another_manifest_of_the_child_begins_anew() -> None:
+    rewrites = Rewrites()
+    fight(rewrites, times=4)
+    rewrites.made(YARD, [child("rt:2")], NOON)
+    assert rewrites.resting(YARD, NOON) == {}
+    assert rewrites.wait(YARD, [child().key], NOON) == 1.0
+
+
+def test_a_clock_that_goes_back_keeps_nothing_waiting() -> None:
+    rewrites = Rewrites()
+    fight(rewrites, times=12)
+    assert rewrites.resting(YARD, NOON - timedelta(hours=1)) == {}
