@@ -45,7 +45,7 @@ class Figure:
 
 
 FIGURES: dict[str, Figure] = {
-    "capture": Figure("capture", "milliseconds_a_frame", 9.0, most=True, says="processor milliseconds of a captured frame, 1080p to 1280 wide, JPEG"),
+    "capture": Figure("capture", "milliseconds_a_frame", 12.0, most=True, says="processor milliseconds of a captured frame, 1080p to 1280 wide, JPEG"),
     "tracing": Figure("overhead", "traced_more_us", 100.0, most=True, says="processor microseconds that tracing adds to a frame, capture and stages together"),
     "stage": Figure("latency", "untraced_median_us", 2500.0, most=True, says="microseconds of a hop through Redis with the stage motion at 640 x 384"),
     "redis": Figure("throughput", "frames_per_second", 500.0, most=False, says="frames a second of 200 kB through one Redis with one stage, clients on the same two cores"),
