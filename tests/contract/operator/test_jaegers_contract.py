@@ -5,7 +5,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,9 @@ from hypothesis import strategies as st
 from telemetry import Service, set_up_tracing
 
 from scripts.servers.jaeger import JaegerServer
+from tests.contract.operator.serving import LOOPBACK, SECRET, Handler
 
 FRAMES = 120
-LOOPBACK = ("127.0.0.0/8",)
-SECRET = "c4nary"
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @pytest.fixture(scope="module", params=["memory", "badger"])
@@ -59,12 +57,6 @@ def _send(otlp: str) -> list[FrameID]:
         tracer.capture(frame, time.time_ns(), {}).end(time.time_ns() + 1000, Outcome.COMPLETED)
     assert tracer.shutdown(10)
     return frames
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as made:
-        yield made
 
 
 @pytest.fixture(params=["memory", "http"])
@@ -96,29 +88,6 @@ async def test_one_that_is_not_there_is_silent(jaegers: Jaegers) -> None:
     for call in (jaegers.journeys(nowhere, ["1" * 32]), jaegers.probe(nowhere), jaegers.taken(nowhere)):
         with pytest.raises(JaegerSilentError, match=r"^.+$"):
             await call
-
-
-@pytest.fixture
-async def http(
-    session: aiohttp.ClientSession,
-) -> AsyncIterator[Callable[[Handler], Awaitable[tuple[HttpJaegers, JaegerAt]]]]:
-    runners: list[web.AppRunner] = []
-
-    async def serve(handler: Handler) -> tuple[HttpJaegers, JaegerAt]:
-        app = web.Application()
-        app.router.add_get("/{path:.*}", handler)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        runners.append(runner)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://user:{SECRET}@127.0.0.1:{runner.addresses[0][1]}/jaeger/"
-        return HttpJaegers(session, seconds=2.0, most_bytes=10_000, allow=LOOPBACK), JaegerAt(
-            url, {"x-token": SECRET}, url + "metrics"
-        )
-
-    yield serve
-    for runner in runners:
-        await runner.cleanup()
 
 
 def answering(text: str, status: int = 200) -> Handler:
