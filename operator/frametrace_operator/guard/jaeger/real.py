@@ -1,9 +1,11 @@
 """Jaegers over HTTP.
 
-Traces are got by many IDs a call from `/api/traces`; where that is gone, after v2.20, one by one from `/api/traces/{id}`.
+Traces are got by many IDs a call from `/api/traces`; where that is gone, after v2.20, one by one from `/api/traces/{id}`, which takes
+so much longer that the other way is tried again from time to time: what stands before a Jaeger may have answered in its place.
 """
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Final
 
@@ -21,6 +23,8 @@ __all__ = ["KEPT_SECONDS", "HttpJaegers", "kept_connections"]
 KEPT_SECONDS: Final = 1.0
 
 _A_CALL: Final = 50
+_AGAIN_SECONDS: Final = 60.0
+_NEVER: Final = float("-inf")
 _NO_TRACE: Final = "0" * 31 + "1"
 """An ID that no frame has: its time would be 1970."""
 
@@ -35,7 +39,11 @@ def kept_connections(resolver: AbstractResolver | None = None) -> aiohttp.TCPCon
 
 
 class HttpJaegers:
-    """`Jaegers` over a client session, which stays the caller's to close; for its arguments see `Calls`."""
+    """`Jaegers` over a client session, which stays the caller's to close.
+
+    Args:
+        now: seconds of a clock that only rises; for the others see `Calls`.
+    """
 
     def __init__(
         self,
@@ -45,9 +53,11 @@ class HttpJaegers:
         most_bytes: int = 1 << 23,
         at_once: int = 16,
         allow: tuple[str, ...] = (),
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._calls = Calls(session, seconds, most_bytes, at_once, allow)
-        self._one_by_one: set[str] = set()
+        self._now = now
+        self._one_by_one: dict[str, float] = {}  # by URL, and until when
 
     async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> dict[str, Journey]:
         """The journeys that it has of these traces, by trace ID."""
@@ -71,13 +81,16 @@ class HttpJaegers:
         return found
 
     async def _some(self, at: JaegerAt, trace_ids: list[str]) -> list[Journey]:
-        if at.url not in self._one_by_one:
+        tries = self._now() >= self._one_by_one.get(at.url, _NEVER)
+        if tries:
             query = [("traceID", trace_id) for trace_id in trace_ids]
             many = read_many(*await self._calls.get(_url(at, "/api/traces"), query, at.headers))
             if many is not None:
                 return many
-            self._one_by_one.add(at.url)
-        return [journey for trace_id in trace_ids for journey in await self._one(at, trace_id)]
+        found = [journey for trace_id in trace_ids for journey in await self._one(at, trace_id)]
+        if tries:  # not before it has answered so, as a Jaeger does
+            self._one_by_one[at.url] = self._now() + _AGAIN_SECONDS
+        return found
 
     async def _one(self, at: JaegerAt, trace_id: str, *, probe: bool = False) -> list[Journey]:
         path = f"/api/traces/{trace_id}"
