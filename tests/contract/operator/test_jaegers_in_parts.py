@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from frametrace_operator.guard.jaeger.base import JaegerSilentError
 
-from tests.contract.operator.serving import Serve
+from tests.contract.operator.serving import MOST_BYTES, Serve
 
 pytestmark = pytest.mark.contract
 
@@ -82,3 +82,42 @@ async def test_where_many_a_call_are_gone_they_are_tried_again_a_minute_later(ht
 
     assert list(await jaegers.journeys(at, IDS)) == IDS
     assert answers.calls == [50, 50, 20]
+
+
+async def test_large_traces_are_got_by_fewer_a_call(http: Serve) -> None:
+    answers = Answers(size=MOST_BYTES // 20)
+    jaegers, at = await http(answers.answer)
+
+    assert list(await jaegers.journeys(at, IDS[:50])) == IDS[:50]
+    assert answers.calls == [50, 25, 12, 13, 25, 12, 13]
+
+
+async def test_one_large_trace_keeps_the_others_together(http: Serve) -> None:
+    answers = Answers(of_1=MOST_BYTES * 9 // 10)
+    jaegers, at = await http(answers.answer)
+
+    assert list(await jaegers.journeys(at, IDS)) == IDS
+    assert answers.calls[-2:] == [50, 20]
+
+
+@pytest.mark.parametrize("many", [True, False])
+async def test_a_trace_that_is_too_large_is_named(http: Serve, many: bool) -> None:  # noqa: FBT001
+    answers = Answers(of_7=MOST_BYTES)
+    jaegers, at = await http(answers.answer)
+    answers.many = many
+
+    with pytest.raises(JaegerSilentError, match=f"of trace {IDS[6]} alone it answers more than {MOST_BYTES} bytes"):
+        await jaegers.journeys(at, IDS)
+
+
+async def test_a_page_that_goes_between_two_halves_is_no_trace_that_is_missing(http: Serve) -> None:
+    answers = Answers(size=MOST_BYTES // 50)
+
+    async def answer(request: web.Request) -> web.Response:
+        answers.many = len(answers.calls) < 2
+        return await answers.answer(request)
+
+    jaegers, at = await http(answer)
+
+    assert list(await jaegers.journeys(at, IDS[:50])) == IDS[:50]
+    assert answers.calls == [50, 25, 25, *[0] * 50]

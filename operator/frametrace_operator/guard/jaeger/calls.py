@@ -11,12 +11,16 @@ from yarl import URL
 from frametrace_operator.guard.jaeger.base import JaegerSilentError, JaegerUnresolvedError
 from frametrace_operator.hooks.checked import RefusedAddressError, check_literal
 
-__all__ = ["Calls", "Query"]
+__all__ = ["Calls", "Query", "TooLargeError"]
 
 Query = Mapping[str, str] | list[tuple[str, str]]
 
 _CHUNK: Final = 1 << 16
 _PROBE_SECONDS: Final = 4.0
+
+
+class TooLargeError(JaegerSilentError):
+    """An answer is larger than is read; one for less may not be."""
 
 
 class Calls:
@@ -48,6 +52,7 @@ class Calls:
 
         Raises:
             JaegerSilentError: if there is none within the bounds.
+            TooLargeError: if it is larger.
         """
         place = URL(url)
         own = self._slots_of.setdefault(place.authority, asyncio.Semaphore(self._each))
@@ -78,5 +83,5 @@ class Calls:
             async for chunk in answer.content.iter_chunked(_CHUNK):
                 body += chunk
                 if len(body) > self._most:
-                    raise JaegerSilentError(f"it answers more than {self._most} bytes")
+                    raise TooLargeError(f"it answers more than {self._most} bytes")
             return answer.status, bytes(body)

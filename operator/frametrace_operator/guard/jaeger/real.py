@@ -1,7 +1,8 @@
 """Jaegers over HTTP.
 
-Traces are got by many IDs a call from `/api/traces`; where that is gone, after v2.20, one by one from `/api/traces/{id}`, which takes
-so much longer that the other way is tried again from time to time: what stands before a Jaeger may have answered in its place.
+Traces are got by many IDs a call from `/api/traces`, by fewer where they are large; where that is gone, after v2.20, one by one from
+`/api/traces/{id}`, which takes so much longer that the other way is tried again from time to time: what stands before a Jaeger may have
+answered in its place.
 """
 
 import time
@@ -15,7 +16,7 @@ from frame_tracking import Journey
 
 from frametrace_operator.guard.jaeger.answers import read_many, read_one, read_one_v3
 from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, Taken
-from frametrace_operator.guard.jaeger.calls import Calls
+from frametrace_operator.guard.jaeger.calls import Calls, TooLargeError
 from frametrace_operator.guard.jaeger.metrics import read_taken
 
 __all__ = ["KEPT_SECONDS", "HttpJaegers", "kept_connections"]
@@ -83,8 +84,7 @@ class HttpJaegers:
     async def _some(self, at: JaegerAt, trace_ids: list[str]) -> list[Journey]:
         tries = self._now() >= self._one_by_one.get(at.url, _NEVER)
         if tries:
-            query = [("traceID", trace_id) for trace_id in trace_ids]
-            many = read_many(*await self._calls.get(_url(at, "/api/traces"), query, at.headers))
+            many = await self._many(at, trace_ids)
             if many is not None:
                 return many
         found = [journey for trace_id in trace_ids for journey in await self._one(at, trace_id)]
@@ -92,12 +92,31 @@ class HttpJaegers:
             self._one_by_one[at.url] = self._now() + _AGAIN_SECONDS
         return found
 
+    async def _many(self, at: JaegerAt, trace_ids: list[str]) -> list[Journey] | None:
+        """By one call, or each half apart where that answers too much; None where there is no such page."""
+        query = [("traceID", trace_id) for trace_id in trace_ids]
+        try:
+            return read_many(*await self._calls.get(_url(at, "/api/traces"), query, at.headers))
+        except TooLargeError as error:
+            if len(trace_ids) == 1:
+                raise _named(trace_ids[0], error) from None
+        half = len(trace_ids) // 2
+        first, second = await self._many(at, trace_ids[:half]), await self._many(at, trace_ids[half:])
+        return None if first is None or second is None else first + second
+
     async def _one(self, at: JaegerAt, trace_id: str, *, probe: bool = False) -> list[Journey]:
-        path = f"/api/traces/{trace_id}"
-        one = read_one(*await self._calls.get(_url(at, path), {}, at.headers, probe=probe))
-        if one is not None:
-            return one
-        return read_one_v3(*await self._calls.get(_url(at, f"/api/v3/traces/{trace_id}"), {}, at.headers, probe=probe))
+        path = f"traces/{trace_id}"
+        try:
+            one = read_one(*await self._calls.get(_url(at, f"/api/{path}"), {}, at.headers, probe=probe))
+            if one is not None:
+                return one
+            return read_one_v3(*await self._calls.get(_url(at, f"/api/v3/{path}"), {}, at.headers, probe=probe))
+        except TooLargeError as error:
+            raise _named(trace_id, error) from None
+
+
+def _named(trace_id: str, error: TooLargeError) -> JaegerSilentError:
+    return JaegerSilentError(f"of trace {trace_id} alone {error}")
 
 
 def _url(at: JaegerAt, path: str) -> str:
