@@ -121,3 +121,18 @@ async def test_a_page_that_goes_between_two_halves_is_no_trace_that_is_missing(h
 
     assert list(await jaegers.journeys(at, IDS[:50])) == IDS[:50]
     assert answers.calls == [50, 25, 25, *[0] * 50]
+
+
+@pytest.mark.parametrize(
+    "body", ['{"message": "no Route matched with those values"}', '{"errors": [{"code": 5}]}', "{}"]
+)
+@pytest.mark.parametrize("page", ["traces", "v3/traces"])
+async def test_a_404_of_another_server_says_nothing_of_traces(http: Serve, body: str, page: str) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        told = request.path == f"/jaeger/api/{page}/{IDS[0]}"
+        return web.Response(status=404, text=body if told else "404 page not found")
+
+    jaegers, at = await http(answer)
+    for call in (jaegers.journeys(at, IDS[:1]), jaegers.probe(at)):
+        with pytest.raises(JaegerSilentError, match="it answers 404"):
+            await call

@@ -35,9 +35,11 @@ def read_one(status: int, body: bytes) -> list[Journey] | None:
     answer = _json(body)
     if _has_data(status, answer):
         return _read(answer["data"] or ())
-    if status != HTTPStatus.NOT_FOUND:
+    if _has_none(status, answer):
+        return []
+    if status != HTTPStatus.NOT_FOUND or isinstance(answer, dict):
         raise _odd(status)
-    return [] if isinstance(answer, dict) else None
+    return None
 
 
 def read_one_v3(status: int, body: bytes) -> list[Journey]:
@@ -47,9 +49,9 @@ def read_one_v3(status: int, body: bytes) -> list[Journey]:
         JaegerSilentError: if that is no answer of a Jaeger's.
     """
     answer = _json(body)
-    if status == HTTPStatus.NOT_FOUND and isinstance(answer, dict):
+    if _has_none(status, answer):
         return []
-    if status != HTTPStatus.OK or not isinstance(answer, dict):
+    if status != HTTPStatus.OK or not isinstance(answer, dict) or "result" not in answer:
         raise _odd(status)
     try:
         return list(journeys_from_otlp((answer.get("result") or {},)))
@@ -66,6 +68,23 @@ def _json(body: bytes) -> Any:
 
 def _has_data(status: int, answer: Any) -> bool:
     return status == HTTPStatus.OK and isinstance(answer, dict) and "data" in answer
+
+
+def _has_none(status: int, answer: Any) -> bool:
+    """Whether Jaeger says that it has no such trace: another server's 404 says nothing of traces, and what it hides is not missing."""
+    if status != HTTPStatus.NOT_FOUND or not isinstance(answer, dict):
+        return False
+    errors, error = (
+        answer.get("errors"),
+        answer.get("error"),
+    )  # the first is of `/api/traces`, the second of `/api/v3/traces`
+    first = errors[0] if isinstance(errors, list) and errors else None
+    codes = (_field(first, "code"), _field(error, "httpCode"))
+    return HTTPStatus.NOT_FOUND in codes
+
+
+def _field(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _read(traces: Iterable[Any]) -> list[Journey]:
