@@ -229,8 +229,11 @@ async def test_headers_and_the_path_of_an_external_one_are_kept(http: Any) -> No
     ]
 
 
+@pytest.mark.parametrize("gone", [(404, "404 page not found"), (200, "<!doctype html>")])
 @pytest.mark.parametrize("version", ["by ID", "v3"])
-async def test_where_many_ids_a_call_are_gone_traces_are_got_one_by_one(http: Any, stored: Any, version: str) -> None:
+async def test_where_many_ids_a_call_are_gone_traces_are_got_one_by_one(
+    http: Any, stored: Any, version: str, gone: tuple[int, str]
+) -> None:
     journey = stored[2][0]
     span = journey.spans[0]
     nanoseconds = span.start_us * 1000
@@ -250,7 +253,7 @@ async def test_where_many_ids_a_call_are_gone_traces_are_got_one_by_one(http: An
     async def answer(request: web.Request) -> web.Response:
         kind, _, trace_id = request.path.removeprefix("/jaeger/api/").rpartition("/")
         if trace_id == "traces" or kind != ("v3/traces" if version == "v3" else "traces"):
-            return web.Response(status=404, text="404 page not found")
+            return web.Response(status=gone[0], text=gone[1])
         if trace_id != journey.trace_id:
             return web.json_response({"errors": [{"code": 404}]}, status=404)
         return web.json_response({"result": {"resourceSpans": [scope]}} if version == "v3" else {"data": [v1]})

@@ -20,12 +20,14 @@ class Answers:
 
     Attributes:
         many: whether there is a page for many IDs, and `single` whether there is one for one.
+        gone: what is there instead.
         size: of each trace, in bytes; `sizes` of some.
         calls: how many IDs each call was for; 0 for one by ID.
     """
 
     def __init__(self, size: int = 0, **sizes: int) -> None:
         self.many = self.single = True
+        self.gone = 404, "404 page not found"
         self.size, self.sizes = size, sizes
         self.calls: list[int] = []
 
@@ -36,7 +38,7 @@ class Answers:
             self.calls.append(len(wanted))
         there = self.many if wanted else self.single and kind == "traces"
         if not there:
-            return web.Response(status=404, text="404 page not found")
+            return web.Response(status=self.gone[0], text=self.gone[1])
         return web.json_response({"data": [self._trace(each) for each in wanted or [trace_id]]})
 
     def _trace(self, trace_id: str) -> dict[str, Any]:
@@ -67,10 +69,13 @@ async def test_an_ingress_that_knows_no_page_for_a_moment_changes_nothing(http: 
     assert answers.calls == [50, 50, 20]
 
 
-async def test_where_many_a_call_are_gone_they_are_tried_again_a_minute_later(http: Serve) -> None:
+@pytest.mark.parametrize("gone", [(404, "404 page not found"), (200, "<!doctype html>")])
+async def test_where_many_a_call_are_gone_they_are_tried_again_a_minute_later(
+    http: Serve, gone: tuple[int, str]
+) -> None:
     answers, clock = Answers(), Clock()
     jaegers, at = await http(answers.answer, now=clock)
-    answers.many = False
+    answers.many, answers.gone = False, gone
     for seconds, calls in ((0, [50, *[0] * 120]), (59, [0] * 120), (61, [50, *[0] * 120])):
         clock.seconds = seconds
         assert list(await jaegers.journeys(at, IDS)) == IDS

@@ -21,7 +21,7 @@ def read_many(status: int, body: bytes) -> list[Journey] | None:
     answer = _json(body)
     if _has_data(status, answer):
         return _read(answer["data"] or ())
-    if status != HTTPStatus.NOT_FOUND or isinstance(answer, dict):
+    if not _is_gone(status, answer):
         raise _odd(status)
     return None
 
@@ -32,14 +32,9 @@ def read_one(status: int, body: bytes) -> list[Journey] | None:
     Raises:
         JaegerSilentError: if that is no answer of a Jaeger's.
     """
-    answer = _json(body)
-    if _has_data(status, answer):
-        return _read(answer["data"] or ())
-    if _has_none(status, answer):
+    if status == HTTPStatus.NOT_FOUND and _has_none(_json(body)):
         return []
-    if status != HTTPStatus.NOT_FOUND or isinstance(answer, dict):
-        raise _odd(status)
-    return None
+    return read_many(status, body)
 
 
 def read_one_v3(status: int, body: bytes) -> list[Journey]:
@@ -49,7 +44,7 @@ def read_one_v3(status: int, body: bytes) -> list[Journey]:
         JaegerSilentError: if that is no answer of a Jaeger's.
     """
     answer = _json(body)
-    if _has_none(status, answer):
+    if status == HTTPStatus.NOT_FOUND and _has_none(answer):
         return []
     if status != HTTPStatus.OK or not isinstance(answer, dict) or "result" not in answer:
         raise _odd(status)
@@ -70,21 +65,22 @@ def _has_data(status: int, answer: Any) -> bool:
     return status == HTTPStatus.OK and isinstance(answer, dict) and "data" in answer
 
 
-def _has_none(status: int, answer: Any) -> bool:
-    """Whether Jaeger says that it has no such trace: another server's 404 says nothing of traces, and what it hides is not missing."""
-    if status != HTTPStatus.NOT_FOUND or not isinstance(answer, dict):
+def _has_none(answer: Any) -> bool:
+    """Whether a 404 is Jaeger's word that it has no such trace: another server's says nothing of traces, and what it hides is not missing."""
+    if not isinstance(answer, dict):
         return False
-    errors, error = (
-        answer.get("errors"),
-        answer.get("error"),
-    )  # the first is of `/api/traces`, the second of `/api/v3/traces`
+    errors, error = answer.get("errors"), answer.get("error")  # of `/api/traces`, of `/api/v3/traces`
     first = errors[0] if isinstance(errors, list) and errors else None
-    codes = (_field(first, "code"), _field(error, "httpCode"))
-    return HTTPStatus.NOT_FOUND in codes
+    return HTTPStatus.NOT_FOUND in (_field(first, "code"), _field(error, "httpCode"))
 
 
 def _field(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None
+
+
+def _is_gone(status: int, answer: Any) -> bool:
+    """Whether there is no such page: in its place Jaeger answers that of its UI, and what stands before one a 404."""
+    return status in {HTTPStatus.OK, HTTPStatus.NOT_FOUND} and not isinstance(answer, dict)
 
 
 def _read(traces: Iterable[Any]) -> list[Journey]:
