@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -99,6 +100,19 @@ def test_it_says_what_was_measured_where_and_what_to_look_at() -> None:
     ):
         assert part in text
     assert "s3cret" not in text
+
+
+def test_it_names_the_newest_frames_first() -> None:
+    def audit(minute: int) -> AuditFinding:
+        ids = [FrameID(f"20260301T11{minute}{second:02}000000_cam01_abcde_{second:06}") for second in range(15)]
+        return replace(AUDIT, frames=tuple(MissingFrame(each, "motion", Cause.NOT_FOUND) for each in ids))
+
+    late = audit(57)  # what was still on its way is told of after its window
+    text = made(status(), Evidence(audits=(audit(10), audit(58), late))).body["data"][TEXT_KEY]
+    named = [line.split()[0] for line in text.splitlines() if "_cam01_" in line]
+
+    assert named == [str(frame.frame_id) for each in (audit(58), late) for frame in reversed(each.frames)][:20]
+    assert "and 25 more in report.json" in text
 
 
 def test_every_trigger_has_its_words() -> None:
