@@ -9,7 +9,14 @@ from typing import Any
 from frame_tracking import FrameID, Outcome, SpanCount
 from frametrace_api.status import CameraPipelineStatus
 from frametrace_api.status_tracing import AuditMethod, AuditResult
-from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Evidence, Overhead, Projection
+from frametrace_operator.guard.evidence import (
+    BYTES_A_SPAN,
+    AuditFinding,
+    BackendHealth,
+    Evidence,
+    Overhead,
+    Projection,
+)
 from frametrace_operator.health import Health
 from frametrace_operator.metrics import Metrics
 from frametrace_operator.pipeline import Pipeline
@@ -17,6 +24,8 @@ from telemetry import LedgerBook, RuntimeMetrics
 
 __all__ = ["filled_operator", "filled_runtime"]
 
+_SPANS = 6300
+"""Of a window of 30 s: seven a frame, at 30 frames a second."""
 _FRAME = FrameID("20240315T101530123456_cam01_a7f3c_000123")
 
 
@@ -91,6 +100,6 @@ def _evidence(now: datetime) -> Evidence:
     return Evidence(
         audits=(audit,),
         overheads=(Overhead(now, 30.0, 0.1, 12.0),),
-        backends=(BackendHealth(now, spans=6300),),
-        projection=Projection(now, 8.1e9, 1.0),
+        backends=(BackendHealth(now, spans=_SPANS),),
+        projection=Projection(now, _SPANS / window.total_seconds() * 86400 * BYTES_A_SPAN, 1.0),
     )

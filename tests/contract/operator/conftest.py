@@ -1,15 +1,17 @@
-"""Clusters for the contract of the seam to Kubernetes: the one in memory, and the real one."""
+"""Clusters for the contract of the seam to Kubernetes: the one in memory, and the real one. And servers that answer as Jaegers."""
 
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from frametrace_operator.kube.base import Kube
 from frametrace_operator.kube.memory import MemoryKube
 from frametrace_operator.kube.real import RealKube
 from kubernetes.aio.client import ApiClient, CoreV1Api, V1Namespace, V1ObjectMeta
 
+from tests.contract.operator.serving import Serve, serving
 from tests.real.cluster import cluster_client
 
 
@@ -35,3 +37,16 @@ async def namespace(kube: Kube) -> AsyncIterator[str]:
     await core.create_namespace(V1Namespace(metadata=V1ObjectMeta(name=name)))
     yield name
     await core.delete_namespace(name)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as made:
+        yield made
+
+
+@pytest.fixture
+async def http(session: aiohttp.ClientSession) -> AsyncIterator[Serve]:
+    """Serves a handler as a Jaeger: the Jaegers to ask, and where it is."""
+    async with serving(session) as serve:
+        yield serve

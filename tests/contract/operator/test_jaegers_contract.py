@@ -5,7 +5,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,9 @@ from hypothesis import strategies as st
 from telemetry import Service, set_up_tracing
 
 from scripts.servers.jaeger import JaegerServer
+from tests.contract.operator.serving import LOOPBACK, SECRET, Handler
 
 FRAMES = 120
-LOOPBACK = ("127.0.0.0/8",)
-SECRET = "c4nary"
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @pytest.fixture(scope="module", params=["memory", "badger"])
@@ -59,12 +57,6 @@ def _send(otlp: str) -> list[FrameID]:
         tracer.capture(frame, time.time_ns(), {}).end(time.time_ns() + 1000, Outcome.COMPLETED)
     assert tracer.shutdown(10)
     return frames
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as made:
-        yield made
 
 
 @pytest.fixture(params=["memory", "http"])
@@ -96,29 +88,6 @@ async def test_one_that_is_not_there_is_silent(jaegers: Jaegers) -> None:
     for call in (jaegers.journeys(nowhere, ["1" * 32]), jaegers.probe(nowhere), jaegers.taken(nowhere)):
         with pytest.raises(JaegerSilentError, match=r"^.+$"):
             await call
-
-
-@pytest.fixture
-async def http(
-    session: aiohttp.ClientSession,
-) -> AsyncIterator[Callable[[Handler], Awaitable[tuple[HttpJaegers, JaegerAt]]]]:
-    runners: list[web.AppRunner] = []
-
-    async def serve(handler: Handler) -> tuple[HttpJaegers, JaegerAt]:
-        app = web.Application()
-        app.router.add_get("/{path:.*}", handler)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        runners.append(runner)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://user:{SECRET}@127.0.0.1:{runner.addresses[0][1]}/jaeger/"
-        return HttpJaegers(session, seconds=2.0, most_bytes=10_000, allow=LOOPBACK), JaegerAt(
-            url, {"x-token": SECRET}, url + "metrics"
-        )
-
-    yield serve
-    for runner in runners:
-        await runner.cleanup()
 
 
 def answering(text: str, status: int = 200) -> Handler:
@@ -260,8 +229,11 @@ async def test_headers_and_the_path_of_an_external_one_are_kept(http: Any) -> No
     ]
 
 
+@pytest.mark.parametrize("gone", [(404, "404 page not found"), (200, "<!doctype html>")])
 @pytest.mark.parametrize("version", ["by ID", "v3"])
-async def test_where_many_ids_a_call_are_gone_traces_are_got_one_by_one(http: Any, stored: Any, version: str) -> None:
+async def test_where_many_ids_a_call_are_gone_traces_are_got_one_by_one(
+    http: Any, stored: Any, version: str, gone: tuple[int, str]
+) -> None:
     journey = stored[2][0]
     span = journey.spans[0]
     nanoseconds = span.start_us * 1000
@@ -281,7 +253,7 @@ async def test_where_many_ids_a_call_are_gone_traces_are_got_one_by_one(http: An
     async def answer(request: web.Request) -> web.Response:
         kind, _, trace_id = request.path.removeprefix("/jaeger/api/").rpartition("/")
         if trace_id == "traces" or kind != ("v3/traces" if version == "v3" else "traces"):
-            return web.Response(status=404, text="404 page not found")
+            return web.Response(status=gone[0], text=gone[1])
         if trace_id != journey.trace_id:
             return web.json_response({"errors": [{"code": 404}]}, status=404)
         return web.json_response({"result": {"resourceSpans": [scope]}} if version == "v3" else {"data": [v1]})

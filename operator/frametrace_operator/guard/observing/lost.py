@@ -56,9 +56,11 @@ class Traces:
 
 def infer(traces: Traces, pipeline: Pipeline, now: datetime) -> TracingStatus | None:
     """The status that goes on from there; None for a pipeline on which the guard has not acted."""
-    if pipeline.spec.tracing.mode is TracingMode.DISABLED or not traces.sdk_disabled:
-        return None
     whole = now.replace(microsecond=0)
+    if pipeline.spec.tracing.mode is TracingMode.DISABLED:
+        return _at_rest(GuardState.DISABLED, traces, pipeline, whole)
+    if not traces.sdk_disabled:
+        return None
     if all(traces.sdk_disabled):
         status: TracingStatus | None = _rolled_back(traces, pipeline, whole)
     elif any(traces.sdk_disabled) or traces.live_on is False:
@@ -102,9 +104,14 @@ def _tracing(traces: Traces, pipeline: Pipeline, now: datetime) -> TracingStatus
         status = _status(GuardState.PROBATION, pipeline, now, _last(traces, pipeline, now, RollbackStep.DONE))
         probation = Probation(cameras_percent=str(FIRST), step_start_time=now, activity=ProbationActivity.RESTARTING)
         return status.model_copy(update={"probation": probation})
+    return _at_rest(GuardState.HEALTHY, traces, pipeline, now)
+
+
+def _at_rest(state: GuardState, traces: Traces, pipeline: Pipeline, now: datetime) -> TracingStatus | None:
+    """Nothing is under way. The last rollback is kept for the number of its purge: the next one with that number would clear nothing."""
     if traces.report is None and not traces.purge_generation:
         return None
-    return _status(GuardState.HEALTHY, pipeline, now, _last(traces, pipeline, now, RollbackStep.DONE))
+    return _status(state, pipeline, now, _last(traces, pipeline, now, RollbackStep.DONE))
 
 
 def _status(

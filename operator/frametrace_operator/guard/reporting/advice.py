@@ -18,6 +18,8 @@ _CAUSES: Final = {
 }
 _PODS: Final = "the pods' own words: kubectl frametrace logs {name} -n {namespace}"
 _JAEGER: Final = "Jaeger's pod and its log: kubectl get pods -n {namespace} -l frametrace.dev/role=jaeger"
+_ROOM: Final = "its memory limit and the size of its storage: spec.tracing.backend.managed.size"
+_SIZE: Final = "the size and retention of the storage: spec.tracing.backend, spec.tracing.retention"
 _CHECKS: Final = {
     Cause.BUFFER_FULL: (
         "whether Jaeger is slow (its CPU and memory limits), or the ratio too high for it: spec.tracing.sampling.ratio",
@@ -38,8 +40,14 @@ _CHECKS: Final = {
         _JAEGER,
     ),
     Cause.CONTEXT_LOST: ("whether a stage's own code, or a broker policy, takes headers away", _PODS),
-    Cause.NOT_FOUND: ("the size and retention of the storage: spec.tracing.backend, spec.tracing.retention", _JAEGER),
+    Cause.NOT_FOUND: (_SIZE, _JAEGER),
 }
+_OF_EXTERNAL: Final = {
+    _JAEGER: "your Jaeger's own log and metrics (spec.tracing.backend.external), and those of what stands before it",
+    _ROOM: "its memory limit, and the size of its storage",
+    _SIZE: "the size of its storage, and how long it keeps traces: spec.tracing.retention.traceSeconds says what the guard counts on",
+}
+"""What is said instead of a Jaeger that the operator does not run."""
 _ALWAYS: Final = (
     "how it goes on: kubectl frametrace status {name} -n {namespace}",
     "to bring tracing back at once: kubectl frametrace reenable {name} -n {namespace}",
@@ -59,19 +67,23 @@ def likely_cause(last: LastRollback, status: TracingStatus, evidence: Evidence) 
     return "not known: the status that said so was lost"
 
 
-def advice(last: LastRollback, status: TracingStatus, evidence: Evidence) -> tuple[str, ...]:
-    """What to look at, the most telling first; {name} and {namespace} are the pipeline's."""
+def advice(last: LastRollback, status: TracingStatus, evidence: Evidence, *, external: bool) -> tuple[str, ...]:
+    """What to look at, the most telling first; {name} and {namespace} are the pipeline's. An `external` Jaeger has no pod of ours."""
+    lines = (*_telling(last, status, evidence), *_ALWAYS)
+    return tuple(_OF_EXTERNAL.get(line, line) for line in lines) if external else lines
+
+
+def _telling(last: LastRollback, status: TracingStatus, evidence: Evidence) -> tuple[str, ...]:
     if last.trigger is RollbackTrigger.TRACES_MISSING:
-        return (*_CHECKS.get(_cause(status, evidence) or Cause.NOT_FOUND, ()), *_ALWAYS)
+        return _CHECKS[_cause(status, evidence) or Cause.NOT_FOUND]
     if last.trigger is RollbackTrigger.OVERHEAD:
         return (
             "how many spans a frame the handlers open: every one costs CPU; kubectl frametrace journey shows them",
             "a lower ratio: spec.tracing.sampling.ratio",
-            *_ALWAYS,
         )
     if last.trigger is RollbackTrigger.BACKEND_UNSTABLE:
-        return (_JAEGER, "its memory limit and the size of its storage: spec.tracing.backend.managed.size", *_ALWAYS)
-    return _ALWAYS
+        return (_JAEGER, _ROOM)
+    return ()
 
 
 def _bad(evidence: Evidence) -> AuditFinding | None:

@@ -28,6 +28,7 @@ def findings(
 ) -> dict[str, Any]:
     """All that is written down when a rollback is decided."""
     facts = Facts(pipeline, seen)
+    external = pipeline.spec.tracing.backend.external is not None
     return {
         "written": _plain(seen.now),
         "evidence": _plain(replace(evidence, audits=_bounded(evidence.audits))),
@@ -36,7 +37,8 @@ def findings(
         "jaeger": _jaeger(facts, evidence),
         "likelyCause": clipped(redacted(likely_cause(last, status, evidence)), _MOST_TEXT),
         "check": [
-            line.format(name=pipeline.name, namespace=pipeline.namespace) for line in advice(last, status, evidence)
+            line.format(name=pipeline.name, namespace=pipeline.namespace)
+            for line in advice(last, status, evidence, external=external)
         ],
     }
 

@@ -42,9 +42,11 @@ def _measured(content: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _frames(content: Mapping[str, Any]) -> Iterator[str]:
-    frames = [frame for audit in content["evidence"]["audits"] for frame in audit["frames"]]
+    """By time, as IDs are in its order: the oldest are often of before what the rollback was made for."""
+    told = (frame for audit in content["evidence"]["audits"] for frame in audit["frames"])
+    frames = sorted(told, key=lambda frame: str(frame["frame_id"]), reverse=True)
     if frames:
-        yield "Frames whose traces are missing or incomplete:"
+        yield "Frames whose traces are missing or incomplete, newest first:"
         yield from (f"  {frame['frame_id']}  from {frame['hop']} on: {frame['cause']}" for frame in frames[:_MOST])
     if len(frames) > _MOST:
         yield f"  and {len(frames) - _MOST} more in report.json"

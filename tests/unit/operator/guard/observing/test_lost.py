@@ -22,7 +22,7 @@ from frametrace_operator.guard.plan import Progress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.operator.guard.site import NOON, pipeline
+from tests.unit.operator.guard.site import NOON, Site, pipeline
 
 STAMP = "2026-03-01T11:00:00Z"
 REPORT = LastRollback(
@@ -112,6 +112,37 @@ def test_attempts_that_failed_are_known_from_the_report(disabled: tuple[bool, ..
         assert after.next_attempt_time == NOON + timedelta(seconds=900 * 2**3)
 
 
+@pytest.mark.parametrize("generation", [0, 3])
+def test_while_tracing_is_disabled_the_last_purge_is_known_from_the_report(generation: int) -> None:
+    traces = Traces((True, True), live_on=False, report=REPORT, attempts=3, purge_generation=generation)
+    disabled = pipeline(tracing_mode="Disabled")
+
+    status = infer(traces, disabled, NOON)
+
+    assert status is not None
+    assert (status.state, status.attempts, status.probation, status.hold) == (GuardState.DISABLED, 0, None, None)
+    assert tracing_plan(status, disabled).purge_generation == max(2, generation)
+
+
+def test_a_rollback_after_a_status_that_was_lost_while_disabled_clears_the_traces() -> None:
+    site = Site()
+    site.windows(2, missing=100)
+    assert site.status is not None
+    report = site.status.last_rollback
+    assert site.plan.purge_generation == 1
+    site.spec = {"tracing_mode": "Disabled"}
+    site.settle()
+
+    site.status = infer(Traces((True, True), live_on=False, report=report), site.pipeline, site.now)
+    site.settle()
+    assert site.state is GuardState.DISABLED
+    site.spec = {}
+    site.windows(4, missing=100)
+
+    assert site.state is GuardState.ROLLED_BACK
+    assert site.plan.purge_generation == 2
+
+
 @given(
     st.builds(
         Traces,
@@ -119,14 +150,17 @@ def test_attempts_that_failed_are_known_from_the_report(disabled: tuple[bool, ..
         live_on=st.sampled_from([None, True, False]),
         report=st.sampled_from([None, REPORT]),
         purge_generation=st.integers(0, 5),
-    )
+    ),
+    st.sampled_from(["Enabled", "Disabled"]),
 )
-def test_whatever_is_left_nothing_is_traced_that_was_not(traces: Traces) -> None:
-    status = infer(traces, pipeline(), NOON)
-    plan = tracing_plan(status, pipeline())
+def test_whatever_is_left_nothing_is_traced_that_was_not_and_no_purge_is_forgotten(traces: Traces, mode: str) -> None:
+    found = pipeline(tracing_mode=mode)
+    status = infer(traces, found, NOON)
+    plan = tracing_plan(status, found)
 
     if all(traces.sdk_disabled):
         assert not plan.instrumented
     if any(traces.sdk_disabled) or traces.live_on is False:
         assert not plan.on
-    assert status is None or plan.purge_generation >= traces.purge_generation
+    reported = traces.report.purge_generation if traces.report is not None else 0
+    assert plan.purge_generation == max(traces.purge_generation, reported or 0)

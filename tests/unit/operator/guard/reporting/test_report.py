@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from frame_tracking import FrameID
 from frametrace_api.status_tracing import (
     AuditMethod,
@@ -18,6 +21,7 @@ from frametrace_api.status_tracing import (
 )
 from frametrace_operator.decide import decide
 from frametrace_operator.guard.evidence import AuditFinding, BackendHealth, Cause, Evidence, MissingFrame, Overhead
+from frametrace_operator.guard.reporting.advice import advice
 from frametrace_operator.guard.reporting.kept_reports import REPORTS_KEPT
 from frametrace_operator.guard.reporting.report import JSON_KEY, TEXT_KEY, report
 from frametrace_operator.manifests import Child
@@ -99,6 +103,44 @@ def test_it_says_what_was_measured_where_and_what_to_look_at() -> None:
     ):
         assert part in text
     assert "s3cret" not in text
+
+
+def test_it_names_the_newest_frames_first() -> None:
+    def audit(minute: int) -> AuditFinding:
+        ids = [FrameID(f"20260301T11{minute}{second:02}000000_cam01_abcde_{second:06}") for second in range(15)]
+        return replace(AUDIT, frames=tuple(MissingFrame(each, "motion", Cause.NOT_FOUND) for each in ids))
+
+    late = audit(57)  # what was still on its way is told of after its window
+    text = made(status(), Evidence(audits=(audit(10), audit(58), late))).body["data"][TEXT_KEY]
+    named = [line.split()[0] for line in text.splitlines() if "_cam01_" in line]
+
+    assert named == [str(frame.frame_id) for each in (audit(58), late) for frame in reversed(each.frames)][:20]
+    assert "and 25 more in report.json" in text
+
+
+@pytest.mark.parametrize("cause", [None, *Cause])
+@pytest.mark.parametrize("trigger", RollbackTrigger)
+def test_what_to_look_at_fits_the_jaeger(trigger: RollbackTrigger, cause: Cause | None) -> None:
+    before, evidence = status(trigger=trigger), Evidence(audits=(replace(AUDIT, cause=cause),))
+    last = before.last_rollback
+    assert last is not None
+
+    own, foreign = (" ".join(advice(last, before, evidence, external=external)) for external in (False, True))
+
+    assert not re.search(r"role=jaeger|backend\.managed|its pod|Jaeger's pod", foreign)
+    assert ("role=jaeger" in own) == ("your Jaeger" in foreign)
+
+
+def test_the_report_of_a_pipeline_with_an_external_jaeger_sends_nobody_to_a_pod() -> None:
+    external = {"otlpEndpoint": "http://j:4318", "queryUrl": "http://j:16686"}
+    spec = {**PIPELINE.spec.to_object(), "tracing": {"backend": {"external": external}}}
+    metadata = {"namespace": "site-a", "name": "yard", "uid": "u", "generation": 1}
+    pipeline = Pipeline.from_object({"metadata": metadata, "spec": spec})
+
+    child = report(pipeline, status(trigger=RollbackTrigger.BACKEND_UNSTABLE), EVIDENCE, seen())
+
+    assert child is not None
+    assert "What to check:\n  - your Jaeger's own log" in child.body["data"][TEXT_KEY]
 
 
 def test_every_trigger_has_its_words() -> None:
