@@ -143,27 +143,6 @@ STORIES = (
         },
     ),
     Story(
-        "one of two releases is uninstalled",
-        {
-            'frametrace_operator_leader{namespace="o",job="west",pod="a"}': "1x20 stale",
-            'up{namespace="o",job="west",pod="a"}': "1x20 stale",
-            'frametrace_operator_leader{namespace="o",job="east",pod="b"}': "1x400",
-            'up{namespace="o",job="east",pod="b"}': "1x400",
-        },
-        {"5m": _NONE, "15m": frozenset({"FrametraceNoLeader"}), "20m45s": _NONE, "90m": _NONE},
-    ),
-    Story(
-        "the only release has no pod any more",
-        {
-            'frametrace_operator_leader{namespace="o",job="west",pod="a"}': "1x20 stale",
-            'up{namespace="o",job="west",pod="a"}': "1x20 stale",
-        },
-        {
-            "5m": _NONE,
-            **dict.fromkeys(("7m", "15m", "19m", "20m45s", "90m"), frozenset({"FrametraceNoLeader"})),
-        },
-    ),
-    Story(
         "a pipeline is suspended for the night",
         {
             **_told("guard_state", "1x100", more=',state="Healthy"'),
