@@ -117,7 +117,7 @@ def left_behind_words(rollback: LastRollback) -> str:
 
 def storage_words() -> str:
     """What to do about a trace storage that gives traces up too early."""
-    return "enlarge tracing.backend.managed.size, or lower tracing.sampling.ratio"
+    return "enlarge Jaeger's storage (tracing.backend.managed.size, if the operator runs it), or lower tracing.sampling.ratio"
 
 
 def some_frames(audit: LastAudit | None) -> str:

@@ -92,7 +92,7 @@ _CONDITION: Final[Mapping[tuple[str, str], str]] = {
     (
         Kind.TRACES_FLOWING,
         Traces.STORAGE_TOO_SMALL,
-    ): "enlarge tracing.backend.managed.size or lower tracing.sampling.ratio",
+    ): "enlarge Jaeger's storage (tracing.backend.managed.size, if the operator runs it), or lower tracing.sampling.ratio",
     (Kind.TRACES_FLOWING, Traces.ROLLED_BACK): f"what was measured: {_REPORT}",
     (Kind.TRACES_FLOWING, Traces.UNKNOWN): f"see what the pods say: {_LOGS}",
     (Kind.TRACING_ROLLED_BACK, RolledBack.TRACES_MISSING): f"what was measured: {_REPORT}",

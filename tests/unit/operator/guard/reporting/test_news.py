@@ -85,7 +85,7 @@ def test_a_storage_that_is_too_small_is_told_apart_from_missing_traces() -> None
     site.settle()
 
     assert site.reasons() == ["TraceStorageTooSmall"]
-    assert "enlarge tracing.backend.managed.size" in site.events[0].note
+    assert "enlarge Jaeger's storage" in site.events[0].note
     assert site.state == "Healthy"
 
 
