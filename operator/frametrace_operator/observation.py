@@ -24,7 +24,7 @@ class PodView:
     `ended`: it is over and stays only to be looked at, such as after an eviction.
     `live`: hash of the live ConfigMap that it was last told of; empty if it was never told of one.
     `sdk_disabled`: whether it was started without instrumentation; None for pods that know no such thing.
-    `node`: where it runs; empty before it is given to one. `started`: when that node took it up, None before.
+    `node`: where it runs; empty before it is given to one. `started`: when the last of its containers that run began to, None if none does.
     """
 
     name: str

@@ -49,7 +49,7 @@ def pod_view(body: Mapping[str, Any]) -> PodView:
         sdk_disabled=sdk_disabled(body.get("spec") or {}),
         restarts=sum(container.get("restartCount", 0) for container in status.get("containerStatuses") or ()),
         node=(body.get("spec") or {}).get("nodeName", ""),
-        started=_time(status.get("startTime")),
+        started=_started(status),
     )
 
 
@@ -139,6 +139,12 @@ def _ending(ended: Mapping[str, Any]) -> str:
         return ""
     said = ended.get("message", "")
     return f"(it ended with {ended.get('reason', 'Error')}, code {ended.get('exitCode')}{': ' + said if said else ''})"
+
+
+def _started(status: Mapping[str, Any]) -> datetime | None:
+    """When the last of the containers that run began; a pod's own time begins long before, where its image could not be had."""
+    running = ((each.get("state") or {}).get("running") or {} for each in status.get("containerStatuses") or ())
+    return max(filter(None, (_time(each.get("startedAt")) for each in running)), default=None)
 
 
 def _condition(status: Mapping[str, Any], kind: str) -> Mapping[str, Any]:

@@ -122,6 +122,7 @@ class BackendHealth:
         restarts: restarts of the managed Jaeger in the last 5 minutes.
         probed_at: when it was last probed, after the window was measured; None if not since.
         excuse: what made it sick that is not its own doing (a node down, an image that cannot be pulled); empty if nothing.
+        excused_probes: of the failed ones, those up to the last moment at which it had an excuse.
     """
 
     at: datetime
@@ -132,6 +133,12 @@ class BackendHealth:
     restarts: int = 0
     excuse: str = ""
     probed_at: datetime | None = None
+    excused_probes: int = 0
+
+    @property
+    def blamed_probes(self) -> int:
+        """Probes in a row that failed, and nothing but Jaeger explains it."""
+        return self.failed_probes - self.excused_probes
 
 
 @dataclass(frozen=True, slots=True)

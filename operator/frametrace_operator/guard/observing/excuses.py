@@ -19,7 +19,7 @@ from frametrace_operator.texts import clipped
 __all__ = ["STARTING_SECONDS", "Restarts", "excuse", "life"]
 
 STARTING_SECONDS: Final = 60
-"""A Jaeger that was started so lately, and has not restarted, is being started."""
+"""A Jaeger whose container began so lately, and has not restarted, is being started."""
 
 _NOT_ITS_OWN: Final = (
     StalledReason.IMAGE_UNAVAILABLE,
@@ -60,7 +60,7 @@ def _excuses(facts: Facts, *, silent: bool) -> Iterator[str]:
 
 
 def _is_starting(pod: PodView, now: datetime) -> bool:
-    young = pod.started is not None and now - pod.started < timedelta(seconds=STARTING_SECONDS)
+    young = pod.started is None or now - pod.started < timedelta(seconds=STARTING_SECONDS)
     return not pod.trouble and (not pod.running or young)
 
 

@@ -72,7 +72,9 @@ def test_an_unstable_jaeger_needs_no_second_window(backend: dict[str, object]) -
     assert site.state is ROLLED_BACK
 
 
-@pytest.mark.parametrize("backend", [{"failed_probes": 9}, {"restarts": 5}, {"failed_spans": 7000}])
+@pytest.mark.parametrize(
+    "backend", [{"failed_probes": 9, "excused_probes": 9}, {"restarts": 5}, {"failed_spans": 7000}]
+)
 def test_what_has_an_excuse_is_no_reason(backend: dict[str, object]) -> None:
     site = Site()
 

@@ -11,6 +11,7 @@ from frametrace_operator.flow import Flow
 from frametrace_operator.guard.observing.excuses import Restarts, excuse, life
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.observation import Observation, PodView, Workload
+from frametrace_operator.podview import pod_view
 
 from tests.unit.operator.guard.site import NOON, pipeline
 
@@ -79,6 +80,17 @@ def test_a_jaeger_that_is_being_replaced_is_excused_and_one_of_the_owners_never(
     assert "being started" in told(jaeger(), capture(), state=Workload())
     external = {"external": {"otlpEndpoint": "http://jaeger.obs:4318", "queryUrl": "http://jaeger.obs:16686"}}
     assert told(state=None, backend=external) == ""
+
+
+def test_a_jaeger_whose_image_took_long_is_young_from_when_its_container_began() -> None:
+    began = NOON - timedelta(seconds=20)
+    running = {"name": "jaeger", "restartCount": 0, "state": {"running": {"startedAt": began.isoformat()}}}
+    status = {"phase": "Running", "startTime": OLD.isoformat(), "containerStatuses": [running]}
+    metadata = {"name": "yard-jaeger-1", "uid": "u-j", "labels": {"frametrace.dev/role": "jaeger"}}
+    pod = pod_view({"metadata": metadata, "spec": {"nodeName": "n1"}, "status": status})
+
+    assert pod.started == began
+    assert "being started" in told(pod, capture())
 
 
 def test_restarts_are_counted_from_when_they_were_seen_and_for_five_minutes() -> None:
