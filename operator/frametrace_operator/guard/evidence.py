@@ -168,6 +168,7 @@ class Evidence:
         decided_at: when an audit said last that traces are complete or missing; when the first one was made, until one does.
         ended: traced frames known to have ended since the operator began to look (the probation counts them).
         bytes_per_span: that a managed Jaeger's volume takes, as measured; None if it has none, or it is not known yet.
+        answers: whether Jaeger answered its last probe; not, before this process has probed it.
     """
 
     audits: tuple[AuditFinding, ...] = ()
@@ -178,3 +179,4 @@ class Evidence:
     decided_at: datetime | None = None
     ended: int = 0
     bytes_per_span: int | None = None
+    answers: bool = False

@@ -73,6 +73,9 @@ class History:
     def probed(self, at: datetime, probed: Probed, watched: Watched) -> None:
         """Let the last window say how Jaeger answers now; its spans stay those of the window."""
         backends = self.evidence.backends
+        self.evidence = replace(self.evidence, answers=probed.answered)
+        if not (backends or probed.error or watched.restarts or watched.excuse):
+            return  # no window says anything yet, and none is made of an answer
         last = backends[-1] if backends else BackendHealth(at)
         now = replace(
             last,

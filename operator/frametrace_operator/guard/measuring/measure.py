@@ -65,7 +65,7 @@ class Measure:
         if not watched.on_volume:
             self._growth = Growth()
             self._history.sized(None)
-        if (before.restarts, before.excuse) != (watched.restarts, watched.excuse):
+        if (before.restarts, before.excuse, before.jaeger) != (watched.restarts, watched.excuse, watched.jaeger):
             self.probed()
 
     def probed(self) -> None:

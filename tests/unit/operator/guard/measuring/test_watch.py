@@ -685,3 +685,34 @@ async def test_more_windows_are_kept_where_more_are_wanted_in_a_row(
         await site.go(40)
 
     assert (before, len(site.audits), len(site.evidence.backends)) == (20, 24, 24)
+
+
+async def test_a_jaeger_is_known_to_answer_once_it_did_and_only_as_long_as_it_does(site: Site) -> None:
+    site.jaegers.silence(site.at.url)
+    async with site.running():
+        assert not site.evidence.answers
+        await site.go(12)
+        assert not site.evidence.answers
+        site.jaegers.speak(site.at.url)
+        await site.go(6)
+        assert site.evidence.answers
+        site.jaegers.hide(site.at.url)
+        await site.go(11)
+        assert not site.evidence.answers
+
+
+async def test_the_first_answer_is_told_and_makes_no_window(site: Site) -> None:
+    async with site.running():
+        await site.go(1)
+        evidence, changes = site.evidence, site.changes.copy()
+
+    assert (evidence.answers, evidence.backends, changes) == (True, (), ["line"])
+
+
+async def test_who_comes_later_is_told_of_a_jaeger_that_is_known_and_of_another_one_nothing(site: Site) -> None:
+    async with site.running():
+        await site.go(1)
+        assert site.watch.follow("other", site.watched) == site.watch.evidence("other")
+        assert site.watch.evidence("other").answers
+        elsewhere = site.told(jaeger=JaegerAt("http://elsewhere"))
+        assert not site.watch.follow("other", elsewhere).answers
