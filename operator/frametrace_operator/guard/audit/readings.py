@@ -24,7 +24,7 @@ class Reading:
     """Ledgers by their pods' UIDs.
 
     Attributes:
-        at: seconds since 1970, by the operator's clock, before the first was read.
+        at: seconds, by the operator's steady clock, before the first was read.
         unread: why a pod told none, by its name.
         silent: hops that such pods are.
         hops: that pods are by their labels, by UID; a pod that is not there is what its ledger says.

@@ -32,6 +32,7 @@ class History:
 
     def audited(self, finding: AuditFinding) -> None:
         """Keep a window's finding."""
+        self._forget_later_than(finding.at)
         decided_at = self.evidence.decided_at
         if decided_at is None or finding.result in DECIDED:
             decided_at = finding.at
@@ -48,6 +49,7 @@ class History:
         self, at: datetime, pair: tuple[Reading, Reading], done: Between, probed: Probed, watched: Watched
     ) -> None:
         """Keep what the time between two readings cost and lost."""
+        self._forget_later_than(at)
         before, after = pair
         seconds = after.at - before.at
         overhead = Overhead(at, seconds, done.tracing_cpu, done.other_cpu)
@@ -72,6 +74,7 @@ class History:
 
     def probed(self, at: datetime, probed: Probed, watched: Watched) -> None:
         """Let the last window say how Jaeger answers now; its spans stay those of the window."""
+        self._forget_later_than(at)
         backends = self.evidence.backends
         self.evidence = replace(self.evidence, answers=probed.answered)
         if not (backends or probed.error or watched.restarts or watched.excuse):
@@ -87,6 +90,11 @@ class History:
             excuse=watched.excuse or last.excuse,  # what was lost in the window stays excused
         )
         self.evidence = replace(self.evidence, backends=(*backends[:-1], now))
+
+    def _forget_later_than(self, now: datetime) -> None:
+        known = self.evidence.until(now)
+        if known is not self.evidence:
+            self.evidence, self._steady = known, Steady()
 
     def _health(self, at: datetime, probed: Probed, watched: Watched, done: Between) -> BackendHealth:
         excused = self._excused(probed, watched)

@@ -168,7 +168,7 @@ class Measure:
         return await self.tools.read(self.watched, asked)
 
     def _at(self) -> datetime:
-        return datetime.fromtimestamp(self.tools.clock.now(), UTC)
+        return datetime.fromtimestamp(self.tools.clock.wall(), UTC)
 
 
 def _next_start(span: tuple[int, int], reading: Reading) -> int:

@@ -31,7 +31,7 @@ class Probed:
             late itself, counts neither way.
         error: what the last of them met.
         answered: whether the last probe was answered: of one that was never asked nobody knows.
-        failed_at: when one failed last, or told nothing, in seconds since 1970.
+        failed_at: when one failed last, or told nothing, by the steady clock.
         away_at: when one did so last right after another: that is more than a probe that was lost by chance.
     """
 

@@ -44,7 +44,7 @@ class Restarts:
             uid: count - known.counts.get(uid, 0) for uid, count in pods.items() if count > known.counts.get(uid, 0)
         }
         lately = seen.now - timedelta(seconds=RESTART_SECONDS)
-        known.times = [time for time in known.times if time > lately]
+        known.times = [time for time in known.times if lately < time <= seen.now]  # the clock may have been set back
         known.forgiven = {uid: count for uid, count in known.forgiven.items() if uid in pods}
         if lost or known.lost:
             known.forgiven |= {uid: pods[uid] for uid in grown}

@@ -45,11 +45,15 @@ class Time:
 
     def __init__(self) -> None:
         self.seconds = BEGIN
+        self.set_back = 0.0
         self._order = count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def now(self) -> float:
         return self.seconds
+
+    def wall(self) -> float:
+        return self.seconds - self.set_back
 
     async def sleep(self, seconds: float) -> None:
         done = asyncio.get_running_loop().create_future()
@@ -716,3 +720,18 @@ async def test_who_comes_later_is_told_of_a_jaeger_that_is_known_and_of_another_
         assert site.watch.evidence("other").answers
         elsewhere = site.told(jaeger=JaegerAt("http://elsewhere"))
         assert not site.watch.follow("other", elsewhere).answers
+
+
+async def test_a_clock_that_is_set_back_hides_no_loss_and_dates_what_follows(site: Site) -> None:
+    fail_probes(site, 1, 2, every=1000)
+    async with site.running():
+        await site.go(100)
+        before = len(site.audits)
+        site.time.set_back = 3600.0
+        site.loses = lambda frame: frame.sequence % 2 == 0
+        await site.go(100)
+
+    assert before
+    assert {audit.at.timestamp() < site.time.wall() for audit in site.audits} == {True}
+    assert {one.at.timestamp() <= site.time.wall() for one in site.evidence.backends} == {True}
+    assert [audit.result for audit in site.audits][-2:] == [AuditResult.MISSING, AuditResult.MISSING]
