@@ -735,3 +735,19 @@ async def test_a_clock_that_is_set_back_hides_no_loss_and_dates_what_follows(sit
     assert {audit.at.timestamp() < site.time.wall() for audit in site.audits} == {True}
     assert {one.at.timestamp() <= site.time.wall() for one in site.evidence.backends} == {True}
     assert [audit.result for audit in site.audits][-2:] == [AuditResult.MISSING, AuditResult.MISSING]
+
+
+async def test_a_capture_whose_clock_was_an_hour_ahead_makes_nothing_unknown_once_it_is_corrected(site: Site) -> None:
+    for number in range(300):  # 25 minutes of another session, of which the oldest are forgotten
+        at = datetime.fromtimestamp(BEGIN + 3600 + 5 * number, UTC)
+        frame = FrameID.build(at, "cam01", "ahead", number + 1)
+        site.capture.book.enter(frame, CAPTURE_HOP, traced=True)
+        site.capture.book.leave(frame, CAPTURE_HOP, at=1.0)
+        site.motion.book.enter(frame, "motion", traced=True)
+        site.motion.book.end(frame, "motion", (Outcome.COMPLETED, None), at=1.0)
+    assert site.motion.book.window(0, 1).forgotten > BEGIN + 3600
+
+    async with site.running():
+        await site.go(120)
+
+    assert [(audit.result, audit.expected) for audit in site.audits] == [(AuditResult.COMPLETE, 300)] * 3
