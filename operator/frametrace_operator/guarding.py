@@ -21,10 +21,12 @@ from frametrace_operator.guard.deciding.worth import Worth
 from frametrace_operator.guard.evidence import Evidence
 from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.guard.observing.asking import headers_of, watched_of
-from frametrace_operator.guard.observing.excuses import Restarts, excuse, life
+from frametrace_operator.guard.observing.excuses import excuse, life
 from frametrace_operator.guard.observing.left import left
 from frametrace_operator.guard.observing.lost import infer
+from frametrace_operator.guard.observing.nodes import lost_node
 from frametrace_operator.guard.observing.progress import progress
+from frametrace_operator.guard.observing.restarts import Restarts
 from frametrace_operator.guard.plan import Progress, TracingPlan
 from frametrace_operator.guard.reporting.report import report
 from frametrace_operator.keys import PipelineKey
@@ -165,20 +167,22 @@ class Guarding:
         seen: Observation,
         headers: Mapping[str, str],
     ) -> Watched | None:
+        facts, failed = Facts(pipeline, seen), self._failed_probes(key)
+        restarts = self._restarts.saw(key, seen, lost=bool(lost_node(facts, failed)))
         return watched_of(
             pipeline,
             status or TracingStatus(state=GuardState.HEALTHY),
             targets(seen.pods),
             headers=headers,
-            restarts=self._restarts.saw(key, seen),
+            restarts=restarts,
             life=life(seen),
-            excuse=excuse(Facts(pipeline, seen), silent=self._is_silent(key)),
+            excuse=excuse(facts, failed=failed, forgiven=self._restarts.forgiven(key)),
         )
 
-    def _is_silent(self, key: PipelineKey) -> bool:
-        """Whether Jaeger did not answer its last probe."""
+    def _failed_probes(self, key: PipelineKey) -> int:
+        """Probes in a row that Jaeger failed."""
         backends = self._measures.evidence(key).backends if self._measures is not None else ()
-        return bool(backends) and backends[-1].failed_probes > 0
+        return backends[-1].failed_probes if backends else 0
 
     def _follow(self, key: PipelineKey, watched: Watched | None) -> Evidence:
         if self._measures is None:

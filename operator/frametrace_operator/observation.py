@@ -24,9 +24,10 @@ class PodView:
 
     `loops_until`: all its containers run, one that ended again and again until then at least; `message` says how it ended.
     `ended`: it is over and stays only to be looked at, such as after an eviction.
+    `out_of_touch`: Kubernetes calls it not ready of its own accord, since its node was not heard of for long.
     `live`: hash of the live ConfigMap that it was last told of; empty if it was never told of one.
     `sdk_disabled`: whether it was started without instrumentation; None for pods that know no such thing.
-    `node`: where it runs; empty before it is given to one. `started`: when that node took it up, None before.
+    `node`: where it runs; empty before it is given to one. `started`: when the last of its containers that run began to, None if none does.
     `ends_by`: when it was to be gone; None if nobody deletes it.
     """
 
@@ -42,6 +43,7 @@ class PodView:
     loops_until: datetime | None = None
     restarts: int = 0
     ended: bool = False
+    out_of_touch: bool = False
     live: str = ""
     sdk_disabled: bool | None = None
     node: str = ""

@@ -45,11 +45,12 @@ def pod_view(body: Mapping[str, Any]) -> PodView:
         message=_line(loops[1] if loops else message),
         loops_until=loops[0] if loops else None,
         ended=status.get("phase") in ("Succeeded", "Failed"),
+        out_of_touch=_is_out_of_touch(status),
         live=(body["metadata"].get("annotations") or {}).get(LIVE_HASH, ""),
         sdk_disabled=sdk_disabled(body.get("spec") or {}),
         restarts=sum(container.get("restartCount", 0) for container in status.get("containerStatuses") or ()),
         node=(body.get("spec") or {}).get("nodeName", ""),
-        started=_time(status.get("startTime")),
+        started=_started(status),
         ends_by=_time(body["metadata"].get("deletionTimestamp")),
     )
 
@@ -140,6 +141,18 @@ def _ending(ended: Mapping[str, Any]) -> str:
         return ""
     said = ended.get("message", "")
     return f"(it ended with {ended.get('reason', 'Error')}, code {ended.get('exitCode')}{': ' + said if said else ''})"
+
+
+def _started(status: Mapping[str, Any]) -> datetime | None:
+    """When the last of the containers that run began; a pod's own time begins long before, where its image could not be had."""
+    running = ((each.get("state") or {}).get("running") or {} for each in status.get("containerStatuses") or ())
+    return max(filter(None, (_time(each.get("startedAt")) for each in running)), default=None)
+
+
+def _is_out_of_touch(status: Mapping[str, Any]) -> bool:
+    """Whether the pod is called not ready by who does not see its containers: a kubelet gives a reason, or says it of them, too."""
+    ready, containers = _condition(status, "Ready"), _condition(status, "ContainersReady")
+    return (ready.get("status"), containers.get("status")) == ("False", "True") and not ready.get("reason")
 
 
 def _condition(status: Mapping[str, Any], kind: str) -> Mapping[str, Any]:

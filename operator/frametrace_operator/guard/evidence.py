@@ -1,10 +1,10 @@
 """Evidence: what is measured of a pipeline's tracing, window by window. Values only; must not know how it is measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from frame_tracking import FrameID
 from frametrace_api.status_tracing import AuditMethod, AuditResult
@@ -27,6 +27,9 @@ has told its size of a span, and where there is none: a budget is a scale."""
 
 DECIDED: Final = (AuditResult.COMPLETE, AuditResult.MISSING)
 """Results that say whether traces are there."""
+
+_LEAST_STEP: Final = timedelta(seconds=5)
+"""By which the clock was set back at least: a pass takes some time, and what it is told may be dated a little later."""
 
 
 class Cause(StrEnum):
@@ -122,6 +125,7 @@ class BackendHealth:
         restarts: restarts of the managed Jaeger in the last 5 minutes.
         probed_at: when it was last probed, after the window was measured; None if not since.
         excuse: what made it sick that is not its own doing (a node down, an image that cannot be pulled); empty if nothing.
+        excused_probes: of the failed ones, those up to the last moment at which it had an excuse.
     """
 
     at: datetime
@@ -132,6 +136,12 @@ class BackendHealth:
     restarts: int = 0
     excuse: str = ""
     probed_at: datetime | None = None
+    excused_probes: int = 0
+
+    @property
+    def blamed_probes(self) -> int:
+        """Probes in a row that failed, and nothing but Jaeger explains it."""
+        return self.failed_probes - self.excused_probes
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,7 @@ class Evidence:
         decided_at: when an audit said last that traces are complete or missing; when the first one was made, until one does.
         ended: traced frames known to have ended since the operator began to look (the probation counts them).
         bytes_per_span: that a managed Jaeger's volume takes, as measured; None if it has none, or it is not known yet.
+        answers: whether Jaeger answered its last probe; not, before this process has probed it.
     """
 
     audits: tuple[AuditFinding, ...] = ()
@@ -171,3 +182,21 @@ class Evidence:
     decided_at: datetime | None = None
     ended: int = 0
     bytes_per_span: int | None = None
+    answers: bool = False
+
+    def until(self, now: datetime) -> Self:
+        """The evidence without what is dated later: the clock was set back since, and nobody can say how old that is.
+
+        It would count as measured after whatever happens next. The very same evidence, if there is no such thing.
+        """
+        latest = now + _LEAST_STEP
+        if not any(each[-1].at > latest for each in (self.audits, self.overheads, self.backends) if each):
+            return self
+        return replace(
+            self,
+            audits=tuple(each for each in self.audits if each.at <= latest),
+            overheads=tuple(each for each in self.overheads if each.at <= latest),
+            backends=tuple(each for each in self.backends if each.at <= latest),
+            projection=None,
+            decided_at=None,
+        )

@@ -71,7 +71,7 @@ def overhead_words(overhead: Overhead, guard: Guard, row: int) -> str:
 def probe_words(backend: BackendHealth) -> str:
     """Jaeger did not answer."""
     why = f": {backend.probe_error}" if backend.probe_error else ""
-    return f"Jaeger failed {backend.failed_probes} probes in a row, 5 s apart{why}; check its pod and its log"
+    return f"Jaeger failed {backend.blamed_probes} probes in a row, 5 s apart{why}; check its pod and its log"
 
 
 def restart_words(backend: BackendHealth) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from frametrace_api.group import REENABLE_TRACING, ROLLBACK_TRACING
-from frametrace_operator.guard.evidence import Evidence
-from frametrace_operator.kube.kinds import CONFIG_MAP, EVENT, PIPELINE
+from frametrace_operator.guard.evidence import BackendHealth, Evidence
+from frametrace_operator.kube.kinds import CONFIG_MAP, EVENT, PIPELINE, POD
 
 from tests.unit.operator.conftest import NAMESPACE, World
 from tests.unit.operator.guard.site import audit
@@ -156,3 +156,17 @@ async def test_a_pods_role_says_which_hop_it_is(world: World) -> None:
 
     assert world.watched is not None
     assert {target.hop for target in world.watched.targets} == {"capture", "motion"}
+
+
+async def test_a_jaeger_alone_on_its_node_is_held_excused_for_as_long_as_kubernetes_needs(world: World) -> None:
+    await world.ready()
+    name = f"{world.deployment('jaeger')['metadata']['name']}-1"
+    world.kube.edit(POD, NAMESPACE, name, lambda body: body["spec"].update(nodeName="n1"))
+
+    async def excuse(failed: int) -> str:
+        world.evidence = Evidence(backends=(BackendHealth(world.now, failed_probes=failed, excused_probes=failed),))
+        await world.reconcile()
+        assert world.watched is not None
+        return world.watched.excuse
+
+    assert [bool(await excuse(failed)) for failed in (0, 1, 12, 13)] == [False, True, True, False]

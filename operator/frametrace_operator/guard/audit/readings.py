@@ -24,7 +24,7 @@ class Reading:
     """Ledgers by their pods' UIDs.
 
     Attributes:
-        at: seconds since 1970, by the operator's clock, before the first was read.
+        at: seconds, by the operator's steady clock, before the first was read.
         unread: why a pod told none, by its name.
         silent: hops that such pods are.
         hops: that pods are by their labels, by UID; a pod that is not there is what its ledger says.
@@ -43,8 +43,16 @@ class Reading:
     @property
     def captured_until(self) -> float | None:
         """Up to when all captures have captured, in seconds since 1970 by their own clocks; None if there is none."""
+        return min(self._captures_now(), default=None)
+
+    @property
+    def newest(self) -> float | None:
+        """The time of the capture whose clock is the most ahead, as `captured_until` has it."""
+        return max(self._captures_now(), default=None)
+
+    def _captures_now(self) -> list[float]:
         told = [ledger.now for uid, ledger in self.ledgers.items() if self.hop(uid) == CAPTURE_HOP]
-        return min((now for now in told if 0 < now < _END_OF_TIME), default=None)
+        return [now for now in told if 0 < now < _END_OF_TIME]
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,13 +66,19 @@ class _Hop:
 _NOTHING: Final = _Hop()
 
 
-def survey(ledgers: Iterable[Ledger], span: tuple[int, int], topologies: Mapping[str, Topology]) -> Survey:
+def survey(
+    ledgers: Iterable[Ledger],
+    span: tuple[int, int],
+    topologies: Mapping[str, Topology],
+    newest: float | None = None,
+) -> Survey:
     """Merge what the ledgers of all of a pipeline's pods say.
 
     Args:
         ledgers: each with the window `span`; one without is passed over.
         span: start and end, in seconds since 1970.
         topologies: the trees of stages that are known, by their revision.
+        newest: what the capture whose clock is the most ahead takes for now, in seconds since 1970; None if there is none.
     """
     windows = [ledger.window for ledger in ledgers if ledger.window is not None]
     start, end = span
@@ -83,7 +89,7 @@ def survey(ledgers: Iterable[Ledger], span: tuple[int, int], topologies: Mapping
     off = frozenset(bucket.hop for window in windows for bucket in window.buckets if bucket.off)
     traced, finished = sum(bucket.traced for bucket in captured), sum(by_camera.values())
     seen = Survey(start, end, traced, finished, off=off, by_camera=by_camera)
-    if any(window.forgotten > start for window in windows):
+    if any(_has_forgotten(window, start, newest) for window in windows):
         return replace(seen, problem="a pod has forgotten frames of this window: there were too many")
     revisions = {bucket.revision for bucket in captured}
     topology = topologies.get(revisions.pop()) if len(revisions) == 1 else None
@@ -92,6 +98,15 @@ def survey(ledgers: Iterable[Ledger], span: tuple[int, int], topologies: Mapping
     below = min((named.below for window in windows for named in window.frames if named.below is not None), default=_ALL)
     over, in_flight = _sorted_out(_merged(windows, below), topology or Topology())
     return replace(seen, over=over, in_flight=in_flight, whole=below == _ALL, topology=topology)
+
+
+def _has_forgotten(window: LedgerWindow, start: int, newest: float | None) -> bool:
+    """Whether a process has forgotten frames of a window that begins then.
+
+    It tells the latest that any of its sessions has forgotten, which is older than that session's frames. What no capture has
+    reached yet is of a session whose clock was ahead; a corrected clock began another one, and this window is of that.
+    """
+    return window.forgotten > start and (newest is None or window.forgotten <= newest)
 
 
 def _merged(windows: Iterable[LedgerWindow], below: int) -> dict[str, _Hop]:

@@ -157,15 +157,20 @@ def _backend(evidence: Evidence, guard: Guard, since: datetime | None, restarts_
 def _broken(last: BackendHealth, since: datetime | None, restarts_since: datetime | None) -> str:
     """What of Jaeger's state needs no row of windows, in words: it counts over its own time already; empty if nothing.
 
-    The row of probes must be of later than `since`: by its own time, or because a window ended since then.
+    The row of probes must be of later than `since`: by its own time, or because a window ended since then. What failed under an
+    excuse is not in that row, so a probe that fails after it is held against Jaeger though its last window stays excused.
     """
     known = last.probed_at or last.at
     fresh = since is None or last.at >= since
-    if last.excuse or (since is not None and known < since):
+    if since is not None and known < since:
         return ""
-    if last.failed_probes >= PROBES and (fresh or _began(known, timedelta(seconds=PROBES * PROBE_SECONDS), since)):
+    if last.blamed_probes >= PROBES and (fresh or _began(known, timedelta(seconds=PROBES * PROBE_SECONDS), since)):
         return probe_words(last)
-    if last.restarts >= RESTARTS and _began(known, timedelta(seconds=RESTART_SECONDS), restarts_since):
+    if (
+        not last.excuse
+        and last.restarts >= RESTARTS
+        and _began(known, timedelta(seconds=RESTART_SECONDS), restarts_since)
+    ):
         return restart_words(last)
     return ""
 

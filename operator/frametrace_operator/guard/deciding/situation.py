@@ -133,16 +133,13 @@ class Situation:
 
     @property
     def due(self) -> bool:
-        """Whether the wait after a rollback is over, and an attempt is not bound to fail."""
-        time = next_attempt(self.status, self.guard.recovery)
-        waits = self.suspended or self.asked(Asked.ROLLBACK) or self._jaeger_away
-        return time is not None and self.now >= time and not waits
+        """Whether the wait after a rollback is over, and an attempt is not bound to fail: each costs every camera a reconnect.
 
-    @property
-    def _jaeger_away(self) -> bool:
-        """Whether Jaeger is known not to answer now: each attempt costs every camera a reconnect."""
-        last = self.evidence.backends[-1] if self.evidence.backends else None
-        return last is not None and last.failed_probes > 0
+        Jaeger has to have answered this process: one that has just taken over, or whose pipeline was suspended, knows nothing.
+        """
+        time = next_attempt(self.status, self.guard.recovery)
+        waits = self.suspended or self.asked(Asked.ROLLBACK) or not self.evidence.answers
+        return time is not None and self.now >= time and not waits
 
     @property
     def probation(self) -> Probation:

@@ -10,6 +10,7 @@ from typing import Final
 from frametrace_api.status_tracing import GuardState, TracingStatus
 from frametrace_api.tracing import TracingMode
 
+from frametrace_operator.guard.deciding.ahead import dated
 from frametrace_operator.guard.deciding.going import GOING
 from frametrace_operator.guard.deciding.keeping import kept
 from frametrace_operator.guard.deciding.returning import RETURNING
@@ -39,8 +40,8 @@ def advance(
         now: the time.
     """
     whole = now.replace(microsecond=0)  # as statuses have it, so that what is written is what is read again
-    start = before or TracingStatus(state=_initial(pipeline), state_since=whole)
-    situation = Situation(start, evidence, progress, pipeline, whole)
+    start = dated(before or TracingStatus(state=_initial(pipeline), state_since=whole), whole)
+    situation = Situation(start, evidence.until(whole), progress, pipeline, whole)
     row = transition(situation)
     after = row.then(situation) if row is not None else start
     if after.state is not start.state:

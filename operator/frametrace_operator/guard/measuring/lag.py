@@ -20,7 +20,7 @@ class Lag:
         self._late_at = float("-inf")
 
     def since(self, time: float) -> bool:
-        """Whether it was late at any time since then, or is now; times in seconds since 1970."""
+        """Whether it was late at any time since then, or is now; times by the steady clock."""
         late_now = self._due is not None and self._clock.now() - self._due > _MOST
         return late_now or self._late_at >= time
 

@@ -65,7 +65,7 @@ class Measure:
         if not watched.on_volume:
             self._growth = Growth()
             self._history.sized(None)
-        if (before.restarts, before.excuse) != (watched.restarts, watched.excuse):
+        if (before.restarts, before.excuse, before.jaeger) != (watched.restarts, watched.excuse, watched.jaeger):
             self.probed()
 
     def probed(self) -> None:
@@ -168,7 +168,7 @@ class Measure:
         return await self.tools.read(self.watched, asked)
 
     def _at(self) -> datetime:
-        return datetime.fromtimestamp(self.tools.clock.now(), UTC)
+        return datetime.fromtimestamp(self.tools.clock.wall(), UTC)
 
 
 def _next_start(span: tuple[int, int], reading: Reading) -> int:

@@ -30,12 +30,14 @@ class Probed:
         failed: probes in a row that failed. One that could not resolve Jaeger's name, or that failed while this process was
             late itself, counts neither way.
         error: what the last of them met.
-        failed_at: when one failed last, or told nothing, in seconds since 1970.
+        answered: whether the last probe was answered: of one that was never asked nobody knows.
+        failed_at: when one failed last, or told nothing, by the steady clock.
         away_at: when one did so last right after another: that is more than a probe that was lost by chance.
     """
 
     failed: int = 0
     error: str = ""
+    answered: bool = False
     failed_at: float = float("-inf")
     away_at: float = float("-inf")
 
@@ -93,10 +95,10 @@ class Probes:
             logger().exception("a probe of a Jaeger broke off")
             now = self._failed(before, begun, f"its answer cannot be read: {type(error).__name__}")
         else:
-            now = replace(before, failed=0, error="")
+            now = replace(before, failed=0, error="", answered=True)
         self._known[at] = now
         self._beat()
-        if (now.failed, now.error) != (before.failed, before.error):
+        if (now.failed, now.error, now.answered) != (before.failed, before.error, before.answered):
             self._changed(at)
 
     def _failed(self, before: Probed, begun: float, why: str) -> Probed:
@@ -106,4 +108,5 @@ class Probes:
 
     def _unanswered(self, before: Probed, why: str) -> Probed:
         now = self._clock.now()
-        return replace(before, error=why, failed_at=now, away_at=now if before.error else before.away_at)
+        away_at = now if before.error else before.away_at
+        return replace(before, error=why, answered=False, failed_at=now, away_at=away_at)

@@ -22,7 +22,7 @@ class LookTools:
     Attributes:
         read: reads the plain ledgers of the pipeline's pods.
         probed: how the pipeline's Jaeger answered lately.
-        begun_at: when Jaeger's process was found to be another one, in seconds since 1970.
+        begun_at: when Jaeger's process was found to be another one, by the steady clock.
     """
 
     jaegers: Jaegers

@@ -33,4 +33,4 @@ class Trees:
 
     def survey(self, reading: Reading, span: tuple[int, int]) -> Survey:
         """What a reading says of a window."""
-        return survey(reading.ledgers.values(), span, self._known)
+        return survey(reading.ledgers.values(), span, self._known, reading.newest)

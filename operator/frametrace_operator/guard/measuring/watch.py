@@ -72,6 +72,8 @@ class Watch(Generic[K]):
             measure = self._measures[key] = Measure(watched, self._tools(key))
             self._start(key)
             self._expect()
+            if self._probed_of(key) != Probed():  # another pipeline's Jaeger, too
+                measure.probed()
         elif measure.watched != watched:
             measure.follow(watched)
             self._expect()

@@ -152,6 +152,7 @@ class Site:
             overheads=(*one.overheads, *burden)[-MOST_WINDOWS:],
             backends=(*one.backends, health)[-MOST_WINDOWS:],
             ended=one.ended + (1000 if traced else 0),
+            answers=not health.failed_probes,
         )
 
     def unsaid(self, audits: tuple[AuditFinding, ...]) -> Evidence:

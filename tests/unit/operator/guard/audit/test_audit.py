@@ -117,6 +117,17 @@ def test_of_some_windows_nothing_can_be_said(changed: dict[str, Any], problem: s
     assert (found.problem, found.over, found.traced) == (problem, (), 3)
 
 
+@pytest.mark.parametrize(
+    ("newest", "problem"), [(AT + 60.0, False), (AT + 3000.0, True), (AT + 5000.0, True), (None, True)]
+)
+def test_what_was_forgotten_of_a_session_whose_clock_was_ahead_is_nothing_of_this_window(
+    newest: float | None, *, problem: bool
+) -> None:
+    told = ledger([named("capture", [], FRAMES[:3])], forgotten=AT + 3000)
+    found = survey([told], SPAN, KNOWN, newest)
+    assert (bool(found.problem), len(found.over)) == ((True, 0) if problem else (False, 3))
+
+
 def test_what_is_no_frame_is_not_believed_and_off_hops_are_told() -> None:
     hostile = FinishedFrames(camera="cam01", hop="capture", ended=("x" * 1000, "\udcff", "", *FRAMES[:1]))
     found = seen(ledger([hostile]), ledger([], "motion", off=True))

@@ -136,7 +136,7 @@ def test_a_jaeger_that_fails_after_a_step_began_is_seen_before_its_first_window_
     assert told(20, failed_probes=3).bad == GUARD.failure_windows
     assert not told(19, failed_probes=3).certain, "the row began before the step"
     assert not told(20, failed_probes=2).bad
-    assert not told(20, failed_probes=3, excuse="its node is down").certain
+    assert not told(20, failed_probes=3, excused_probes=3, excuse="its node is down").certain
     assert not told(304, restarts=2).certain
     assert told(305, restarts=2).certain
 

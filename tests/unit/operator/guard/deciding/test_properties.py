@@ -36,7 +36,7 @@ windows = st.fixed_dictionaries(
                 {"failed_probes": 3},
                 {"restarts": 2},
                 {"failed_spans": 900},
-                {"failed_probes": 5, "excuse": "a node is down"},
+                {"failed_probes": 5, "excused_probes": 5, "excuse": "a node is down"},
             ]
         ),
     }

@@ -72,7 +72,9 @@ def test_an_unstable_jaeger_needs_no_second_window(backend: dict[str, object]) -
     assert site.state is ROLLED_BACK
 
 
-@pytest.mark.parametrize("backend", [{"failed_probes": 9}, {"restarts": 5}, {"failed_spans": 7000}])
+@pytest.mark.parametrize(
+    "backend", [{"failed_probes": 9, "excused_probes": 9}, {"restarts": 5}, {"failed_spans": 7000}]
+)
 def test_what_has_an_excuse_is_no_reason(backend: dict[str, object]) -> None:
     site = Site()
 
@@ -266,3 +268,31 @@ def test_no_attempt_is_made_while_jaeger_does_not_answer() -> None:
     assert site.state is PROBATION
     assert site.status is not None
     assert site.status.attempts == 1
+
+
+def test_no_attempt_is_made_by_an_operator_that_has_not_heard_from_jaeger_yet() -> None:
+    site = rolled_back()
+    site.windows(3, backend={"failed_probes": 30})
+    site.later(900)
+
+    site.takeover()
+    site.settle()
+    assert site.state is ROLLED_BACK
+
+    site.window()
+    assert site.state is PROBATION
+
+
+def test_no_attempt_is_made_as_a_pipeline_wakes_whose_jaeger_is_away() -> None:
+    site = rolled_back()
+    site.spec = {"mode": "Suspended"}
+    site.later(900)
+    site.settle()
+
+    site.spec = {}
+    site.takeover()  # nothing is measured of a pipeline that sleeps, and what was known is forgotten
+    site.settle()
+
+    assert site.state is ROLLED_BACK
+    assert site.status is not None
+    assert site.status.attempts == 0

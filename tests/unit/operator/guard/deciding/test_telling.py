@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from frametrace_api.status_tracing import AuditResult, GuardState, LastAudit
 from frametrace_operator.guard.audit.finding import Counted
@@ -36,7 +34,7 @@ class Sampled:
             self.site.later(WINDOW)
             lost = tuple(MissingFrame(frame.frame_id, frame.hop, frame.cause) for frame in audit(NOON, missing).frames)
             counted = Counted(start, start + WINDOW, FRAMES, checked, lost)
-            self._history.audited(self._pool.add(counted, datetime.fromtimestamp(start + 41, UTC), LIMIT))
+            self._history.audited(self._pool.add(counted, self.site.now, LIMIT))
             self.site.evidence = self._history.evidence
             self.site.settle()
             assert self.site.status is not None

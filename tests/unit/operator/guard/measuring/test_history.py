@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,3 +113,78 @@ def test_frames_are_named_of_the_last_windows_alone() -> None:
 
     assert [bool(each.frames) for each in audits] == [False] * 40 + [True] * 20
     assert {each.missing for each in audits} == {200}
+
+
+class Jaeger:
+    """A Jaeger that is probed, and what a pod's look at the cluster says for it."""
+
+    def __init__(self) -> None:
+        self.history, self.now, self.failed, self.excuse = History(), NOON, 0, ""
+
+    def look(self, excuse: str) -> Judgement:
+        """A look at the cluster finds this excuse, or none any more."""
+        self.excuse = excuse
+        return self.probe(self.failed)
+
+    def probe(self, failed: int) -> Judgement:
+        """So many probes in a row have failed by now; what is judged then."""
+        self.failed = failed
+        self.history.probed(self.now, self._probed, self._watched)
+        return self.judged
+
+    def window(self) -> Judgement:
+        """A window ends."""
+        self.now += timedelta(seconds=SECONDS)
+        readings = Reading(self.now.timestamp() - SECONDS), Reading(self.now.timestamp())
+        self.history.window(self.now, readings, Between(), self._probed, self._watched)
+        return self.judged
+
+    @property
+    def judged(self) -> Judgement:
+        return judge(self.history.evidence, Guard(), None, None)[2]
+
+    @property
+    def _probed(self) -> Probed:
+        return Probed(failed=self.failed, error="connection refused" if self.failed else "")
+
+    @property
+    def _watched(self) -> Watched:
+        return replace(WATCHED, excuse=self.excuse)
+
+
+def test_probes_that_failed_under_an_excuse_are_held_against_jaeger_in_no_later_window() -> None:
+    jaeger = Jaeger()
+    jaeger.window()
+    jaeger.probe(1)
+    jaeger.look("its image cannot be pulled")
+    assert not jaeger.probe(119).certain
+    jaeger.probe(120)
+
+    assert not jaeger.look("").certain, "the image is there, and Jaeger opens its storage"
+    assert not jaeger.window().certain, "a window is noted before the next probe"
+    assert not jaeger.probe(122).certain
+    assert not jaeger.window().certain
+
+
+def test_probes_that_fail_once_an_excuse_is_over_are_enough_at_once_though_the_last_window_was_excused() -> None:
+    jaeger = Jaeger()
+    jaeger.window()
+    jaeger.look("its image cannot be pulled")
+    jaeger.probe(120)
+    jaeger.look("")
+    jaeger.probe(122)
+
+    judged = jaeger.probe(123)
+
+    assert judged.certain
+    assert judged.message.startswith("Jaeger failed 3 probes in a row, 5 s apart: connection refused")
+
+
+def test_a_probe_that_is_answered_begins_the_row_anew() -> None:
+    jaeger = Jaeger()
+    jaeger.look("its image cannot be pulled")
+    jaeger.probe(120)
+    jaeger.look("")
+    jaeger.probe(0)
+    assert not jaeger.probe(2).certain
+    assert jaeger.probe(3).certain

@@ -15,6 +15,9 @@ class Standing:
     def now(self) -> float:
         return self.seconds
 
+    def wall(self) -> float:
+        raise AssertionError("nothing is dated here")
+
     async def sleep(self, seconds: float) -> None:
         raise AssertionError(f"nobody sleeps here, {seconds} s")
 

@@ -45,11 +45,15 @@ class Time:
 
     def __init__(self) -> None:
         self.seconds = BEGIN
+        self.set_back = 0.0
         self._order = count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def now(self) -> float:
         return self.seconds
+
+    def wall(self) -> float:
+        return self.seconds - self.set_back
 
     async def sleep(self, seconds: float) -> None:
         done = asyncio.get_running_loop().create_future()
@@ -685,3 +689,65 @@ async def test_more_windows_are_kept_where_more_are_wanted_in_a_row(
         await site.go(40)
 
     assert (before, len(site.audits), len(site.evidence.backends)) == (20, 24, 24)
+
+
+async def test_a_jaeger_is_known_to_answer_once_it_did_and_only_as_long_as_it_does(site: Site) -> None:
+    site.jaegers.silence(site.at.url)
+    async with site.running():
+        assert not site.evidence.answers
+        await site.go(12)
+        assert not site.evidence.answers
+        site.jaegers.speak(site.at.url)
+        await site.go(6)
+        assert site.evidence.answers
+        site.jaegers.hide(site.at.url)
+        await site.go(11)
+        assert not site.evidence.answers
+
+
+async def test_the_first_answer_is_told_and_makes_no_window(site: Site) -> None:
+    async with site.running():
+        await site.go(1)
+        evidence, changes = site.evidence, site.changes.copy()
+
+    assert (evidence.answers, evidence.backends, changes) == (True, (), ["line"])
+
+
+async def test_who_comes_later_is_told_of_a_jaeger_that_is_known_and_of_another_one_nothing(site: Site) -> None:
+    async with site.running():
+        await site.go(1)
+        assert site.watch.follow("other", site.watched) == site.watch.evidence("other")
+        assert site.watch.evidence("other").answers
+        elsewhere = site.told(jaeger=JaegerAt("http://elsewhere"))
+        assert not site.watch.follow("other", elsewhere).answers
+
+
+async def test_a_clock_that_is_set_back_hides_no_loss_and_dates_what_follows(site: Site) -> None:
+    fail_probes(site, 1, 2, every=1000)
+    async with site.running():
+        await site.go(100)
+        before = len(site.audits)
+        site.time.set_back = 3600.0
+        site.loses = lambda frame: frame.sequence % 2 == 0
+        await site.go(100)
+
+    assert before
+    assert {audit.at.timestamp() < site.time.wall() for audit in site.audits} == {True}
+    assert {one.at.timestamp() <= site.time.wall() for one in site.evidence.backends} == {True}
+    assert [audit.result for audit in site.audits][-2:] == [AuditResult.MISSING, AuditResult.MISSING]
+
+
+async def test_a_capture_whose_clock_was_an_hour_ahead_makes_nothing_unknown_once_it_is_corrected(site: Site) -> None:
+    for number in range(300):  # 25 minutes of another session, of which the oldest are forgotten
+        at = datetime.fromtimestamp(BEGIN + 3600 + 5 * number, UTC)
+        frame = FrameID.build(at, "cam01", "ahead", number + 1)
+        site.capture.book.enter(frame, CAPTURE_HOP, traced=True)
+        site.capture.book.leave(frame, CAPTURE_HOP, at=1.0)
+        site.motion.book.enter(frame, "motion", traced=True)
+        site.motion.book.end(frame, "motion", (Outcome.COMPLETED, None), at=1.0)
+    assert site.motion.book.window(0, 1).forgotten > BEGIN + 3600
+
+    async with site.running():
+        await site.go(120)
+
+    assert [(audit.result, audit.expected) for audit in site.audits] == [(AuditResult.COMPLETE, 300)] * 3
