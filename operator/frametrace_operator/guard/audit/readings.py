@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, Ledger
 
-__all__ = ["Between", "Reading", "between", "changed_hops", "hop_of", "losses", "unsettled"]
+__all__ = ["Between", "Reading", "between", "changed_hops", "hop_of", "losses", "replaced", "unsettled"]
 
 _JAEGERS: frozenset[str] = frozenset({"refused", "rejected", "unavailable"})
 """Losses for reasons of the receiver's."""
@@ -99,6 +99,11 @@ def changed_hops(before: Reading, after: Reading) -> frozenset[str]:
     old, new = _lives(before), _lives(after)
     moved = frozenset(hop for hop, life in {*old, *new} if ((hop, life) in old) != ((hop, life) in new))
     return moved | before.silent | after.silent
+
+
+def replaced(before: Reading, after: Reading) -> bool:
+    """Whether the processes that told are others; who tells in neither reading is no news."""
+    return _lives(before) != _lives(after)
 
 
 def unsettled(first: Reading, later: Reading) -> frozenset[str]:

@@ -6,7 +6,15 @@ import pytest
 from frame_tracking import FrameID, Ledger, SpanCount
 from frametrace_operator.guard.audit.counting import SpanBalance
 from frametrace_operator.guard.audit.examine import Fault
-from frametrace_operator.guard.audit.readings import Between, Reading, between, changed_hops, losses, unsettled
+from frametrace_operator.guard.audit.readings import (
+    Between,
+    Reading,
+    between,
+    changed_hops,
+    losses,
+    replaced,
+    unsettled,
+)
 from frametrace_operator.guard.audit.verdict import Circumstances, verdict
 from frametrace_operator.guard.evidence import Cause
 
@@ -104,6 +112,21 @@ def test_a_balance_that_falls_twice_in_a_row_is_a_loss_and_one_that_wavers_is_no
     assert not any(wavering.add(100, total) for total in taken)
     assert [losing.add(100, total) for total in (0, 95, 190, 285)] == [False, False, True, True]
     assert [begun_anew.add(100, total) for total in (500, 590, None, 20, 90, 180)] == [False] * 5 + [True]
+
+
+def test_spans_of_pods_that_came_hide_no_loss_that_follows() -> None:
+    balance = SpanBalance()
+    balance.add(100, 1000)
+    balance.add(100, 2100, replaced=True)  # of 1,100 spans 1,000 were those of pods that are in one of both readings
+    assert [balance.add(100, total) for total in (2195, 2290, 2385)] == [False, True, True]
+
+
+def test_processes_that_came_or_went_are_others_and_one_that_never_tells_is_no_news() -> None:
+    alone = Reading(0.0, {"a": BEFORE.ledgers["a"]})
+    restarted = reading(a=BEFORE.ledgers["a"], b=ledger("motion", started=2.0))
+    mute = Reading(0.0, {"a": BEFORE.ledgers["a"]}, {"motion-1": "no answer"}, frozenset({"motion"}))
+    assert [replaced(BEFORE, each) for each in (BEFORE, alone, restarted)] == [False, True, True]
+    assert not replaced(mute, mute)
 
 
 @pytest.mark.parametrize(
