@@ -17,10 +17,11 @@ from frame_tracking import (
     sample_hash,
 )
 from frametrace_api.status_tracing import AuditMethod, AuditResult
-from frametrace_operator.guard.audit.causes import cause_of
+from frametrace_operator.guard.audit.causes import Losses
 from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, _plainly_whole, examine
 from frametrace_operator.guard.audit.finding import Counted, conclude
 from frametrace_operator.guard.audit.pool import Pool
+from frametrace_operator.guard.audit.readings import Place
 from frametrace_operator.guard.audit.survey import Survey, survey
 from frametrace_operator.guard.evidence import Cause, MissingFrame
 from hypothesis import given
@@ -169,7 +170,7 @@ def test_a_lost_context_is_told_apart() -> None:
     alone = span("process_frame", "archive", "4", frame__outcome="completed", frame__context_lost=True)
     fault = examined(*(each for each in WHOLE if each is not ARCHIVE), alone)
     assert fault == Fault(("archive",), context_lost=True)
-    assert cause_of(fault, {}) is Cause.CONTEXT_LOST
+    assert Losses({}).cause_of(fault, "cam01") is Cause.CONTEXT_LOST
 
 
 def test_a_journey_is_judged_by_the_stages_of_its_root() -> None:
@@ -193,7 +194,8 @@ def test_a_journey_is_judged_by_the_stages_of_its_root() -> None:
     ],
 )
 def test_the_cause_is_what_the_pods_of_that_hop_lost(lost: dict[str, dict[str, int]], cause: Cause) -> None:
-    assert cause_of(Fault(("motion",)), lost) is cause
+    found = Losses({Place(hop): dropped for hop, dropped in lost.items()})
+    assert found.cause_of(Fault(("motion",)), "cam01") is cause
 
 
 def counted(expected: int, checked: int, missing: int, **more: Any) -> Counted:
