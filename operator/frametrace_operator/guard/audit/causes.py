@@ -28,7 +28,7 @@ def pod_causes(dropped: Mapping[str, int]) -> Counter[Cause]:
 
 
 class Losses:
-    """What the pods say they lost.
+    """What the pods say they lost. It explains no more frames than spans: what is beyond got lost where nobody counts.
 
     Args:
         lost: spans by the ledgers' causes, by place, where the processes are the same all the time.
@@ -38,13 +38,14 @@ class Losses:
         self._left = {place: pod_causes(dropped) for place, dropped in lost.items()}
 
     def cause_of(self, fault: Fault, camera: str) -> Cause:
-        """Why a frame of that camera is missing."""
+        """Why a frame of that camera is missing; a span that explains it explains no other."""
         if fault.context_lost:
             return Cause.CONTEXT_LOST
         known = [[left for place, left in self._left.items() if place.has(hop, camera)] for hop in fault.hops]
         for left in (left for lefts in known for left in lefts):
             if left.total() > 0:
                 cause = left.most_common(1)[0][0]
+                left[cause] -= 1
                 return cause
         return Cause.LOST_ON_THE_WAY if all(known) else Cause.NOT_FOUND
 

@@ -17,7 +17,7 @@ from frame_tracking import (
     sample_hash,
 )
 from frametrace_api.status_tracing import AuditMethod, AuditResult
-from frametrace_operator.guard.audit.causes import Losses
+from frametrace_operator.guard.audit.causes import Losses, most_common
 from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, _plainly_whole, examine
 from frametrace_operator.guard.audit.finding import Counted, conclude
 from frametrace_operator.guard.audit.pool import Pool
@@ -196,6 +196,18 @@ def test_a_journey_is_judged_by_the_stages_of_its_root() -> None:
 def test_the_cause_is_what_the_pods_of_that_hop_lost(lost: dict[str, dict[str, int]], cause: Cause) -> None:
     found = Losses({Place(hop): dropped for hop, dropped in lost.items()})
     assert found.cause_of(Fault(("motion",)), "cam01") is cause
+
+
+def test_pods_lost_no_more_frames_than_their_spans_explain_and_none_of_another_camera() -> None:
+    lost = Losses({Place("capture", "cam01"): {"queue_full": 4}, Place("capture", "cam02"): {}, Place("motion"): {}})
+    fault = Fault(("capture", "motion"))
+
+    assert {lost.cause_of(fault, "cam02") for _ in range(45)} == {Cause.LOST_ON_THE_WAY}
+    causes = [lost.cause_of(fault, "cam01") for _ in range(45)]
+    assert causes == [Cause.BUFFER_FULL] * 4 + [Cause.LOST_ON_THE_WAY] * 41
+    assert lost.cause_of(fault, "cam03") is Cause.NOT_FOUND, "its capture was replaced"
+    named_ones = [MissingFrame(frame, "capture", cause) for frame, cause in zip(FRAMES, causes, strict=False)]
+    assert most_common(named_ones) == ("capture", Cause.LOST_ON_THE_WAY)
 
 
 def counted(expected: int, checked: int, missing: int, **more: Any) -> Counted:
