@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from frametrace_operator.guard.audit.examine import Fault
+from frametrace_operator.guard.audit.readings import Place
 from frametrace_operator.guard.evidence import Cause, MissingFrame
 
-__all__ = ["cause_of", "most_common", "pod_causes"]
+__all__ = ["Losses", "most_common", "pod_causes"]
 
 _CAUSES: Final = {
     "queue_full": Cause.BUFFER_FULL,
@@ -26,15 +27,27 @@ def pod_causes(dropped: Mapping[str, int]) -> Counter[Cause]:
     return found
 
 
-def cause_of(fault: Fault, lost: Mapping[str, Mapping[str, int]]) -> Cause:
-    """Why; `lost` has what the pods of each hop lost lately, for those hops all of whose pods are known."""
-    if fault.context_lost:
-        return Cause.CONTEXT_LOST
-    for hop in fault.hops:
-        causes = pod_causes(lost.get(hop, {}))
-        if causes:
-            return causes.most_common(1)[0][0]
-    return Cause.LOST_ON_THE_WAY if all(hop in lost for hop in fault.hops) else Cause.NOT_FOUND
+class Losses:
+    """What the pods say they lost. It explains no more frames than spans: what is beyond got lost where nobody counts.
+
+    Args:
+        lost: spans by the ledgers' causes, by place, where the processes are the same all the time.
+    """
+
+    def __init__(self, lost: Mapping[Place, Mapping[str, int]]) -> None:
+        self._left = {place: pod_causes(dropped) for place, dropped in lost.items()}
+
+    def cause_of(self, fault: Fault, camera: str) -> Cause:
+        """Why a frame of that camera is missing; a span that explains it explains no other."""
+        if fault.context_lost:
+            return Cause.CONTEXT_LOST
+        known = [[left for place, left in self._left.items() if place.has(hop, camera)] for hop in fault.hops]
+        for left in (left for lefts in known for left in lefts):
+            if left.total() > 0:
+                cause = left.most_common(1)[0][0]
+                left[cause] -= 1
+                return cause
+        return Cause.LOST_ON_THE_WAY if all(known) else Cause.NOT_FOUND
 
 
 def most_common(frames: Iterable[MissingFrame]) -> tuple[str, Cause | None]:

@@ -18,15 +18,16 @@ class SpanBalance:
     _least: int = 0
     _fallen: int = 0
 
-    def add(self, exported: int, accepted: int | None) -> bool:
+    def add(self, exported: int, accepted: int | None, *, replaced: bool = False) -> bool:
         """Take the next look; True if spans are missing.
 
         Args:
             exported: spans that were sent since the last look, by all pods that are still there.
             accepted: spans that Jaeger took since its start, as it said after the pods told theirs; None if it did not say.
+            replaced: whether pods came or went: what those sent is not in `exported`, and would hide as many that get lost later.
         """
-        if accepted is None or self._accepted is None or accepted < self._accepted:
-            self._accepted, self._spare, self._least, self._fallen = accepted, 0, 0, 0  # it began anew: so do we
+        if accepted is None or self._accepted is None or accepted < self._accepted or replaced:
+            self._accepted, self._spare, self._least, self._fallen = accepted, 0, 0, 0  # one began anew: so do we
             return False
         self._spare += accepted - self._accepted - exported
         self._accepted = accepted

@@ -6,10 +6,11 @@ A process is a pod's container in one life: a pod that restarts its container is
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, Ledger
 
-__all__ = ["Between", "Reading", "between", "changed_hops", "hop_of", "losses", "unsettled"]
+__all__ = ["Between", "Place", "Reading", "between", "changed", "hop_of", "losses", "moved", "replaced", "unsettled"]
 
 _JAEGERS: frozenset[str] = frozenset({"refused", "rejected", "unavailable"})
 """Losses for reasons of the receiver's."""
@@ -19,6 +20,17 @@ _END_OF_TIME = 1 << 33
 """Seconds since 1970 that nobody's clock shows."""
 
 
+class Place(NamedTuple):
+    """Where a process is: its hop, and of a capture its camera; empty for all cameras."""
+
+    hop: str
+    camera: str = ""
+
+    def has(self, hop: str, camera: str) -> bool:
+        """Whether that camera's frames may pass here on their way through that hop."""
+        return self.hop == hop and self.camera in ("", camera)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Ledgers by their pods' UIDs.
@@ -26,19 +38,19 @@ class Reading:
     Attributes:
         at: seconds, by the operator's steady clock, before the first was read.
         unread: why a pod told none, by its name.
-        silent: hops that such pods are.
-        hops: that pods are by their labels, by UID; a pod that is not there is what its ledger says.
+        silent: where such pods are.
+        places: of pods by their labels, by UID; a pod that is not there is what its ledger says.
     """
 
     at: float
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
-    silent: frozenset[str] = frozenset()
-    hops: Mapping[str, str] = field(default_factory=dict)
+    silent: frozenset[Place] = frozenset()
+    places: Mapping[str, Place] = field(default_factory=dict)
 
-    def hop(self, uid: str) -> str:
-        """The hop that a pod is whose ledger was read."""
-        return self.hops.get(uid) or hop_of(self.ledgers[uid])
+    def place(self, uid: str) -> Place:
+        """Where a pod is whose ledger was read."""
+        return self.places.get(uid) or Place(hop_of(self.ledgers[uid]))
 
     @property
     def captured_until(self) -> float | None:
@@ -51,7 +63,7 @@ class Reading:
         return max(self._captures_now(), default=None)
 
     def _captures_now(self) -> list[float]:
-        told = [ledger.now for uid, ledger in self.ledgers.items() if self.hop(uid) == CAPTURE_HOP]
+        told = [ledger.now for uid, ledger in self.ledgers.items() if self.place(uid).hop == CAPTURE_HOP]
         return [now for now in told if 0 < now < _END_OF_TIME]
 
 
@@ -92,30 +104,42 @@ def between(before: Reading, after: Reading) -> Between:
     return Between(exported + failed, failed, exported, dict(dropped), tracing, max(0.0, whole - tracing))
 
 
-def losses(before: Reading, after: Reading) -> dict[str, dict[str, int]]:
-    """What the processes of each hop lost meanwhile, for hops of which all are known."""
-    changed = changed_hops(before, after)
-    found: dict[str, Counter[str]] = {}
+def losses(before: Reading, after: Reading) -> dict[Place, dict[str, int]]:
+    """What the processes of each place lost meanwhile, for places whose processes are the same."""
+    unknown = moved(before, after)
+    found: dict[Place, Counter[str]] = {}
     for uid, old, new in _pairs(before, after):
-        if after.hop(uid) not in changed:
-            found.setdefault(after.hop(uid), Counter()).update(_dropped(old, new))
-    return {hop: dict(dropped) for hop, dropped in found.items()}
+        if after.place(uid) not in unknown:
+            found.setdefault(after.place(uid), Counter()).update(_dropped(old, new))
+    return {place: dict(dropped) for place, dropped in found.items()}
 
 
-def changed_hops(before: Reading, after: Reading) -> frozenset[str]:
-    """Hops that lost or got processes meanwhile, or some of whose did not tell."""
-    old, new = _lives(before), _lives(after)
-    moved = frozenset(hop for hop, life in {*old, *new} if ((hop, life) in old) != ((hop, life) in new))
-    return moved | before.silent | after.silent
+def changed(before: Reading, after: Reading) -> frozenset[Place]:
+    """Places that lost or got processes meanwhile, or some of whose did not tell."""
+    return moved(before, after) | before.silent | after.silent
 
 
-def unsettled(first: Reading, later: Reading) -> frozenset[str]:
-    """Hops whose processes still hold spans that they had made at the first reading: spans leave in order.
+def moved(before: Reading, after: Reading) -> frozenset[Place]:
+    """Places that lost or got processes meanwhile, or one of whose fell silent.
+
+    Who was silent before, too, is no excuse: each hop of a frame that is over was told by a process that does tell.
+    """
+    lives = _lives(before) ^ _lives(after)
+    return frozenset(place for place, _ in lives) | (after.silent - before.silent)
+
+
+def replaced(before: Reading, after: Reading) -> bool:
+    """Whether the processes that told are others; who tells in neither reading is no news."""
+    return _lives(before) != _lives(after)
+
+
+def unsettled(first: Reading, later: Reading) -> frozenset[Place]:
+    """Places whose processes still hold spans that they had made at the first reading: spans leave in order.
 
     What there was no room for never stood in that order: it is newer than all that waited.
     """
     return frozenset(
-        later.hop(uid)
+        later.place(uid)
         for uid, old, new in _pairs(first, later)
         if _left(new) < old.spans.created - old.spans.dropped.get(_NO_ROOM, 0)
     )
@@ -131,8 +155,8 @@ def _pairs(before: Reading, after: Reading) -> list[tuple[str, Ledger, Ledger]]:
     return [(uid, old, new) for uid, old, new in both if old.started == new.started]
 
 
-def _lives(reading: Reading) -> set[tuple[str, tuple[str, float]]]:
-    return {(reading.hop(uid), (uid, ledger.started)) for uid, ledger in reading.ledgers.items()}
+def _lives(reading: Reading) -> set[tuple[Place, tuple[str, float]]]:
+    return {(reading.place(uid), (uid, ledger.started)) for uid, ledger in reading.ledgers.items()}
 
 
 def _dropped(old: Ledger, new: Ledger) -> dict[str, int]:

@@ -1,12 +1,13 @@
 """Verdict: which faults are missing frames, and which tell nothing, because something else explains them. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from frame_tracking import FrameID
 
-from frametrace_operator.guard.audit.causes import cause_of
+from frametrace_operator.guard.audit.causes import Losses
 from frametrace_operator.guard.audit.examine import Fault
+from frametrace_operator.guard.audit.readings import Place
 from frametrace_operator.guard.evidence import MissingFrame
 
 __all__ = ["Circumstances", "Verdict", "verdict"]
@@ -22,17 +23,17 @@ class Circumstances:
         jaeger: why nothing that Jaeger has not can be said to be missing; empty if nothing speaks against it.
         evicted: whether Jaeger has given up traces for want of room.
         off: hops at which tracing was switched meanwhile.
-        changed: hops whose processes are not the same all the time.
-        waiting: hops whose processes still hold spans of the window.
-        lost: what the processes of each hop lost, for hops of which all are known.
+        changed: places whose processes are not the same all the time.
+        waiting: places whose processes still hold spans of the window.
+        lost: what the processes of each place lost, for places whose processes are the same all the time.
     """
 
     jaeger: str = ""
     evicted: bool = False
     off: frozenset[str] = frozenset()
-    changed: frozenset[str] = frozenset()
-    waiting: frozenset[str] = frozenset()
-    lost: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    changed: frozenset[Place] = frozenset()
+    waiting: frozenset[Place] = frozenset()
+    lost: Mapping[Place, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +52,28 @@ def verdict(faults: Mapping[FrameID, Fault], circumstances: Circumstances) -> Ve
         return Verdict(unknown=len(faults), evicted=len(faults), reason=TOO_SMALL)
     if circumstances.jaeger and faults:
         return Verdict(unknown=len(faults), reason=circumstances.jaeger)
-    missing, reasons = [], []
+    missing, reasons, losses = [], [], Losses(circumstances.lost)
     for frame_id, fault in faults.items():
-        reason = _excuse(fault.hops, circumstances)
+        reason = _excuse(fault, frame_id.camera, circumstances)
         if reason:
             reasons.append(reason)
         else:
-            missing.append(MissingFrame(frame_id, fault.hops[0], cause_of(fault, circumstances.lost)))
+            missing.append(MissingFrame(frame_id, fault.hops[0], losses.cause_of(fault, frame_id.camera)))
     return Verdict(tuple(missing), len(reasons), 0, reasons[0] if reasons else "")
 
 
-def _excuse(hops: Iterable[str], circumstances: Circumstances) -> str:
-    at = frozenset(hops)
+def _excuse(fault: Fault, camera: str, circumstances: Circumstances) -> str:
     for excused, words in (
         (circumstances.off, "tracing was switched in this window at {}"),
-        (circumstances.changed, "pods of {} were replaced, or did not tell, in this window"),
-        (circumstances.waiting, "spans still wait in pods of {}"),
+        (_hops(circumstances.changed, camera), "pods of {} were replaced, or did not tell, in this window"),
+        (_hops(circumstances.waiting, camera), "spans still wait in pods of {}"),
     ):
-        if at & excused:
-            return words.format(", ".join(sorted(at & excused)))
+        at = excused.intersection(fault.hops)
+        if at:
+            return words.format(", ".join(sorted(at)))
     return ""
+
+
+def _hops(places: frozenset[Place], camera: str) -> frozenset[str]:
+    """Hops of that camera's frames that are among the places."""
+    return frozenset(place.hop for place in places if place.camera in ("", camera))

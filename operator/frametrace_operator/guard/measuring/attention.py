@@ -26,7 +26,7 @@ class Attention:
     def __init__(self, tools: Tools, watched: Callable[[], Watched]) -> None:
         self._tools, self._watched = tools, watched
         self._suspect = 0
-        self._by_camera: dict[str, int] = {}
+        self._by_camera: dict[str, int] | None = None
 
     def doubt(self) -> None:
         """Something is missing: look at all frames of some windows."""
@@ -50,9 +50,13 @@ class Attention:
         return self._tools.take(expected, self.close)
 
     def names(self) -> int:
-        """How many frames a camera and hop to ask for, so that there are enough of all cameras together."""
-        total = sum(self._by_camera.values())
-        wanted = self._tools.share(total or MOST_FRAMES, self.close)
-        if not total or total <= wanted:
+        """How many frames a camera and hop to ask for, so that there are enough of all cameras together.
+
+        Who had none in the last window leaves its share to the others, and asks for as many all the same: some may come.
+        """
+        by_camera = self._by_camera
+        total = sum(by_camera.values()) if by_camera is not None else MOST_FRAMES
+        wanted = self._tools.share(total, self.close)
+        if not by_camera or total <= wanted:
             return min(MOST_FRAMES, wanted)
-        return min(MOST_FRAMES, ceil(_MORE * wanted * max(self._by_camera.values()) / total) + 8)
+        return min(MOST_FRAMES, ceil(_MORE * wanted * max(by_camera.values()) / total) + 8)

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from frametrace_operator.guard.audit.readings import Reading, changed_hops
+from frame_tracking import CAPTURE_HOP
+
+from frametrace_operator.guard.audit.readings import Place, Reading, changed
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.measuring.attention import Attention
 from frametrace_operator.guard.measuring.clock import Clock
@@ -46,8 +48,8 @@ class Closing:
         while True:
             reading = await self.read(Asked(*span, self.attention.names()))
             seen = self.trees.survey(reading, span)
-            changed = changed_hops(before, reading) if before is not None else frozenset()
-            wait = _wait(reading, seen, changed, self.clock.now() - begun)
+            gone = changed(before, reading) if before is not None else frozenset()
+            wait = _wait(reading, seen, gone, self.clock.now() - begun)
             if wait is None:
                 return reading, seen
             await self.clock.sleep(wait)
@@ -59,10 +61,10 @@ class Closing:
         return reading.captured_until + self.clock.now() - reading.at
 
 
-def _wait(reading: Reading, seen: Survey, changed: frozenset[str], waited: float) -> float | None:
+def _wait(reading: Reading, seen: Survey, gone: frozenset[Place], waited: float) -> float | None:
     """How long to wait before the window is read again; None if it is to be taken as it is.
 
-    `changed` are hops that some of its frames may have passed in processes that do not tell any more.
+    `gone` are places that some of its frames may have passed in processes that do not tell any more.
     """
     until, end = reading.captured_until, seen.end + _DRIFT
     if waited >= max(60.0, 2.0 * (seen.end - seen.start)):
@@ -71,8 +73,9 @@ def _wait(reading: Reading, seen: Survey, changed: frozenset[str], waited: float
         return max(0.1, min(end - until, _AGAIN))
     if until is None:
         return _AGAIN
-    # What a stage passes on untraced, or a process took with it, never ends for those who count traced frames.
-    if seen.problem or not seen.in_flight or seen.off or changed:
+    # What a stage passes on untraced, or a process took with it, never ends for those who count traced frames. A capture that is
+    # gone took its frames' beginnings, too: they are not among those that are waited for.
+    if seen.problem or not seen.in_flight or seen.off or any(place.hop != CAPTURE_HOP for place in gone):
         return None
     if seen.waiting > _BACKLOG:
         return _AGAIN

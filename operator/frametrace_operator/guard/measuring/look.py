@@ -7,7 +7,7 @@ from frame_tracking import FrameID, Journey, Topology
 
 from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, examine
 from frametrace_operator.guard.audit.finding import Counted
-from frametrace_operator.guard.audit.readings import Reading, between, changed_hops, losses, unsettled
+from frametrace_operator.guard.audit.readings import Place, Reading, between, losses, moved, unsettled
 from frametrace_operator.guard.audit.verdict import Circumstances, verdict
 from frametrace_operator.guard.evidence import MissingFrame
 from frametrace_operator.guard.jaeger.base import JaegerSilentError
@@ -66,7 +66,7 @@ class Look:
         calm = failed_at + _CALM - self._tools.clock.now() if failed_at >= self._seen.before.at else 0.0
         return max(_SECOND_LOOK, calm)
 
-    async def _settled(self) -> tuple[Reading, frozenset[str]]:
+    async def _settled(self) -> tuple[Reading, frozenset[Place]]:
         """Read the ledgers until what the pods had made by the first reading has left them, for some time at most."""
         deadline = self._tools.clock.now() + _PATIENCE
         while True:
@@ -101,10 +101,10 @@ class Look:
             self._of_unknown_stages.add(frame_id)
             return None
 
-    def _circumstances(self, later: Reading, waiting: frozenset[str], wrong: int) -> Circumstances:
+    def _circumstances(self, later: Reading, waiting: frozenset[Place], wrong: int) -> Circumstances:
         """What else was going on, while so many frames were found to be wrong."""
         seen = self._seen
-        changed = changed_hops(seen.before, seen.first) | changed_hops(seen.first, later)
+        changed = moved(seen.before, seen.first) | moved(seen.first, later)
         jaeger = ""
         if self._was_away(later, wrong):
             jaeger = f"Jaeger did not answer meanwhile: {self._tools.probed().error or 'it does again'}"

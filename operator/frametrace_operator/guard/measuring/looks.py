@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from frame_tracking import FrameID
+from frame_tracking import CAPTURE_HOP, FrameID
 from frame_tracking.ledger_window import MOST_FRAMES
 
 from frametrace_operator.guard.audit.finding import Counted
-from frametrace_operator.guard.audit.readings import Reading, changed_hops
+from frametrace_operator.guard.audit.readings import Place, Reading, changed
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.measuring.attention import Attention
 from frametrace_operator.guard.measuring.look import Look
@@ -116,7 +116,7 @@ class Looks:
         if look.lost:  # it excuses what was captured until now, and no later window
             self._witness, self._lost_at = None, self.tools.clock.now()
         self._witness = look.whole or self._witness
-        return counted + _untold(seen, changed_hops(before, first)) if counted.checked else counted
+        return counted + _untold(seen, changed(before, first)) if counted.checked else counted
 
     def _seen(self, before: Reading, first: Reading, seen: Survey, most: int) -> Seen:
         watched = self.watched()
@@ -137,8 +137,9 @@ class Looks:
         return LookTools(tools.jaegers, tools.clock, lambda: self.read(None), tools.probed, lambda: self._begun_at)
 
 
-def _untold(seen: Survey, replaced: frozenset[str]) -> Counted:
-    """Frames that a process which is gone may have finished: nobody knows."""
+def _untold(seen: Survey, gone: frozenset[Place]) -> Counted:
+    """Frames that a stage's process which is gone may have finished: nobody knows. Those of a capture were not counted either."""
+    replaced = {place.hop for place in gone if place.hop != CAPTURE_HOP}
     frames = max(0, seen.finished - seen.expected) if replaced else 0
     reason = f"pods of {', '.join(sorted(replaced))} were replaced, or did not tell, in this window" if frames else ""
     return Counted(seen.start, seen.end, frames, frames, unknown=frames, reason=reason)

@@ -14,7 +14,7 @@ from frametrace_api.status_tracing import AuditResult
 from frametrace_operator.guard.audit.counting import SpanBalance
 from frametrace_operator.guard.audit.finding import Counted, too_much
 from frametrace_operator.guard.audit.pool import Pool
-from frametrace_operator.guard.audit.readings import Reading, between
+from frametrace_operator.guard.audit.readings import Reading, between, replaced
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
 from frametrace_operator.guard.jaeger.base import JaegerSilentError, Taken
@@ -117,12 +117,12 @@ class Measure:
             done = between(before, reading)
             self._history.window(self._at(), (before, reading), done, self.tools.probed(), self.watched)
             self.tools.changed()
-            await self._count(done.exported)
+            await self._count(done.exported, anew=replaced(before, reading))
         self._history.ended(seen.expected)
         self._attention.saw(seen.by_camera)
         self._before = reading
 
-    async def _count(self, exported: int) -> None:
+    async def _count(self, exported: int, *, anew: bool) -> None:
         """Compare the spans that pods sent with those that Jaeger took, where that is this pipeline's alone."""
         watched = self.watched
         if not watched.jaeger.metrics_url:
@@ -131,7 +131,7 @@ class Measure:
             taken: Taken | None = await self.tools.jaegers.taken(watched.jaeger)
         except JaegerSilentError:
             taken = None
-        if self._balance.add(exported, taken.spans if taken is not None else None):
+        if self._balance.add(exported, taken.spans if taken is not None else None, replaced=anew):
             self._attention.doubt()
         if watched.on_volume:
             lifetime, known = watched.trace_seconds, watched.bytes_per_span

@@ -7,7 +7,7 @@ from typing import Final
 from frame_tracking import Ledger
 
 from frametrace_operator.guard.audit.belief import Speaker, believed
-from frametrace_operator.guard.audit.readings import Reading
+from frametrace_operator.guard.audit.readings import Place, Reading
 from frametrace_operator.guard.measuring.clock import Clock
 from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.logs import logger
@@ -39,8 +39,8 @@ class Reader:
             at,
             {target.uid: ledger for target, ledger in read.items() if not isinstance(ledger, str)},
             {target.pod: why for target, why in read.items() if isinstance(why, str)},
-            frozenset(target.hop for target, why in read.items() if isinstance(why, str) and target.hop),
-            {target.uid: target.hop for target in read if target.hop},
+            frozenset(_place(target) for target, why in read.items() if isinstance(why, str) and target.hop),
+            {target.uid: _place(target) for target in read if target.hop},
         )
 
     async def _one(self, watched: Watched, target: Target, asked: Asked | None) -> Ledger | str:
@@ -74,3 +74,7 @@ class Reader:
             del self._warned[next(iter(self._warned))]
         why = "a pod's ledger names frames that are not its own; they do not count (said once)"
         logger().warning(why, pod=target.pod, hop=target.hop, foreign=foreign)
+
+
+def _place(target: Target) -> Place:
+    return Place(target.hop, target.camera)

@@ -17,10 +17,11 @@ from frame_tracking import (
     sample_hash,
 )
 from frametrace_api.status_tracing import AuditMethod, AuditResult
-from frametrace_operator.guard.audit.causes import cause_of
+from frametrace_operator.guard.audit.causes import Losses, most_common
 from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, _plainly_whole, examine
 from frametrace_operator.guard.audit.finding import Counted, conclude
 from frametrace_operator.guard.audit.pool import Pool
+from frametrace_operator.guard.audit.readings import Place
 from frametrace_operator.guard.audit.survey import Survey, survey
 from frametrace_operator.guard.evidence import Cause, MissingFrame
 from hypothesis import given
@@ -180,7 +181,7 @@ def test_a_lost_context_is_told_apart() -> None:
     alone = span("process_frame", "archive", "4", frame__outcome="completed", frame__context_lost=True)
     fault = examined(*(each for each in WHOLE if each is not ARCHIVE), alone)
     assert fault == Fault(("archive",), context_lost=True)
-    assert cause_of(fault, {}) is Cause.CONTEXT_LOST
+    assert Losses({}).cause_of(fault, "cam01") is Cause.CONTEXT_LOST
 
 
 def test_a_journey_is_judged_by_the_stages_of_its_root() -> None:
@@ -204,7 +205,20 @@ def test_a_journey_is_judged_by_the_stages_of_its_root() -> None:
     ],
 )
 def test_the_cause_is_what_the_pods_of_that_hop_lost(lost: dict[str, dict[str, int]], cause: Cause) -> None:
-    assert cause_of(Fault(("motion",)), lost) is cause
+    found = Losses({Place(hop): dropped for hop, dropped in lost.items()})
+    assert found.cause_of(Fault(("motion",)), "cam01") is cause
+
+
+def test_pods_lost_no_more_frames_than_their_spans_explain_and_none_of_another_camera() -> None:
+    lost = Losses({Place("capture", "cam01"): {"queue_full": 4}, Place("capture", "cam02"): {}, Place("motion"): {}})
+    fault = Fault(("capture", "motion"))
+
+    assert {lost.cause_of(fault, "cam02") for _ in range(45)} == {Cause.LOST_ON_THE_WAY}
+    causes = [lost.cause_of(fault, "cam01") for _ in range(45)]
+    assert causes == [Cause.BUFFER_FULL] * 4 + [Cause.LOST_ON_THE_WAY] * 41
+    assert lost.cause_of(fault, "cam03") is Cause.NOT_FOUND, "its capture was replaced"
+    named_ones = [MissingFrame(frame, "capture", cause) for frame, cause in zip(FRAMES, causes, strict=False)]
+    assert most_common(named_ones) == ("capture", Cause.LOST_ON_THE_WAY)
 
 
 def counted(expected: int, checked: int, missing: int, **more: Any) -> Counted:

@@ -6,7 +6,17 @@ import pytest
 from frame_tracking import FrameID, Ledger, SpanCount
 from frametrace_operator.guard.audit.counting import SpanBalance
 from frametrace_operator.guard.audit.examine import Fault
-from frametrace_operator.guard.audit.readings import Between, Reading, between, changed_hops, losses, unsettled
+from frametrace_operator.guard.audit.readings import (
+    Between,
+    Place,
+    Reading,
+    between,
+    changed,
+    losses,
+    moved,
+    replaced,
+    unsettled,
+)
 from frametrace_operator.guard.audit.verdict import Circumstances, verdict
 from frametrace_operator.guard.evidence import Cause
 
@@ -53,21 +63,28 @@ def test_cpu_and_spans_are_of_the_processes_that_are_in_both() -> None:
     )
 
     assert between(BEFORE, after) == Between(24, 4, 20, {"queue_full": 2, "refused": 4, "shutdown": 1}, 1.0, 3.0)
-    assert changed_hops(BEFORE, after) == {"motion"}
-    assert losses(BEFORE, after) == {"capture": {"queue_full": 2, "refused": 4, "shutdown": 1}}
-    assert changed_hops(after, after) == frozenset()
+    assert changed(BEFORE, after) == {Place("motion")}
+    assert losses(BEFORE, after) == {Place("capture"): {"queue_full": 2, "refused": 4, "shutdown": 1}}
+    assert changed(after, after) == frozenset()
 
 
 def test_a_pod_that_does_not_tell_changes_its_hop_and_counts_that_fall_count_nothing() -> None:
     after = reading(a=ledger("rtsp-capture", exported=2, cpu=(1.0, 0.5)))
-    assert changed_hops(BEFORE, after) == {"motion"}
+    assert changed(BEFORE, after) == {Place("motion")}
     assert between(BEFORE, after) == Between()
 
 
 def test_a_pod_that_told_in_neither_reading_changes_its_hop_too() -> None:
-    silent = Reading(0.0, {"a": BEFORE.ledgers["a"]}, {"motion-1": "no answer"}, frozenset({"motion"}))
-    assert changed_hops(silent, silent) == {"motion"}
-    assert losses(silent, silent) == {"capture": {}}
+    silent = Reading(0.0, {"a": BEFORE.ledgers["a"]}, {"motion-1": "no answer"}, frozenset({Place("motion")}))
+    assert changed(silent, silent) == {Place("motion")}
+    assert losses(silent, silent) == {Place("capture"): {}}
+
+
+def test_a_pod_that_told_in_neither_reading_excuses_nothing_and_one_that_fell_silent_does() -> None:
+    silent = Reading(0.0, BEFORE.ledgers, {"motion-2": "no answer"}, frozenset({Place("motion")}))
+    assert moved(silent, silent) == frozenset()
+    assert losses(silent, silent) == {Place("capture"): {}, Place("motion"): {}}
+    assert moved(BEFORE, silent) == {Place("motion")}
 
 
 def test_spans_of_a_first_reading_have_settled_once_as_many_have_left() -> None:
@@ -77,7 +94,7 @@ def test_spans_of_a_first_reading_have_settled_once_as_many_have_left() -> None:
     settled = reading(
         a=ledger("rtsp-capture", created=99, exported=8, dropped={"queue_full": 1, "refused": 1}), b=BEFORE.ledgers["b"]
     )
-    assert unsettled(BEFORE, waiting) == {"capture"}
+    assert unsettled(BEFORE, waiting) == {Place("capture")}
     assert unsettled(BEFORE, settled) == frozenset()
 
 
@@ -86,7 +103,7 @@ def test_spans_that_a_full_buffer_turned_away_are_none_of_those_that_waited() ->
     full = reading(a=ledger("motion", created=20_000, exported=4_000, dropped={"queue_full": 6_100}))
     sent = reading(a=ledger("motion", created=20_000, exported=9_000, dropped={"queue_full": 6_100, "refused": 900}))
 
-    assert unsettled(first, full) == {"motion"}
+    assert unsettled(first, full) == {Place("motion")}
     assert unsettled(first, sent) == frozenset()
 
 
@@ -106,15 +123,34 @@ def test_a_balance_that_falls_twice_in_a_row_is_a_loss_and_one_that_wavers_is_no
     assert [begun_anew.add(100, total) for total in (500, 590, None, 20, 90, 180)] == [False] * 5 + [True]
 
 
+def test_spans_of_pods_that_came_hide_no_loss_that_follows() -> None:
+    balance = SpanBalance()
+    balance.add(100, 1000)
+    balance.add(100, 2100, replaced=True)  # of 1,100 spans 1,000 were those of pods that are in one of both readings
+    assert [balance.add(100, total) for total in (2195, 2290, 2385)] == [False, True, True]
+
+
+def test_processes_that_came_or_went_are_others_and_one_that_never_tells_is_no_news() -> None:
+    alone = Reading(0.0, {"a": BEFORE.ledgers["a"]})
+    restarted = reading(a=BEFORE.ledgers["a"], b=ledger("motion", started=2.0))
+    mute = Reading(0.0, {"a": BEFORE.ledgers["a"]}, {"motion-1": "no answer"}, frozenset({Place("motion")}))
+    assert [replaced(BEFORE, each) for each in (BEFORE, alone, restarted)] == [False, True, True]
+    assert not replaced(mute, mute)
+
+
 @pytest.mark.parametrize(
     ("given", "unknown", "reason"),
     [
         (Circumstances(jaeger="Jaeger was silent"), 1, "Jaeger was silent"),
         (Circumstances(evicted=True), 1, "too small"),
         (Circumstances(off=frozenset({"motion"})), 1, "switched"),
-        (Circumstances(changed=frozenset({"motion"})), 1, "replaced"),
-        (Circumstances(waiting=frozenset({"motion"})), 1, "still wait"),
-        (Circumstances(changed=frozenset({"archive"}), lost={"motion": {}}), 0, ""),
+        (Circumstances(changed=frozenset({Place("motion")})), 1, "replaced"),
+        (Circumstances(waiting=frozenset({Place("motion")})), 1, "still wait"),
+        (
+            Circumstances(changed=frozenset({Place("archive"), Place("motion", "cam02")}), lost={Place("motion"): {}}),
+            0,
+            "",
+        ),
     ],
 )
 def test_what_something_else_explains_is_unknown(given: Circumstances, unknown: int, reason: str) -> None:

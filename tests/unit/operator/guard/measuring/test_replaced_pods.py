@@ -1,0 +1,64 @@
+"""Pods that come, go or do not tell: what they did hides no loss of the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from frametrace_operator.guard.evidence import Cause
+from frametrace_operator.guard.jaeger.base import JaegerAt, Taken
+from frametrace_operator.pods.base import Target
+
+from tests.unit.operator.guard.measuring.test_watch import Pod, Site
+
+
+async def test_counts_find_a_loss_in_time_after_a_rollout_too() -> None:
+    site = Site()
+    site.at = JaegerAt(site.at.url, metrics_url="http://jaeger/metrics")
+    site.watched = site.told()
+
+    async def go(seconds: int) -> None:
+        for _ in range(seconds):
+            await site.go(1)
+            lost = sum(site.loses(frame) for frame in site.frames)
+            site.jaegers.took[site.at.url] = Taken(4 * (len(site.frames) - lost))
+
+    async with site.running():
+        for number in range(5000):
+            site.watch.lookups.share(f"other-{number}", 900, 30, suspect=False)
+        await go(50)
+        site.ledgers.silence(site.motion.ip)
+        site.motion = Pod(site, "motion", "10.0.0.3")
+        site.watch.follow("line", site.told())
+        await go(50)
+        since, begun = len(site.frames), site.time.now()
+        site.loses = lambda frame: frame.sequence > since and frame.sequence % 20 == 0
+        while sum(audit.low > 1 for audit in site.audits) < 2:
+            await go(1)
+            assert site.time.now() - begun < 105
+
+
+async def test_a_capture_that_never_tells_excuses_no_loss_of_another_camera() -> None:
+    site = Site()
+    captures = {replace(site.capture.target, camera="cam01"), Target("c2", "uid-c2", "10.0.0.9", "capture", "cam02")}
+    site.watched = replace(site.told(), targets=frozenset({site.motion.target, *captures}))
+    site.loses = lambda frame: frame.sequence % 20 == 0
+    async with site.running():
+        await site.go(130)
+
+    assert [(audit.missing, audit.unknown, audit.cause) for audit in site.audits] == [
+        (15, 0, Cause.LOST_ON_THE_WAY)
+    ] * 3
+
+
+async def test_a_replica_that_stays_silent_excuses_the_window_in_which_it_fell_silent_alone() -> None:
+    site = Site()
+    other = Pod(site, "motion", "10.0.0.3")
+    other.tell()
+    site.watched = replace(site.told(), targets=site.watched.targets | {other.target})
+    site.loses = lambda frame: frame.sequence % 20 == 0
+    async with site.running():
+        await site.go(45)
+        site.ledgers.silence(other.ip)
+        await site.go(115)
+
+    assert [(audit.missing, audit.unknown) for audit in site.audits[1:]] == [(0, 15), (15, 0), (15, 0)]
