@@ -9,13 +9,17 @@ after 15 s, or its pod stays ready for longer than Kubernetes needs for a node.
 from typing import Final
 
 from frametrace_operator.assess.facts import Facts
+from frametrace_operator.guard.deciding.judge import PROBES
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation, PodView
 
 __all__ = ["HELD_PROBES", "lost_node"]
 
 HELD_PROBES: Final = 12
-"""Failed probes in a row, 5 s apart, until Kubernetes has had time to judge a node of which nobody else tells."""
+"""Failed probes in a row, 5 s apart, until Kubernetes has had time to judge a node of which nobody else tells.
+
+Fewer than are a verdict are not held: an excuse for each probe that fails alone would hide any loss, window after window.
+"""
 
 
 def lost_node(facts: Facts, failed: int) -> str:
@@ -41,6 +45,6 @@ def _told(seen: Observation, jaeger: PodView, failed: int) -> str:
         return f"node {jaeger.node} is down or cut off: none of the pipeline's pods there answers"
     if jaeger.out_of_touch:
         return f"node {jaeger.node} is down or cut off: Kubernetes does not hear from it"
-    if jaeger.ready and failed <= HELD_PROBES:
+    if jaeger.ready and PROBES <= failed <= HELD_PROBES:
         return f"node {jaeger.node} may be down: no other pod of the pipeline runs there, and Kubernetes has not judged it yet"
     return ""
