@@ -15,12 +15,14 @@ from frametrace_operator.guard.measuring.seen import LookTools, Seen
 from frametrace_operator.redaction import redacted
 from frametrace_operator.texts import clipped
 
-__all__ = ["Look"]
+__all__ = ["PATIENCE", "Look"]
 
+PATIENCE: Final = 60.0
+"""Seconds until spans that wait are given up: a full buffer of 2,560 takes 50 to leave, if each export of 512 lasts as long as it may."""
 _SECOND_LOOK: Final = 2.0
+_RARELY: Final = 8.0
 _CALM: Final = 15.0
 """Seconds after a probe that failed until it is known whether it failed alone: two or three more have been made."""
-_PATIENCE: Final = 20.0
 _ROOM: Final = 0.8
 """A ring whose share of that was filled since a frame's trace began may have given it up."""
 _BEGUN_ANEW: Final = "Jaeger was restarted or replaced meanwhile"
@@ -68,13 +70,14 @@ class Look:
 
     async def _settled(self) -> tuple[Reading, frozenset[Place]]:
         """Read the ledgers until what the pods had made by the first reading has left them, for some time at most."""
-        deadline = self._tools.clock.now() + _PATIENCE
+        deadline, wait = self._tools.clock.now() + PATIENCE, _SECOND_LOOK
         while True:
             later = await self._tools.read()
             waiting = unsettled(self._seen.first, later)
             if not waiting or self._tools.clock.now() >= deadline:
                 return later, waiting
-            await self._tools.clock.sleep(_SECOND_LOOK)
+            await self._tools.clock.sleep(wait)
+            wait = min(2 * wait, _RARELY)
 
     async def _faults(self, frames: Sequence[FrameID]) -> dict[FrameID, Fault]:
         """What is wrong with each frame that is not whole."""

@@ -22,6 +22,8 @@ __all__ = ["LATE_SECONDS", "Looks"]
 
 LATE_SECONDS: Final = 40
 """After a window was looked up, until what was still on its way is: ledgers name frames for two minutes."""
+_NAMED: Final = 62.0
+"""Seconds after a window has settled, until which what was on its way is read: for longer looks do not count on those minutes."""
 
 
 @dataclass
@@ -70,9 +72,10 @@ class Looks:
             self.attention.calm()
         return counted, seen
 
-    async def late(self, before: Reading, seen: Survey) -> Counted | None:
+    async def late(self, before: Reading, first: Reading, seen: Survey) -> Counted | None:
         """Look up what was on its way when a window was looked up and has ended since; None if nothing has."""
-        await self.tools.clock.sleep(LATE_SECONDS)
+        latest = first.at + self.watched().settle_seconds + _NAMED
+        await self.tools.clock.sleep(min(LATE_SECONDS, max(0.0, latest - self.tools.clock.now())))
         span = (seen.start, seen.end)
         reading = await self.read(Asked(*span, self.attention.names()))
         again, late = self.trees.survey(reading, span), frozenset(seen.in_flight)
