@@ -76,6 +76,7 @@ class Between:
         exported: spans that were taken.
         dropped: spans lost, by the ledgers' causes.
         tracing_cpu: seconds; `other_cpu` without it.
+        partial: frames that were kept though head sampling had left them out.
     """
 
     spans: int = 0
@@ -84,6 +85,7 @@ class Between:
     dropped: Mapping[str, int] = field(default_factory=dict)
     tracing_cpu: float = 0.0
     other_cpu: float = 0.0
+    partial: int = 0
 
 
 def hop_of(ledger: Ledger) -> str:
@@ -94,14 +96,15 @@ def hop_of(ledger: Ledger) -> str:
 def between(before: Reading, after: Reading) -> Between:
     """Return what happened between two readings."""
     dropped: Counter[str] = Counter()
-    exported, tracing, whole = 0, 0.0, 0.0
+    exported, partial, tracing, whole = 0, 0, 0.0, 0.0
     for _, old, new in _pairs(before, after):
         dropped.update(_dropped(old, new))
         exported += max(0, new.spans.exported - old.spans.exported)
+        partial += max(0, new.spans.partial - old.spans.partial)
         tracing += max(0.0, new.spans.cpu_seconds - old.spans.cpu_seconds)
         whole += max(0.0, new.cpu_seconds - old.cpu_seconds)
     failed = sum(spans for cause, spans in dropped.items() if cause in _JAEGERS)
-    return Between(exported + failed, failed, exported, dict(dropped), tracing, max(0.0, whole - tracing))
+    return Between(exported + failed, failed, exported, dict(dropped), tracing, max(0.0, whole - tracing), partial)
 
 
 def losses(before: Reading, after: Reading) -> dict[Place, dict[str, int]]:

@@ -1,6 +1,7 @@
 """Look: looks one window's frames up in Jaeger, looks again for what is not whole, and tells missing from unknown."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from frame_tracking import FrameID, Journey, Topology
@@ -12,15 +13,18 @@ from frametrace_operator.guard.audit.verdict import Circumstances, verdict
 from frametrace_operator.guard.evidence import MissingFrame
 from frametrace_operator.guard.jaeger.base import JaegerSilentError
 from frametrace_operator.guard.measuring.seen import LookTools, Seen
+from frametrace_operator.guard.measuring.turnover import MOST_RECENT, turns_over
 from frametrace_operator.redaction import redacted
 from frametrace_operator.texts import clipped
 
-__all__ = ["Look"]
+__all__ = ["PATIENCE", "Look"]
 
+PATIENCE: Final = 60.0
+"""Seconds until spans that wait are given up: a full buffer of 2,560 takes 50 to leave, if each export of 512 lasts as long as it may."""
 _SECOND_LOOK: Final = 2.0
+_RARELY: Final = 8.0
 _CALM: Final = 15.0
 """Seconds after a probe that failed until it is known whether it failed alone: two or three more have been made."""
-_PATIENCE: Final = 20.0
 _ROOM: Final = 0.8
 """A ring whose share of that was filled since a frame's trace began may have given it up."""
 _BEGUN_ANEW: Final = "Jaeger was restarted or replaced meanwhile"
@@ -54,7 +58,7 @@ class Look:
             await self._tools.clock.sleep(self._pause())
             later, waiting = await self._settled()
             faults = await self._faults(tuple(faults))
-            return self._counted(faults, self._circumstances(later, waiting, len(faults)))
+            return self._counted(faults, await self._explained(faults, later, waiting))
         except JaegerSilentError as error:
             why = f"Jaeger was silent: {clipped(redacted(str(error)), 200)}"
             chosen = self._seen.chosen
@@ -68,13 +72,14 @@ class Look:
 
     async def _settled(self) -> tuple[Reading, frozenset[Place]]:
         """Read the ledgers until what the pods had made by the first reading has left them, for some time at most."""
-        deadline = self._tools.clock.now() + _PATIENCE
+        deadline, wait = self._tools.clock.now() + PATIENCE, _SECOND_LOOK
         while True:
             later = await self._tools.read()
             waiting = unsettled(self._seen.first, later)
             if not waiting or self._tools.clock.now() >= deadline:
                 return later, waiting
-            await self._tools.clock.sleep(_SECOND_LOOK)
+            await self._tools.clock.sleep(wait)
+            wait = min(2 * wait, _RARELY)
 
     async def _faults(self, frames: Sequence[FrameID]) -> dict[FrameID, Fault]:
         """What is wrong with each frame that is not whole."""
@@ -114,6 +119,25 @@ class Look:
             jaeger = _LOST_ALL
         return Circumstances(jaeger, self._evicted(), seen.survey.off, changed, waiting, losses(seen.before, later))
 
+    async def _explained(
+        self, faults: Mapping[FrameID, Fault], later: Reading, waiting: frozenset[Place]
+    ) -> Circumstances:
+        """What else was going on; where no frame at all is whole, nor a witness there, see if Jaeger has room for any so old."""
+        found, seen_one = self._circumstances(later, waiting, len(faults)), self.whole or self._seen.witness
+        if not faults or seen_one is not None or found.jaeger or found.evicted:
+            return found
+        tools, now = self._tools, self._now(later)
+        recent = (await tools.recent(now))[: min(MOST_RECENT, len(self._seen.chosen))]
+        age = now - max(frame_id.time for frame_id in faults).timestamp()
+        if not await turns_over(tools.jaegers, self._seen.watched.jaeger, recent, age, tools.clock):
+            return found
+        found = self._circumstances(later, waiting, len(faults))  # it may have been restarted meanwhile
+        return replace(found, evicted=not found.jaeger)
+
+    def _now(self, reading: Reading) -> float:
+        """Now, by the captures' own clocks, as a reading has them; in seconds since 1970."""
+        return (reading.captured_until or self._seen.survey.end) + self._tools.clock.now() - reading.at
+
     def _was_away(self, later: Reading, wrong: int) -> bool:
         """Whether probes that failed explain what is wrong.
 
@@ -129,12 +153,14 @@ class Look:
 
     def _evicted(self) -> bool:
         """Whether Jaeger has had to give up traces as old as the window's, by how many came since and how long it keeps them."""
-        seen, now = self._seen, self._tools.clock.now()
-        age = (seen.first.captured_until or seen.survey.end) - seen.survey.start + now - seen.first.at
+        seen = self._seen
+        age = self._now(seen.first) - seen.survey.start
         if age > seen.watched.trace_seconds:
             return True
         room = seen.watched.max_traces
-        return room is not None and seen.survey.traced / (seen.survey.end - seen.survey.start) * age >= room * _ROOM
+        kept = between(seen.before, seen.first).partial / max(1.0, seen.first.at - seen.before.at)
+        rate = seen.survey.traced / (seen.survey.end - seen.survey.start) + kept
+        return room is not None and rate * age >= room * _ROOM
 
     def _counted(self, faults: Mapping[FrameID, Fault], circumstances: Circumstances) -> Counted:
         unseen = {frame_id for frame_id in faults if self._may_be_forgotten(frame_id)}

@@ -1,11 +1,11 @@
 """Looks: has one pipeline's windows looked up once they have settled, closer where something is missing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from frame_tracking import CAPTURE_HOP, FrameID
-from frame_tracking.ledger_window import MOST_FRAMES
+from frame_tracking.ledger_window import BUCKET_SECONDS, MOST_FRAMES
 
 from frametrace_operator.guard.audit.finding import Counted
 from frametrace_operator.guard.audit.readings import Place, Reading, changed
@@ -15,6 +15,7 @@ from frametrace_operator.guard.measuring.look import Look
 from frametrace_operator.guard.measuring.seen import LookTools, Seen
 from frametrace_operator.guard.measuring.tools import Tools
 from frametrace_operator.guard.measuring.trees import Trees
+from frametrace_operator.guard.measuring.turnover import RECENT_SECONDS
 from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.pods.base import Asked
 
@@ -22,6 +23,8 @@ __all__ = ["LATE_SECONDS", "Looks"]
 
 LATE_SECONDS: Final = 40
 """After a window was looked up, until what was still on its way is: ledgers name frames for two minutes."""
+_NAMED: Final = 62.0
+"""Seconds after a window has settled, until which what was on its way is read: for longer looks do not count on those minutes."""
 
 
 @dataclass
@@ -70,9 +73,10 @@ class Looks:
             self.attention.calm()
         return counted, seen
 
-    async def late(self, before: Reading, seen: Survey) -> Counted | None:
+    async def late(self, before: Reading, first: Reading, seen: Survey) -> Counted | None:
         """Look up what was on its way when a window was looked up and has ended since; None if nothing has."""
-        await self.tools.clock.sleep(LATE_SECONDS)
+        latest = first.at + self.watched().settle_seconds + _NAMED
+        await self.tools.clock.sleep(min(LATE_SECONDS, max(0.0, latest - self.tools.clock.now())))
         span = (seen.start, seen.end)
         reading = await self.read(Asked(*span, self.attention.names()))
         again, late = self.trees.survey(reading, span), frozenset(seen.in_flight)
@@ -134,7 +138,15 @@ class Looks:
 
     def _look_tools(self) -> LookTools:
         tools = self.tools
-        return LookTools(tools.jaegers, tools.clock, lambda: self.read(None), tools.probed, lambda: self._begun_at)
+        return LookTools(
+            tools.jaegers, tools.clock, lambda: self.read(None), tools.probed, lambda: self._begun_at, self._recent
+        )
+
+    async def _recent(self, now: float) -> Sequence[FrameID]:
+        """Frames of the last seconds, by the captures' clocks, that are over."""
+        end = (int(now) // BUCKET_SECONDS + 1) * BUCKET_SECONDS
+        span = (end - RECENT_SECONDS, end)
+        return self.trees.survey(await self.read(Asked(*span, self.attention.names())), span).over
 
 
 def _untold(seen: Survey, gone: frozenset[Place]) -> Counted:

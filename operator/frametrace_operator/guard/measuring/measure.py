@@ -22,6 +22,7 @@ from frametrace_operator.guard.measuring.attention import Attention
 from frametrace_operator.guard.measuring.closing import Closing
 from frametrace_operator.guard.measuring.growth import Growth
 from frametrace_operator.guard.measuring.history import History
+from frametrace_operator.guard.measuring.look import PATIENCE
 from frametrace_operator.guard.measuring.looks import LATE_SECONDS, Looks
 from frametrace_operator.guard.measuring.tools import Tools
 from frametrace_operator.guard.measuring.trees import Trees
@@ -84,7 +85,8 @@ class Measure:
                 before = self._before
                 reading, seen = await self._closing.closed(span, before)
                 await self._note(reading, seen)
-                most = _MOST_LOOKS + (self.watched.settle_seconds + LATE_SECONDS) // self.watched.length
+                takes = self.watched.settle_seconds + int(PATIENCE) + LATE_SECONDS
+                most = _MOST_LOOKS + takes // self.watched.length
                 if before is not None and reading.ledgers and len(under_way) < most:
                     look = looks.create_task(self._look(before, reading, seen))
                     under_way.add(look)
@@ -147,7 +149,7 @@ class Measure:
         bad, unknown = too_much(alone, self.watched.limit), alone.result is AuditResult.UNKNOWN
         if bad or unknown:
             self._found(self._add(counted))
-        late = await self._looks.late(before, seen)
+        late = await self._looks.late(before, first, seen)
         whole = counted if late is None else counted + late
         if bad and late is not None:
             self._found(replace(self._alone(whole), windows=0))  # a window counts once

@@ -21,6 +21,7 @@ class LookTools:
 
     Attributes:
         read: reads the plain ledgers of the pipeline's pods.
+        recent: frames that ended a moment before a time of the captures' clocks, or a sample of them.
         probed: how the pipeline's Jaeger answered lately.
         begun_at: when Jaeger's process was found to be another one, by the steady clock.
     """
@@ -30,6 +31,7 @@ class LookTools:
     read: Callable[[], Awaitable[Reading]]
     probed: Callable[[], Probed]
     begun_at: Callable[[], float]
+    recent: Callable[[float], Awaitable[Sequence[FrameID]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,13 +86,14 @@ class Pod:
         self.spans = {"created": 0, "exported": 0}
         self.dropped: dict[str, int] = {}
         self.cpu = [0.0, 0.0]
+        self.partial = 0
         self.book = LedgerBook()
         self.book.follow(TREE.revision, on=True)
         site.ledgers.answer_windows(ip, lambda asked: self.book.window(asked.start, asked.end, asked.frames))
 
     def tell(self) -> None:
         """Let its ledger be what it is now."""
-        spans = SpanCount(**self.spans, dropped=dict(self.dropped), cpu_seconds=self.cpu[1])
+        spans = SpanCount(**self.spans, dropped=dict(self.dropped), partial=self.partial, cpu_seconds=self.cpu[1])
         self.site.ledgers.put(
             self.ip,
             Ledger(
