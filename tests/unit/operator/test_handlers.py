@@ -125,6 +125,7 @@ async def test_a_label_that_somebody_takes_away_is_put_back(world: World, taken:
 
     watched = (PIPELINE, *CHILD_KINDS, POD)
     world.kube = WatchedKube(cluster, watches.store, watched, watches.told.append)  # type: ignore[assignment]  # a Kube
+    world.restart()
     await world.reconcile()
     live = next(each for each in cluster.objects(DEPLOYMENT) if each["metadata"]["name"] == name)
     assert live["metadata"]["labels"] == wanted
