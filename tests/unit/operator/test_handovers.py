@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from frame_tracking import HopCount, Ledger
 from frame_tracking.ledger import BrokerState
 from frametrace_operator.flow_memory import FlowMemory
 from frametrace_operator.pace import Pace, Step
+from frametrace_operator.pods.base import Target
+from frametrace_operator.pods.book import Book
 
 MOTION, DETECT = "motion", "detect"
 PACE = Pace(cameras=2, steps={MOTION: Step("capture", 5.0), DETECT: Step(MOTION, 5.0)}, kept=60.0)
@@ -150,3 +153,37 @@ def test_a_leaf_that_frames_have_reached_never_is_told_at_once_where_none_ended_
     memory.read("m1", told(MOTION, row(MOTION, left=5, well=5)), 103.0)
 
     assert memory.flow(104.0).behind == OWED
+
+
+class Slow:
+    """Pods of which `motion` answers two seconds after `detect`, which answers a second after it was asked."""
+
+    def __init__(self) -> None:
+        self.now = 90.0
+        self.left, self.well = 1, 1
+        self._answered = asyncio.Event()
+
+    async def read(self, target: Target, asked: Any = None) -> Ledger:  # noqa: ARG002 (the seam's)
+        """The ledger, when its time has come."""
+        if target.uid == "d1":
+            await asyncio.sleep(0)
+            self.now += 1.0
+            self._answered.set()
+            return told(DETECT, row(DETECT, well=self.well))
+        await self._answered.wait()
+        self._answered.clear()
+        self.now += 2.0
+        return told(MOTION, row(MOTION, left=self.left, well=9))
+
+
+async def test_the_book_says_when_a_ledger_was_asked_for() -> None:
+    pods, targets = Slow(), [Target("d", "d1", "10.0.0.1"), Target("m", "m1", "10.0.0.2")]
+    book: Book[str] = Book(pods, lambda: pods.now)
+    for at, left, well in ((90.0, 1, 1), (100.0, 1, 4), (106.0, 4, 4)):
+        pods.now, pods.left, pods.well = at, left, well
+        await book.watch("yard", targets, PACE, anew=True)
+    pods.now = 125.0
+
+    flow = await book.watch("yard", targets, PACE)
+
+    assert flow.behind == frozenset()
