@@ -10,8 +10,9 @@ from typing import Final
 from frame_tracking import CAPTURE_HOP, Ledger
 from frame_tracking.ledger import CameraState
 
-from frametrace_operator.debts import Debts
 from frametrace_operator.flow import Flow, Spans
+from frametrace_operator.growth import What, growth
+from frametrace_operator.handovers import Handovers
 from frametrace_operator.pace import FLOW_SECONDS, Hands, Pace, gone, turns, well_ended
 from frametrace_operator.texts import clipped
 
@@ -28,11 +29,6 @@ _TWICE: Final = 2
 FIRST_SECONDS: Final = 20.0
 """How long the operator, new to a pipeline, may fail to reach a pod before that counts as the pod's fault."""
 
-_Totals = dict[tuple[str, str, str], tuple[int, float]]
-"""Counts that can grow, as (kind, hop, camera), each with when its frames were last seen (0: not known)."""
-
-_NONE: Final = (0, 0.0)
-_NEVER: Final = float("-inf")
 _THROUGH: Final = ("passed", "finished")
 _MOST_SAID: Final = 500  # characters of what a pod says
 
@@ -46,8 +42,7 @@ class _Process:
     trouble_since: float = 0.0
     failed: int = 0
     no_broker_since: float | None = None
-    read_at: float = 0.0
-    grew: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    grew: dict[What, float] = field(default_factory=dict)
     hands: dict[str, Hands] = field(default_factory=dict)
 
     def unreadable(self, now: float) -> bool:
@@ -76,10 +71,10 @@ class FlowMemory:
         self._processes: dict[str, _Process] = {}
         self._found: frozenset[str] | None = None
         self._begun: float | None = None
-        self._debts = Debts()
+        self._handovers = Handovers()
 
-    def read(self, pod: str, reading: Ledger | str, now: float) -> None:
-        """Take a pod's ledger, or the reason why there is none."""
+    def read(self, pod: str, reading: Ledger | str, now: float, asked: float | None = None) -> None:
+        """Take a pod's ledger, or the reason why there is none; it was `asked` for then (None: now)."""
         process = self._processes.setdefault(pod, _Process())
         self._begun = now if self._begun is None else self._begun
         if isinstance(reading, str):
@@ -88,17 +83,17 @@ class FlowMemory:
             process.failed += 1
             return
         process.trouble, process.failed = "", 0
-        before = _totals(process.ledger) if process.ledger and process.ledger.started == reading.started else {}
+        before = process.ledger if process.ledger and process.ledger.started == reading.started else None
         first = process.ledger is None
         process.hands = process.hands if before else {}
-        totals = _totals(reading)
-        process.grew = {what: at for what, at in process.grew.items() if what in totals or now - at <= self._lately}
-        for what, (count, seen) in totals.items():
-            if count > before.get(what, _NONE)[0]:
+        grown = growth(before, reading)
+        process.grew = {what: at for what, at in process.grew.items() if what in grown or now - at <= self._lately}
+        for what, (more, seen) in grown.items():
+            if more:
                 process.grew[what] = min(now, seen) if first and seen else now
-        self._see_debts(process, before, totals, now)
+        self._handovers.see(pod, reading, grown, (now if asked is None else asked, now), self.pace)
         self._see_hands(process, reading, now)
-        process.ledger, process.read_at = reading, now
+        process.ledger = reading
         if reading.broker is None or reading.broker.connected:
             process.no_broker_since = None
         elif process.no_broker_since is None:
@@ -109,12 +104,12 @@ class FlowMemory:
         kept = frozenset(pods)
         self._found = kept if self._found is None else self._found & kept
         self._processes = {pod: process for pod, process in self._processes.items() if pod in kept}
-        self._debts.keep_only(kept)
+        self._handovers.keep_only(kept)
 
     def flow(self, now: float) -> Flow:
         """The flow now."""
         slow = self._slow(now)
-        owed = self._debts.due(lambda place: self._patience(("passed", *place), slow), now)
+        owed = self._handovers.due(lambda place: self._patience(("passed", *place), slow), now)
         lately = [
             what
             for process in self._processes.values()
@@ -133,7 +128,7 @@ class FlowMemory:
             passed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "passed"),
             finished=frozenset((hop, camera) for kind, hop, camera in lately if kind == "finished"),
             failed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "failed")
-            | {place for place, after in owed.items() if self._last("failed", place) >= after},
+            | {place for place, fails in owed.items() if fails},
             behind=frozenset(owed),
             slow=frozenset(slow),
             known=frozenset(
@@ -197,36 +192,6 @@ class FlowMemory:
             else:
                 process.hands[hop] = Hands.first_seen(counts, self.pace.steps[hop].timeout, now)
 
-    def _see_debts(self, process: _Process, before: _Totals, totals: _Totals, now: float) -> None:
-        """What got through a stage since the last reading pays its debt; what it handed on is the debt of those below it.
-
-        What comes from a capture comes at a known pace, and needs no such book. Of a first reading nobody knows since when.
-        """
-        for (kind, stage, camera), (count, _) in totals.items():
-            if kind != "passed" or stage not in self.pace.steps:
-                continue
-            passed = count - before.get((kind, stage, camera), _NONE)[0]
-            ended = max(0, totals["finished", stage, camera][0] - before.get(("finished", stage, camera), _NONE)[0])
-            if passed > 0:
-                self._debts.paid((stage, camera))
-            if passed > ended and process.ledger is not None:
-                self._owe(stage, camera, passed - ended, (process.read_at, now))
-
-    def _owe(self, stage: str, camera: str, frames: int, between: tuple[float, float]) -> None:
-        """A stage handed frames on between two of its readings: whoever got any through since the first may be through with these."""
-        after, now = between
-        for reader in self.pace.readers(stage):
-            if self._last("passed", (reader, camera)) < after:
-                self._debts.handed_on((reader, camera), frames, self._pods(reader), after=after, now=now)
-
-    def _last(self, kind: str, place: tuple[str, str]) -> float:
-        """When a count of any process last grew."""
-        return max((process.grew.get((kind, *place), _NEVER) for process in self._processes.values()), default=_NEVER)
-
-    def _pods(self, stage: str) -> frozenset[str]:
-        known = ((pod, process.ledger) for pod, process in self._processes.items())
-        return frozenset(pod for pod, ledger in known if ledger is not None and ledger.service == stage)
-
     def _unsure(self, now: float) -> bool:
         if self._begun is None or now - self._begun >= FIRST_SECONDS:
             return False
@@ -249,23 +214,6 @@ class FlowMemory:
             if process.ledger is not None and process.ledger.broker is not None
         ]
         return frozenset((broker.reason, clipped(broker.message, _MOST_SAID)) for broker in lasting)
-
-
-def _totals(ledger: Ledger) -> _Totals:
-    """Sum the sessions of each camera at each hop."""
-    totals: _Totals = {}
-    for hop in ledger.hops:
-        well = well_ended(hop)
-        failed = sum(hop.ended.values()) - well
-        counts = {"entered": hop.entered, "passed": hop.left + well, "finished": well, "failed": failed}
-        for kind, count in counts.items():
-            key = (kind, hop.hop, hop.camera)
-            total, seen = totals.get(key, _NONE)
-            totals[key] = (total + count, max(seen, hop.last_frame))
-    totals["created", "", ""] = (ledger.spans.created, 0.0)
-    totals["exported", "", ""] = (ledger.spans.exported, 0.0)
-    totals |= {("dropped", "", cause): (count, 0.0) for cause, count in ledger.spans.dropped.items()}
-    return totals
 
 
 def _unfinished(ledger: Ledger) -> bool:

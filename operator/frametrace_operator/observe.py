@@ -131,4 +131,5 @@ def _pace(pipeline: Pipeline) -> Pace:
     spec = pipeline.spec
     rate = spec.capture.frames_per_second
     steps = {stage.name: Step(stage.input, stage.handler_timeout_seconds) for stage in spec.stages}
-    return Pace(flow_seconds(None if rate is None else float(rate)), len(spec.cameras), steps)
+    kept = float(spec.broker.retention.frame_seconds)
+    return Pace(flow_seconds(None if rate is None else float(rate)), len(spec.cameras), steps, kept)

@@ -45,11 +45,13 @@ class Pace:
         seconds: how long ago a frame of any camera may have been seen to count as flowing.
         cameras: how many cameras share each stage.
         steps: the stages.
+        kept: seconds that a frame is kept while it waits.
     """
 
     seconds: float = FLOW_SECONDS
     cameras: int = 1
     steps: Mapping[str, Step] = field(default_factory=dict)
+    kept: float = 60.0
 
     def readers(self, hop: str) -> Iterable[str]:
         """The stages that read what a hop hands on."""

@@ -142,8 +142,9 @@ class Book(Generic[K]):
 
     async def _read(self, memory: FlowMemory, target: Target) -> None:
         async with self._slots:
+            asked = self._now()
             try:
-                memory.read(target.uid, await self._ledgers.read(target), self._now())
+                memory.read(target.uid, await self._ledgers.read(target), self._now(), asked)
                 self._heard()
             except LedgerUnreadableError as error:
                 memory.read(target.uid, clipped(str(error), _MOST_SAID), self._now())
