@@ -108,26 +108,29 @@ def between(before: Reading, after: Reading) -> Between:
 
 
 def losses(before: Reading, after: Reading) -> dict[Place, dict[str, int]]:
-    """What the processes of each place lost meanwhile, for places whose processes are the same."""
+    """What the processes of each place lost meanwhile, for places where none is gone."""
     unknown = moved(before, after)
     found: dict[Place, Counter[str]] = {}
-    for uid, old, new in _pairs(before, after):
-        if after.place(uid) not in unknown:
-            found.setdefault(after.place(uid), Counter()).update(_dropped(old, new))
+    for uid, new in after.ledgers.items():
+        place, old = after.place(uid), before.ledgers.get(uid)
+        if place not in unknown:
+            lost = found.setdefault(place, Counter())
+            if old is not None or place not in before.silent:  # who came lost all that it did meanwhile
+                lost.update(_dropped(old, new))
     return {place: dict(dropped) for place, dropped in found.items()}
 
 
 def changed(before: Reading, after: Reading) -> frozenset[Place]:
-    """Places that lost or got processes meanwhile, or some of whose did not tell."""
+    """Places that lost processes meanwhile, or some of whose did not tell."""
     return moved(before, after) | before.silent | after.silent
 
 
 def moved(before: Reading, after: Reading) -> frozenset[Place]:
-    """Places that lost or got processes meanwhile, or one of whose fell silent.
+    """Places that lost processes meanwhile, or one of whose fell silent.
 
-    Who was silent before, too, is no excuse: each hop of a frame that is over was told by a process that does tell.
+    Who came is no excuse, nor who was silent before, too: each hop of a frame that is over was told by a process that does tell.
     """
-    lives = _lives(before) ^ _lives(after)
+    lives = _lives(before) - _lives(after)
     return frozenset(place for place, _ in lives) | (after.silent - before.silent)
 
 
@@ -162,6 +165,7 @@ def _lives(reading: Reading) -> set[tuple[Place, tuple[str, float]]]:
     return {(reading.place(uid), (uid, ledger.started)) for uid, ledger in reading.ledgers.items()}
 
 
-def _dropped(old: Ledger, new: Ledger) -> dict[str, int]:
-    grown = {cause: spans - old.spans.dropped.get(cause, 0) for cause, spans in new.spans.dropped.items()}
+def _dropped(old: Ledger | None, new: Ledger) -> dict[str, int]:
+    before = old.spans.dropped if old is not None else {}
+    grown = {cause: spans - before.get(cause, 0) for cause, spans in new.spans.dropped.items()}
     return {cause: spans for cause, spans in grown.items() if spans > 0}

@@ -87,6 +87,13 @@ def test_a_pod_that_told_in_neither_reading_excuses_nothing_and_one_that_fell_si
     assert moved(BEFORE, silent) == {Place("motion")}
 
 
+def test_a_pod_that_came_excuses_nothing_and_what_it_lost_is_known() -> None:
+    grown = reading(**BEFORE.ledgers, c=ledger("motion", started=2.0, dropped={"queue_full": 4}))
+    assert moved(BEFORE, grown) == changed(BEFORE, grown) == frozenset()
+    assert losses(BEFORE, grown) == {Place("capture"): {}, Place("motion"): {"queue_full": 4}}
+    assert moved(grown, BEFORE) == {Place("motion")}
+
+
 def test_spans_of_a_first_reading_have_settled_once_as_many_have_left() -> None:
     waiting = reading(
         a=ledger("rtsp-capture", created=30, exported=8, dropped={"queue_full": 1}), b=BEFORE.ledgers["b"]
@@ -159,3 +166,30 @@ def test_what_something_else_explains_is_unknown(given: Circumstances, unknown: 
     assert reason in found.reason
     assert all(frame.cause is Cause.LOST_ON_THE_WAY for frame in found.missing)
     assert verdict({}, given).unknown == 0
+
+
+STAGES = (("motion", "capture"), ("archive", "capture"), ("resize", "motion"))
+ALL = ("capture", "motion", "archive", "resize")
+
+
+@pytest.mark.parametrize(
+    ("missing", "gone", "blamed"),
+    [
+        (ALL, Place("motion"), "capture"),
+        (ALL, Place("resize"), "capture"),
+        (ALL, Place("capture", "cam02"), "capture"),
+        (ALL, Place("capture", "cam01"), None),
+        (("motion", "archive"), Place("motion"), "archive"),
+        (("motion", "resize"), Place("motion"), None),
+        (("motion", "resize"), Place("resize"), "motion"),
+        (("resize",), Place("motion"), "resize"),
+    ],
+)
+def test_a_missing_hop_is_excused_by_its_own_pods_or_by_those_of_a_missing_one_before_it(
+    missing: tuple[str, ...], gone: Place, blamed: str | None
+) -> None:
+    lost = {Place(hop): {} for hop in ALL if hop != gone.hop}
+    found = verdict({FRAME: Fault(missing, stages=STAGES)}, Circumstances(changed=frozenset({gone}), lost=lost))
+    assert [frame.hop for frame in found.missing] == ([blamed] if blamed else [])
+    assert found.unknown == 1 - len(found.missing)
+    assert all(frame.cause is Cause.LOST_ON_THE_WAY for frame in found.missing if gone.camera == "")

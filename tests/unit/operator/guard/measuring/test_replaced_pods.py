@@ -55,10 +55,24 @@ async def test_a_replica_that_stays_silent_excuses_the_window_in_which_it_fell_s
     other = Pod(site, "motion", "10.0.0.3")
     other.tell()
     site.watched = replace(site.told(), targets=site.watched.targets | {other.target})
-    site.loses = lambda frame: frame.sequence % 20 == 0
+    site.drops = lambda frame: "queue_full" if frame.sequence % 20 == 0 else ""
     async with site.running():
         await site.go(45)
         site.ledgers.silence(other.ip)
         await site.go(115)
 
     assert [(audit.missing, audit.unknown) for audit in site.audits[1:]] == [(0, 15), (15, 0), (15, 0)]
+
+
+async def test_a_stage_that_is_scaled_up_and_down_again_and_again_hides_no_loss_of_whole_frames() -> None:
+    site = Site()
+    site.loses = lambda frame: frame.sequence % 20 == 0
+    other = Pod(site, "motion", "10.0.0.3")
+    other.tell()
+    async with site.running():
+        for step in range(26):
+            more = {other.target} if step % 2 else set()
+            site.watch.follow("line", replace(site.watched, targets=site.watched.targets | more))
+            await site.go(5)
+
+    assert [(audit.missing, audit.unknown) for audit in site.audits] == [(15, 0)] * 3
