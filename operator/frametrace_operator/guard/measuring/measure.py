@@ -11,10 +11,10 @@ from typing import Final
 from frame_tracking.ledger_window import BUCKET_SECONDS
 from frametrace_api.status_tracing import AuditResult
 
-from frametrace_operator.guard.audit.counting import SpanBalance
+from frametrace_operator.guard.audit.counting import Sent, SpanBalance
 from frametrace_operator.guard.audit.finding import Counted, too_much
 from frametrace_operator.guard.audit.pool import Pool
-from frametrace_operator.guard.audit.readings import Reading, between, replaced
+from frametrace_operator.guard.audit.readings import Reading, between
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
 from frametrace_operator.guard.jaeger.base import JaegerSilentError, Taken
@@ -42,7 +42,8 @@ class Measure:
 
     def __init__(self, watched: Watched, tools: Tools) -> None:
         self.watched, self.tools = watched, tools
-        self._history, self._pool, self._balance, self._trees = History(), Pool(), SpanBalance(), Trees()
+        self._history, self._pool, self._trees = History(), Pool(), Trees()
+        self._sent, self._balance = Sent(), SpanBalance()
         self._history.keep(watched.failure_windows)
         self._growth = Growth()
         self._attention = Attention(tools, lambda: self.watched)
@@ -119,12 +120,13 @@ class Measure:
             done = between(before, reading)
             self._history.window(self._at(), (before, reading), done, self.tools.probed(), self.watched)
             self.tools.changed()
-            await self._count(done.exported, anew=replaced(before, reading))
+            sent, gone = self._sent.since(reading)
+            await self._count(sent, gone=gone)
         self._history.ended(seen.expected)
         self._attention.saw(seen.by_camera)
         self._before = reading
 
-    async def _count(self, exported: int, *, anew: bool) -> None:
+    async def _count(self, sent: int, *, gone: bool) -> None:
         """Compare the spans that pods sent with those that Jaeger took, where that is this pipeline's alone."""
         watched = self.watched
         if not watched.jaeger.metrics_url:
@@ -133,7 +135,7 @@ class Measure:
             taken: Taken | None = await self.tools.jaegers.taken(watched.jaeger)
         except JaegerSilentError:
             taken = None
-        if self._balance.add(exported, taken.spans if taken is not None else None, replaced=anew):
+        if self._balance.add(sent, taken.spans if taken is not None else None, gone=gone):
             self._attention.doubt()
         if watched.on_volume:
             lifetime, known = watched.trace_seconds, watched.bytes_per_span
