@@ -13,7 +13,7 @@ from frametrace_operator.guard.audit.verdict import Circumstances, verdict
 from frametrace_operator.guard.evidence import MissingFrame
 from frametrace_operator.guard.jaeger.base import JaegerSilentError
 from frametrace_operator.guard.measuring.seen import LookTools, Seen
-from frametrace_operator.guard.measuring.turnover import MOST_RECENT, turns_over
+from frametrace_operator.guard.measuring.turnover import MOST_RECENT, Turnover, turnover
 from frametrace_operator.redaction import redacted
 from frametrace_operator.texts import clipped
 
@@ -30,6 +30,7 @@ _ROOM: Final = 0.8
 _BEGUN_ANEW: Final = "Jaeger was restarted or replaced meanwhile"
 _BLIND: Final = "Jaeger was not looked at before, and may have been restarted since these frames"
 _OTHER_STAGES: Final = "the stages changed in this window"
+_TOO_OLD: Final = "Jaeger has no frame as old as these, and may have given them up"
 _LOST_ALL: Final = "Jaeger lost traces that it had: was it restarted, or cleared?"
 
 
@@ -129,9 +130,12 @@ class Look:
         tools, now = self._tools, self._now(later)
         recent = (await tools.recent(now))[: min(MOST_RECENT, len(self._seen.chosen))]
         age = now - max(frame_id.time for frame_id in faults).timestamp()
-        if not await turns_over(tools.jaegers, self._seen.watched.jaeger, recent, age, tools.clock):
+        given_up = await turnover(tools.jaegers, self._seen.watched.jaeger, recent, age, tools.clock)
+        if given_up is Turnover.NO:
             return found
         found = self._circumstances(later, waiting, len(faults))  # it may have been restarted meanwhile
+        if given_up is Turnover.UNKNOWN:
+            return replace(found, jaeger=found.jaeger or _TOO_OLD)
         return replace(found, evicted=not found.jaeger)
 
     def _now(self, reading: Reading) -> float:
