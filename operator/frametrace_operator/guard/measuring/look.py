@@ -1,10 +1,10 @@
 """Look: looks one window's frames up in Jaeger, looks again for what is not whole, and tells missing from unknown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from frame_tracking import FrameID, Journey, Topology
+from frame_tracking import FrameID, Journey, SpanName, Topology
 
 from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, examine
 from frametrace_operator.guard.audit.finding import Counted
@@ -47,6 +47,7 @@ class Look:
         self._seen, self._tools = seen, tools
         self._of_unknown_stages: set[FrameID] = set()  # of both looks: the second is for what the first found wanting
         self.lost = self.answered = False
+        self._kept = False  # whether Jaeger has the beginnings of some of the window's frames
         self.whole: FrameID | None = None
         self._oldest: FrameID | None = None  # of those that were whole
 
@@ -92,6 +93,7 @@ class Look:
         self.answered = True
         self.lost = self.lost or (witness is not None and witness.trace_id not in found)
         faults = {frame_id: fault for frame_id in frames if (fault := self._fault(frame_id, found)) is not None}
+        self._kept = any(_begins(found.get(frame_id.trace_id)) for frame_id in faults)
         whole = [each for each in frames if each not in faults and each not in self._of_unknown_stages]
         self._oldest = min(
             [*whole, *([self._oldest] if self._oldest else [])], key=lambda each: each.time, default=None
@@ -123,20 +125,32 @@ class Look:
     async def _explained(
         self, faults: Mapping[FrameID, Fault], later: Reading, waiting: frozenset[Place]
     ) -> Circumstances:
-        """What else was going on; where no frame at all is whole, nor a witness there, see if Jaeger has room for any so old."""
-        found, seen_one = self._circumstances(later, waiting, len(faults)), self.whole or self._seen.witness
-        if not faults or seen_one is not None or found.jaeger or found.evicted:
+        """What else was going on; where no frame at all is there, nor a witness, see if Jaeger has room for any so old."""
+        found = self._circumstances(later, waiting, len(faults))
+        if not faults or found.jaeger or found.evicted or self._has_room():
             return found
-        tools, now = self._tools, self._now(later)
-        recent = (await tools.recent(now))[: min(MOST_RECENT, len(self._seen.chosen))]
-        age = now - max(frame_id.time for frame_id in faults).timestamp()
-        given_up = await turnover(tools.jaegers, self._seen.watched.jaeger, recent, age, tools.clock)
+        given_up = await self._turnover(faults, self._now(later))
         if given_up is Turnover.NO:
             return found
         found = self._circumstances(later, waiting, len(faults))  # it may have been restarted meanwhile
         if given_up is Turnover.UNKNOWN:
             return replace(found, jaeger=found.jaeger or _TOO_OLD)
         return replace(found, evicted=not found.jaeger)
+
+    def _has_room(self) -> bool:
+        """Whether Jaeger is known to have room for traces as old as the window's: it has some, or nobody else fills it."""
+        seen = self._seen
+        there = self.whole is not None or seen.witness is not None or self._kept
+        return there or seen.watched.max_traces is not None or seen.watched.on_volume
+
+    async def _turnover(self, faults: Iterable[FrameID], now: float) -> Turnover:
+        """Whether Jaeger gave up traces as old as the youngest of these: asked once a window."""
+        tools, start = self._tools, self._seen.survey.start
+        if start not in tools.turnovers:
+            recent = (await tools.recent(now))[: min(MOST_RECENT, len(self._seen.chosen))]
+            age = now - max(frame_id.time for frame_id in faults).timestamp()
+            tools.turnovers[start] = await turnover(tools.jaegers, self._seen.watched.jaeger, recent, age, tools.clock)
+        return tools.turnovers[start]
 
     def _now(self, reading: Reading) -> float:
         """Now, by the captures' own clocks, as a reading has them; in seconds since 1970."""
@@ -185,3 +199,8 @@ class Look:
         return Counted(
             survey.start, survey.end, max(survey.expected, chosen), chosen, missing, unknown, evicted, reason
         )
+
+
+def _begins(journey: Journey | None) -> bool:
+    """Whether capture's span is there: of a trace that was given up, only what came later is."""
+    return journey is not None and any(span.name == SpanName.CAPTURE_FRAME for span in journey.spans)

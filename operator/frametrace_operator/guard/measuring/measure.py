@@ -22,8 +22,7 @@ from frametrace_operator.guard.measuring.attention import Attention
 from frametrace_operator.guard.measuring.closing import Closing
 from frametrace_operator.guard.measuring.growth import Growth
 from frametrace_operator.guard.measuring.history import History
-from frametrace_operator.guard.measuring.look import PATIENCE
-from frametrace_operator.guard.measuring.looks import LATE_SECONDS, Looks
+from frametrace_operator.guard.measuring.looks import LONGEST_LOOKS, Looks
 from frametrace_operator.guard.measuring.tools import Tools
 from frametrace_operator.guard.measuring.trees import Trees
 from frametrace_operator.guard.measuring.watched import Watched
@@ -86,7 +85,7 @@ class Measure:
                 before = self._before
                 reading, seen = await self._closing.closed(span, before)
                 await self._note(reading, seen)
-                takes = self.watched.settle_seconds + int(PATIENCE) + LATE_SECONDS
+                takes = self.watched.settle_seconds + int(LONGEST_LOOKS)
                 most = _MOST_LOOKS + takes // self.watched.length
                 if before is not None and reading.ledgers and len(under_way) < most:
                     look = looks.create_task(self._look(before, reading, seen))
