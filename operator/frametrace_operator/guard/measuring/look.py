@@ -22,7 +22,10 @@ __all__ = ["PATIENCE", "Look"]
 PATIENCE: Final = 60.0
 """Seconds until spans that wait are given up: a full buffer of 2,560 takes 50 to leave, if each export of 512 lasts as long as it may."""
 _SECOND_LOOK: Final = 2.0
+_OFTEN: Final = 8.0
+"""Seconds for which pods are read again every two, as most have sent all by then."""
 _RARELY: Final = 8.0
+"""Seconds between two readings at the most later on."""
 _CALM: Final = 15.0
 """Seconds after a probe that failed until it is known whether it failed alone: two or three more have been made."""
 _ROOM: Final = 0.8
@@ -74,14 +77,15 @@ class Look:
 
     async def _settled(self) -> tuple[Reading, frozenset[Place]]:
         """Read the ledgers until what the pods had made by the first reading has left them, for some time at most."""
-        deadline, wait = self._tools.clock.now() + PATIENCE, _SECOND_LOOK
+        begun, wait = self._tools.clock.now(), _SECOND_LOOK
         while True:
             later = await self._tools.read()
             waiting = unsettled(self._seen.first, later)
-            if not waiting or self._tools.clock.now() >= deadline:
+            passed = self._tools.clock.now() - begun
+            if not waiting or passed >= PATIENCE:
                 return later, waiting
             await self._tools.clock.sleep(wait)
-            wait = min(2 * wait, _RARELY)
+            wait = min(2 * wait, _RARELY) if passed >= _OFTEN else wait
 
     async def _faults(self, frames: Sequence[FrameID]) -> dict[FrameID, Fault]:
         """What is wrong with each frame that is not whole."""
