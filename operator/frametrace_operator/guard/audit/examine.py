@@ -1,7 +1,7 @@
 """Examine: what is wrong with one frame's journey, as Jaeger returns it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -33,10 +33,12 @@ class Fault:
     Attributes:
         hops: where something is missing, the first one first.
         context_lost: whether a frame's context got lost there.
+        stages: of the tree that it was judged by: each with the hop before it.
     """
 
     hops: tuple[str, ...]
     context_lost: bool = False
+    stages: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 def examine(journey: Journey | None, expected: Topology, topologies: Mapping[str, Topology]) -> Fault | None:
@@ -51,7 +53,7 @@ def examine(journey: Journey | None, expected: Topology, topologies: Mapping[str
         UnknownStagesError: if its root names a tree that is not among them.
     """
     if journey is None or not journey.spans:
-        return Fault(expected.hops)
+        return Fault(expected.hops, stages=expected.stages)
     topology = _topology(journey, expected, topologies)
     if _plainly_whole(journey, topology):
         return None
@@ -60,7 +62,8 @@ def examine(journey: Journey | None, expected: Topology, topologies: Mapping[str
     if found.complete:
         return None
     lost = tuple(span.hop for span in journey.spans if span.attributes.get(Attribute.FRAME_CONTEXT_LOST) is True)
-    return Fault(_hops(found, journey, topology) or lost or (CAPTURE_HOP,), bool(lost) and not found.missing_hops)
+    hops = _hops(found, journey, topology) or lost or (CAPTURE_HOP,)
+    return Fault(hops, bool(lost) and not found.missing_hops, topology.stages)
 
 
 def _topology(journey: Journey, expected: Topology, topologies: Mapping[str, Topology]) -> Topology:

@@ -10,7 +10,19 @@ from typing import NamedTuple
 
 from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, Ledger
 
-__all__ = ["Between", "Place", "Reading", "between", "changed", "hop_of", "losses", "moved", "replaced", "unsettled"]
+__all__ = [
+    "Between",
+    "Life",
+    "Place",
+    "Reading",
+    "between",
+    "changed",
+    "hop_of",
+    "lives",
+    "losses",
+    "moved",
+    "unsettled",
+]
 
 _JAEGERS: frozenset[str] = frozenset({"refused", "rejected", "unavailable"})
 """Losses for reasons of the receiver's."""
@@ -29,6 +41,10 @@ class Place(NamedTuple):
     def has(self, hop: str, camera: str) -> bool:
         """Whether that camera's frames may pass here on their way through that hop."""
         return self.hop == hop and self.camera in ("", camera)
+
+
+Life = tuple[Place, tuple[str, float]]
+"""A process: where it is, its pod's UID and when it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,11 @@ def hop_of(ledger: Ledger) -> str:
     return CAPTURE_HOP if ledger.service == CAPTURE_SERVICE else ledger.service
 
 
+def lives(reading: Reading) -> set[Life]:
+    """The processes that told."""
+    return {(reading.place(uid), (uid, ledger.started)) for uid, ledger in reading.ledgers.items()}
+
+
 def between(before: Reading, after: Reading) -> Between:
     """Return what happened between two readings."""
     dropped: Counter[str] = Counter()
@@ -108,32 +129,30 @@ def between(before: Reading, after: Reading) -> Between:
 
 
 def losses(before: Reading, after: Reading) -> dict[Place, dict[str, int]]:
-    """What the processes of each place lost meanwhile, for places whose processes are the same."""
+    """What the processes of each place lost meanwhile, for places where none is gone."""
     unknown = moved(before, after)
     found: dict[Place, Counter[str]] = {}
-    for uid, old, new in _pairs(before, after):
-        if after.place(uid) not in unknown:
-            found.setdefault(after.place(uid), Counter()).update(_dropped(old, new))
+    for uid, new in after.ledgers.items():
+        place, old = after.place(uid), before.ledgers.get(uid)
+        if place not in unknown:
+            lost = found.setdefault(place, Counter())
+            if old is not None or place not in before.silent:  # who came lost all that it did meanwhile
+                lost.update(_dropped(old, new))
     return {place: dict(dropped) for place, dropped in found.items()}
 
 
 def changed(before: Reading, after: Reading) -> frozenset[Place]:
-    """Places that lost or got processes meanwhile, or some of whose did not tell."""
+    """Places that lost processes meanwhile, or some of whose did not tell."""
     return moved(before, after) | before.silent | after.silent
 
 
 def moved(before: Reading, after: Reading) -> frozenset[Place]:
-    """Places that lost or got processes meanwhile, or one of whose fell silent.
+    """Places that lost processes meanwhile, or one of whose fell silent.
 
-    Who was silent before, too, is no excuse: each hop of a frame that is over was told by a process that does tell.
+    Who came is no excuse, nor who was silent before, too: each hop of a frame that is over was told by a process that does tell.
     """
-    lives = _lives(before) ^ _lives(after)
-    return frozenset(place for place, _ in lives) | (after.silent - before.silent)
-
-
-def replaced(before: Reading, after: Reading) -> bool:
-    """Whether the processes that told are others; who tells in neither reading is no news."""
-    return _lives(before) != _lives(after)
+    gone = lives(before) - lives(after)
+    return frozenset(place for place, _ in gone) | (after.silent - before.silent)
 
 
 def unsettled(first: Reading, later: Reading) -> frozenset[Place]:
@@ -158,10 +177,7 @@ def _pairs(before: Reading, after: Reading) -> list[tuple[str, Ledger, Ledger]]:
     return [(uid, old, new) for uid, old, new in both if old.started == new.started]
 
 
-def _lives(reading: Reading) -> set[tuple[Place, tuple[str, float]]]:
-    return {(reading.place(uid), (uid, ledger.started)) for uid, ledger in reading.ledgers.items()}
-
-
-def _dropped(old: Ledger, new: Ledger) -> dict[str, int]:
-    grown = {cause: spans - old.spans.dropped.get(cause, 0) for cause, spans in new.spans.dropped.items()}
+def _dropped(old: Ledger | None, new: Ledger) -> dict[str, int]:
+    before = old.spans.dropped if old is not None else {}
+    grown = {cause: spans - before.get(cause, 0) for cause, spans in new.spans.dropped.items()}
     return {cause: spans for cause, spans in grown.items() if spans > 0}

@@ -1,7 +1,7 @@
 """Verdict: which faults are missing frames, and which tell nothing, because something else explains them. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from frame_tracking import FrameID
 
@@ -23,9 +23,9 @@ class Circumstances:
         jaeger: why nothing that Jaeger has not can be said to be missing; empty if nothing speaks against it.
         evicted: whether Jaeger has given up traces for want of room.
         off: hops at which tracing was switched meanwhile.
-        changed: places whose processes are not the same all the time.
+        changed: places some of whose processes are gone, or fell silent.
         waiting: places whose processes still hold spans of the window.
-        lost: what the processes of each place lost, for places whose processes are the same all the time.
+        lost: what the processes of each place lost, for places where none is gone.
     """
 
     jaeger: str = ""
@@ -54,12 +54,24 @@ def verdict(faults: Mapping[FrameID, Fault], circumstances: Circumstances) -> Ve
         return Verdict(unknown=len(faults), reason=circumstances.jaeger)
     missing, reasons, losses = [], [], Losses(circumstances.lost)
     for frame_id, fault in faults.items():
-        reason = _excuse(fault, frame_id.camera, circumstances)
-        if reason:
-            reasons.append(reason)
+        camera = frame_id.camera
+        left = _unexcused(fault, camera, circumstances)
+        if left:
+            missing.append(MissingFrame(frame_id, left[0], losses.cause_of(replace(fault, hops=left), camera)))
         else:
-            missing.append(MissingFrame(frame_id, fault.hops[0], losses.cause_of(fault, frame_id.camera)))
+            reasons.append(_excuse(fault, camera, circumstances))
     return Verdict(tuple(missing), len(reasons), 0, reasons[0] if reasons else "")
+
+
+def _unexcused(fault: Fault, camera: str, circumstances: Circumstances) -> tuple[str, ...]:
+    """Hops that nothing else explains. Below one that is missing and excused nothing is known: the frame may have ended there."""
+    changed, waiting = _hops(circumstances.changed, camera), _hops(circumstances.waiting, camera)
+    excused, parents = circumstances.off | changed | waiting, dict(fault.stages)
+
+    def explained(hop: str) -> bool:
+        return hop in excused or (parents.get(hop) in fault.hops and explained(parents[hop]))
+
+    return tuple(hop for hop in fault.hops if not explained(hop))
 
 
 def _excuse(fault: Fault, camera: str, circumstances: Circumstances) -> str:

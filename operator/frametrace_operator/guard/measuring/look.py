@@ -1,10 +1,10 @@
 """Look: looks one window's frames up in Jaeger, looks again for what is not whole, and tells missing from unknown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from frame_tracking import FrameID, Journey, Topology
+from frame_tracking import FrameID, Journey, SpanName, Topology
 
 from frametrace_operator.guard.audit.examine import Fault, UnknownStagesError, examine
 from frametrace_operator.guard.audit.finding import Counted
@@ -13,7 +13,7 @@ from frametrace_operator.guard.audit.verdict import Circumstances, verdict
 from frametrace_operator.guard.evidence import MissingFrame
 from frametrace_operator.guard.jaeger.base import JaegerSilentError
 from frametrace_operator.guard.measuring.seen import LookTools, Seen
-from frametrace_operator.guard.measuring.turnover import MOST_RECENT, turns_over
+from frametrace_operator.guard.measuring.turnover import MOST_RECENT, Turnover, turnover
 from frametrace_operator.redaction import redacted
 from frametrace_operator.texts import clipped
 
@@ -22,7 +22,10 @@ __all__ = ["PATIENCE", "Look"]
 PATIENCE: Final = 60.0
 """Seconds until spans that wait are given up: a full buffer of 2,560 takes 50 to leave, if each export of 512 lasts as long as it may."""
 _SECOND_LOOK: Final = 2.0
+_OFTEN: Final = 8.0
+"""Seconds for which pods are read again every two, as most have sent all by then."""
 _RARELY: Final = 8.0
+"""Seconds between two readings at the most later on."""
 _CALM: Final = 15.0
 """Seconds after a probe that failed until it is known whether it failed alone: two or three more have been made."""
 _ROOM: Final = 0.8
@@ -30,6 +33,7 @@ _ROOM: Final = 0.8
 _BEGUN_ANEW: Final = "Jaeger was restarted or replaced meanwhile"
 _BLIND: Final = "Jaeger was not looked at before, and may have been restarted since these frames"
 _OTHER_STAGES: Final = "the stages changed in this window"
+_TOO_OLD: Final = "Jaeger has no frame as old as these, and may have given them up"
 _LOST_ALL: Final = "Jaeger lost traces that it had: was it restarted, or cleared?"
 
 
@@ -46,6 +50,7 @@ class Look:
         self._seen, self._tools = seen, tools
         self._of_unknown_stages: set[FrameID] = set()  # of both looks: the second is for what the first found wanting
         self.lost = self.answered = False
+        self._kept = False  # whether Jaeger has the beginnings of some of the window's frames
         self.whole: FrameID | None = None
         self._oldest: FrameID | None = None  # of those that were whole
 
@@ -72,14 +77,15 @@ class Look:
 
     async def _settled(self) -> tuple[Reading, frozenset[Place]]:
         """Read the ledgers until what the pods had made by the first reading has left them, for some time at most."""
-        deadline, wait = self._tools.clock.now() + PATIENCE, _SECOND_LOOK
+        begun, wait = self._tools.clock.now(), _SECOND_LOOK
         while True:
             later = await self._tools.read()
             waiting = unsettled(self._seen.first, later)
-            if not waiting or self._tools.clock.now() >= deadline:
+            passed = self._tools.clock.now() - begun
+            if not waiting or passed >= PATIENCE:
                 return later, waiting
             await self._tools.clock.sleep(wait)
-            wait = min(2 * wait, _RARELY)
+            wait = min(2 * wait, _RARELY) if passed >= _OFTEN else wait
 
     async def _faults(self, frames: Sequence[FrameID]) -> dict[FrameID, Fault]:
         """What is wrong with each frame that is not whole."""
@@ -91,6 +97,7 @@ class Look:
         self.answered = True
         self.lost = self.lost or (witness is not None and witness.trace_id not in found)
         faults = {frame_id: fault for frame_id in frames if (fault := self._fault(frame_id, found)) is not None}
+        self._kept = any(_begins(found.get(frame_id.trace_id)) for frame_id in faults)
         whole = [each for each in frames if each not in faults and each not in self._of_unknown_stages]
         self._oldest = min(
             [*whole, *([self._oldest] if self._oldest else [])], key=lambda each: each.time, default=None
@@ -122,17 +129,32 @@ class Look:
     async def _explained(
         self, faults: Mapping[FrameID, Fault], later: Reading, waiting: frozenset[Place]
     ) -> Circumstances:
-        """What else was going on; where no frame at all is whole, nor a witness there, see if Jaeger has room for any so old."""
-        found, seen_one = self._circumstances(later, waiting, len(faults)), self.whole or self._seen.witness
-        if not faults or seen_one is not None or found.jaeger or found.evicted:
+        """What else was going on; where no frame at all is there, nor a witness, see if Jaeger has room for any so old."""
+        found = self._circumstances(later, waiting, len(faults))
+        if not faults or found.jaeger or found.evicted or self._has_room():
             return found
-        tools, now = self._tools, self._now(later)
-        recent = (await tools.recent(now))[: min(MOST_RECENT, len(self._seen.chosen))]
-        age = now - max(frame_id.time for frame_id in faults).timestamp()
-        if not await turns_over(tools.jaegers, self._seen.watched.jaeger, recent, age, tools.clock):
+        given_up = await self._turnover(faults, self._now(later))
+        if given_up is Turnover.NO:
             return found
         found = self._circumstances(later, waiting, len(faults))  # it may have been restarted meanwhile
+        if given_up is Turnover.UNKNOWN:
+            return replace(found, jaeger=found.jaeger or _TOO_OLD)
         return replace(found, evicted=not found.jaeger)
+
+    def _has_room(self) -> bool:
+        """Whether Jaeger is known to have room for traces as old as the window's: it has some, or nobody else fills it."""
+        seen = self._seen
+        there = self.whole is not None or seen.witness is not None or self._kept
+        return there or seen.watched.max_traces is not None or seen.watched.on_volume
+
+    async def _turnover(self, faults: Iterable[FrameID], now: float) -> Turnover:
+        """Whether Jaeger gave up traces as old as the youngest of these: asked once a window."""
+        tools, start = self._tools, self._seen.survey.start
+        if start not in tools.turnovers:
+            recent = (await tools.recent(now))[: min(MOST_RECENT, len(self._seen.chosen))]
+            age = now - max(frame_id.time for frame_id in faults).timestamp()
+            tools.turnovers[start] = await turnover(tools.jaegers, self._seen.watched.jaeger, recent, age, tools.clock)
+        return tools.turnovers[start]
 
     def _now(self, reading: Reading) -> float:
         """Now, by the captures' own clocks, as a reading has them; in seconds since 1970."""
@@ -181,3 +203,8 @@ class Look:
         return Counted(
             survey.start, survey.end, max(survey.expected, chosen), chosen, missing, unknown, evicted, reason
         )
+
+
+def _begins(journey: Journey | None) -> bool:
+    """Whether capture's span is there: of a trace that was given up, only what came later is."""
+    return journey is not None and any(span.name == SpanName.CAPTURE_FRAME for span in journey.spans)

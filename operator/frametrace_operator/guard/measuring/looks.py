@@ -11,18 +11,21 @@ from frametrace_operator.guard.audit.finding import Counted
 from frametrace_operator.guard.audit.readings import Place, Reading, changed
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.measuring.attention import Attention
-from frametrace_operator.guard.measuring.look import Look
+from frametrace_operator.guard.measuring.look import PATIENCE, Look
 from frametrace_operator.guard.measuring.seen import LookTools, Seen
 from frametrace_operator.guard.measuring.tools import Tools
 from frametrace_operator.guard.measuring.trees import Trees
-from frametrace_operator.guard.measuring.turnover import RECENT_SECONDS
+from frametrace_operator.guard.measuring.turnover import LONGEST_SECONDS, RECENT_SECONDS, Turnover
 from frametrace_operator.guard.measuring.watched import Watched
 from frametrace_operator.pods.base import Asked
 
-__all__ = ["LATE_SECONDS", "Looks"]
+__all__ = ["LONGEST_LOOKS", "Looks"]
 
-LATE_SECONDS: Final = 40
+_LATE_SECONDS: Final = 40
 """After a window was looked up, until what was still on its way is: ledgers name frames for two minutes."""
+LONGEST_LOOKS: Final = 3 * PATIENCE + LONGEST_SECONDS + _LATE_SECONDS
+"""Seconds after a window has settled, that its looks may take: at a sample, at all of it and at what was late."""
+_MOST_TURNOVERS: Final = 100
 _NAMED: Final = 62.0
 """Seconds after a window has settled, until which what was on its way is read: for longer looks do not count on those minutes."""
 
@@ -45,6 +48,7 @@ class Looks:
     _lost_at: float = field(default=float("-inf"), init=False)
     _begun_at: float = field(default=float("-inf"), init=False)
     _looked: bool = field(default=False, init=False)
+    _turnovers: dict[int, Turnover] = field(default_factory=dict, init=False)
 
     def begun_anew(self) -> None:
         """Jaeger's process is another one: what its memory had is gone."""
@@ -76,7 +80,7 @@ class Looks:
     async def late(self, before: Reading, first: Reading, seen: Survey) -> Counted | None:
         """Look up what was on its way when a window was looked up and has ended since; None if nothing has."""
         latest = first.at + self.watched().settle_seconds + _NAMED
-        await self.tools.clock.sleep(min(LATE_SECONDS, max(0.0, latest - self.tools.clock.now())))
+        await self.tools.clock.sleep(min(_LATE_SECONDS, max(0.0, latest - self.tools.clock.now())))
         span = (seen.start, seen.end)
         reading = await self.read(Asked(*span, self.attention.names()))
         again, late = self.trees.survey(reading, span), frozenset(seen.in_flight)
@@ -138,8 +142,16 @@ class Looks:
 
     def _look_tools(self) -> LookTools:
         tools = self.tools
+        while len(self._turnovers) > _MOST_TURNOVERS:
+            del self._turnovers[next(iter(self._turnovers))]
         return LookTools(
-            tools.jaegers, tools.clock, lambda: self.read(None), tools.probed, lambda: self._begun_at, self._recent
+            tools.jaegers,
+            tools.clock,
+            lambda: self.read(None),
+            tools.probed,
+            lambda: self._begun_at,
+            self._recent,
+            self._turnovers,
         )
 
     async def _recent(self, now: float) -> Sequence[FrameID]:

@@ -11,10 +11,10 @@ from typing import Final
 from frame_tracking.ledger_window import BUCKET_SECONDS
 from frametrace_api.status_tracing import AuditResult
 
-from frametrace_operator.guard.audit.counting import SpanBalance
+from frametrace_operator.guard.audit.counting import Sent, SpanBalance
 from frametrace_operator.guard.audit.finding import Counted, too_much
 from frametrace_operator.guard.audit.pool import Pool
-from frametrace_operator.guard.audit.readings import Reading, between, replaced
+from frametrace_operator.guard.audit.readings import Reading, between
 from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
 from frametrace_operator.guard.jaeger.base import JaegerSilentError, Taken
@@ -22,8 +22,7 @@ from frametrace_operator.guard.measuring.attention import Attention
 from frametrace_operator.guard.measuring.closing import Closing
 from frametrace_operator.guard.measuring.growth import Growth
 from frametrace_operator.guard.measuring.history import History
-from frametrace_operator.guard.measuring.look import PATIENCE
-from frametrace_operator.guard.measuring.looks import LATE_SECONDS, Looks
+from frametrace_operator.guard.measuring.looks import LONGEST_LOOKS, Looks
 from frametrace_operator.guard.measuring.tools import Tools
 from frametrace_operator.guard.measuring.trees import Trees
 from frametrace_operator.guard.measuring.watched import Watched
@@ -42,7 +41,8 @@ class Measure:
 
     def __init__(self, watched: Watched, tools: Tools) -> None:
         self.watched, self.tools = watched, tools
-        self._history, self._pool, self._balance, self._trees = History(), Pool(), SpanBalance(), Trees()
+        self._history, self._pool, self._trees = History(), Pool(), Trees()
+        self._sent, self._balance = Sent(), SpanBalance()
         self._history.keep(watched.failure_windows)
         self._growth = Growth()
         self._attention = Attention(tools, lambda: self.watched)
@@ -85,7 +85,7 @@ class Measure:
                 before = self._before
                 reading, seen = await self._closing.closed(span, before)
                 await self._note(reading, seen)
-                takes = self.watched.settle_seconds + int(PATIENCE) + LATE_SECONDS
+                takes = self.watched.settle_seconds + int(LONGEST_LOOKS)
                 most = _MOST_LOOKS + takes // self.watched.length
                 if before is not None and reading.ledgers and len(under_way) < most:
                     look = looks.create_task(self._look(before, reading, seen))
@@ -119,12 +119,13 @@ class Measure:
             done = between(before, reading)
             self._history.window(self._at(), (before, reading), done, self.tools.probed(), self.watched)
             self.tools.changed()
-            await self._count(done.exported, anew=replaced(before, reading))
+            sent, gone = self._sent.since(reading)
+            await self._count(sent, gone=gone)
         self._history.ended(seen.expected)
         self._attention.saw(seen.by_camera)
         self._before = reading
 
-    async def _count(self, exported: int, *, anew: bool) -> None:
+    async def _count(self, sent: int, *, gone: bool) -> None:
         """Compare the spans that pods sent with those that Jaeger took, where that is this pipeline's alone."""
         watched = self.watched
         if not watched.jaeger.metrics_url:
@@ -133,7 +134,7 @@ class Measure:
             taken: Taken | None = await self.tools.jaegers.taken(watched.jaeger)
         except JaegerSilentError:
             taken = None
-        if self._balance.add(exported, taken.spans if taken is not None else None, replaced=anew):
+        if self._balance.add(sent, taken.spans if taken is not None else None, gone=gone):
             self._attention.doubt()
         if watched.on_volume:
             lifetime, known = watched.trace_seconds, watched.bytes_per_span

@@ -10,6 +10,7 @@ from frametrace_operator.guard.audit.survey import Survey
 from frametrace_operator.guard.jaeger.base import Jaegers
 from frametrace_operator.guard.measuring.clock import Clock
 from frametrace_operator.guard.measuring.probes import Probed
+from frametrace_operator.guard.measuring.turnover import Turnover
 from frametrace_operator.guard.measuring.watched import Watched
 
 __all__ = ["LookTools", "Seen"]
@@ -23,6 +24,7 @@ class LookTools:
         read: reads the plain ledgers of the pipeline's pods.
         recent: frames that ended a moment before a time of the captures' clocks, or a sample of them.
         probed: how the pipeline's Jaeger answered lately.
+        turnovers: what was found of Jaeger's room, by the starts of windows: what one look finds the next ones need not.
         begun_at: when Jaeger's process was found to be another one, by the steady clock.
     """
 
@@ -32,6 +34,7 @@ class LookTools:
     probed: Callable[[], Probed]
     begun_at: Callable[[], float]
     recent: Callable[[float], Awaitable[Sequence[FrameID]]]
+    turnovers: dict[int, Turnover]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ frames is there, as if all had been lost on the way. But frames of this moment a
 """
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Final
 
 from frame_tracking import FrameID
@@ -12,16 +13,25 @@ from frame_tracking import FrameID
 from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers
 from frametrace_operator.guard.measuring.clock import Clock
 
-__all__ = ["MOST_RECENT", "RECENT_SECONDS", "turns_over"]
+__all__ = ["LONGEST_SECONDS", "MOST_RECENT", "RECENT_SECONDS", "Turnover", "turnover"]
 
 RECENT_SECONDS: Final = 15
 """How old frames of this moment are at most: spans are sent after five seconds at the latest."""
 MOST_RECENT: Final = 50
-_LONGEST: Final = 60.0
+LONGEST_SECONDS: Final = 60.0
+"""That frames of this moment are waited for."""
 
 
-async def turns_over(jaegers: Jaegers, at: JaegerAt, recent: Sequence[FrameID], age: float, clock: Clock) -> bool:
-    """Whether a Jaeger has given up traces before they were so old.
+class Turnover(Enum):
+    """Whether a Jaeger has given up traces before they were so old."""
+
+    NO = "No"
+    YES = "Yes"
+    UNKNOWN = "Unknown"
+
+
+async def turnover(jaegers: Jaegers, at: JaegerAt, recent: Sequence[FrameID], age: float, clock: Clock) -> Turnover:
+    """Whether a Jaeger has given up traces before they were so old; unknown, if that is longer than can be waited.
 
     What it still has by then was not given up: a loss that has just ended is told as the loss that it was.
 
@@ -37,6 +47,8 @@ async def turns_over(jaegers: Jaegers, at: JaegerAt, recent: Sequence[FrameID], 
     """
     there = await jaegers.journeys(at, [frame_id.trace_id for frame_id in recent]) if recent else {}
     if not there:
-        return False
-    await clock.sleep(min(age, _LONGEST))
-    return len(await jaegers.journeys(at, list(there))) < len(there)
+        return Turnover.NO
+    await clock.sleep(min(age, LONGEST_SECONDS))
+    if len(await jaegers.journeys(at, list(there))) < len(there):
+        return Turnover.YES
+    return Turnover.UNKNOWN if age > LONGEST_SECONDS else Turnover.NO

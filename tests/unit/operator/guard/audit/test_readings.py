@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from frame_tracking import FrameID, Ledger, SpanCount
-from frametrace_operator.guard.audit.counting import SpanBalance
+from frametrace_operator.guard.audit.counting import Sent, SpanBalance
 from frametrace_operator.guard.audit.examine import Fault
 from frametrace_operator.guard.audit.readings import (
     Between,
@@ -14,7 +14,6 @@ from frametrace_operator.guard.audit.readings import (
     changed,
     losses,
     moved,
-    replaced,
     unsettled,
 )
 from frametrace_operator.guard.audit.verdict import Circumstances, verdict
@@ -87,6 +86,13 @@ def test_a_pod_that_told_in_neither_reading_excuses_nothing_and_one_that_fell_si
     assert moved(BEFORE, silent) == {Place("motion")}
 
 
+def test_a_pod_that_came_excuses_nothing_and_what_it_lost_is_known() -> None:
+    grown = reading(**BEFORE.ledgers, c=ledger("motion", started=2.0, dropped={"queue_full": 4}))
+    assert moved(BEFORE, grown) == changed(BEFORE, grown) == frozenset()
+    assert losses(BEFORE, grown) == {Place("capture"): {}, Place("motion"): {"queue_full": 4}}
+    assert moved(grown, BEFORE) == {Place("motion")}
+
+
 def test_spans_of_a_first_reading_have_settled_once_as_many_have_left() -> None:
     waiting = reading(
         a=ledger("rtsp-capture", created=30, exported=8, dropped={"queue_full": 1}), b=BEFORE.ledgers["b"]
@@ -126,16 +132,32 @@ def test_a_balance_that_falls_twice_in_a_row_is_a_loss_and_one_that_wavers_is_no
 def test_spans_of_pods_that_came_hide_no_loss_that_follows() -> None:
     balance = SpanBalance()
     balance.add(100, 1000)
-    balance.add(100, 2100, replaced=True)  # of 1,100 spans 1,000 were those of pods that are in one of both readings
+    balance.add(100, 2100, gone=True)  # of 1,100 spans 1,000 were those of pods that are in one of both readings
     assert [balance.add(100, total) for total in (2195, 2290, 2385)] == [False, True, True]
 
 
-def test_processes_that_came_or_went_are_others_and_one_that_never_tells_is_no_news() -> None:
-    alone = Reading(0.0, {"a": BEFORE.ledgers["a"]})
-    restarted = reading(a=BEFORE.ledgers["a"], b=ledger("motion", started=2.0))
-    mute = Reading(0.0, {"a": BEFORE.ledgers["a"]}, {"motion-1": "no answer"}, frozenset({Place("motion")}))
-    assert [replaced(BEFORE, each) for each in (BEFORE, alone, restarted)] == [False, True, True]
-    assert not replaced(mute, mute)
+def test_newcomers_are_counted_whole_who_was_silent_once_it_tells_again_and_who_went_is_told() -> None:
+    def at(a: int, **motion: Ledger) -> Reading:
+        silent = frozenset() if motion else frozenset({Place("motion")})
+        return Reading(0.0, {"a": ledger("rtsp-capture", exported=a), **motion}, silent=silent)
+
+    sent = Sent()
+    told = [
+        at(10, b=ledger("motion", exported=10)),
+        at(30, b=ledger("motion", exported=20), c=ledger("motion", exported=7)),
+        at(30),
+        at(30, b=ledger("motion", exported=50), c=ledger("motion", exported=8)),
+        at(30, b=ledger("motion", exported=50)),
+        at(30, b=ledger("motion", started=2.0, exported=5)),
+    ]
+    assert [sent.since(each) for each in told] == [
+        (20, False),
+        (37, False),
+        (0, False),
+        (31, False),
+        (0, True),
+        (5, True),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -159,3 +181,30 @@ def test_what_something_else_explains_is_unknown(given: Circumstances, unknown: 
     assert reason in found.reason
     assert all(frame.cause is Cause.LOST_ON_THE_WAY for frame in found.missing)
     assert verdict({}, given).unknown == 0
+
+
+STAGES = (("motion", "capture"), ("archive", "capture"), ("resize", "motion"))
+ALL = ("capture", "motion", "archive", "resize")
+
+
+@pytest.mark.parametrize(
+    ("missing", "gone", "blamed"),
+    [
+        (ALL, Place("motion"), "capture"),
+        (ALL, Place("resize"), "capture"),
+        (ALL, Place("capture", "cam02"), "capture"),
+        (ALL, Place("capture", "cam01"), None),
+        (("motion", "archive"), Place("motion"), "archive"),
+        (("motion", "resize"), Place("motion"), None),
+        (("motion", "resize"), Place("resize"), "motion"),
+        (("resize",), Place("motion"), "resize"),
+    ],
+)
+def test_a_missing_hop_is_excused_by_its_own_pods_or_by_those_of_a_missing_one_before_it(
+    missing: tuple[str, ...], gone: Place, blamed: str | None
+) -> None:
+    lost = {Place(hop): {} for hop in ALL if hop != gone.hop}
+    found = verdict({FRAME: Fault(missing, stages=STAGES)}, Circumstances(changed=frozenset({gone}), lost=lost))
+    assert [frame.hop for frame in found.missing] == ([blamed] if blamed else [])
+    assert found.unknown == 1 - len(found.missing)
+    assert all(frame.cause is Cause.LOST_ON_THE_WAY for frame in found.missing if gone.camera == "")

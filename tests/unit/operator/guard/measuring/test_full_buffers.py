@@ -60,3 +60,13 @@ async def test_frames_that_a_full_buffer_turned_away_are_missing_and_those_that_
         assert {frame.frame_id for frame in audit.frames} == lost
         assert (audit.hop, audit.cause, audit.unknown) == ("motion", Cause.BUFFER_FULL, 0)
     assert judge(site.evidence, Guard(), None, None)[0].certain
+
+
+async def test_a_loss_is_told_within_two_seconds_of_when_the_pods_have_sent_what_they_held() -> None:
+    site = Site()
+    site.loses = lambda frame: frame.sequence % 20 == 0
+    site.motion.spans["created"] += 300  # they leave in 15 s, which end 3 s after the second look's first reading
+    async with site.running():
+        await site.go(49)
+
+    assert [(audit.missing, audit.unknown) for audit in site.audits] == [(15, 0)]

@@ -37,6 +37,30 @@ async def test_counts_find_a_loss_in_time_after_a_rollout_too() -> None:
             assert site.time.now() - begun < 105
 
 
+async def test_counts_find_a_loss_while_a_ledger_flaps_and_replicas_come() -> None:
+    site = Site()
+    site.at = JaegerAt(site.at.url, metrics_url="http://jaeger/metrics")
+    site.watched = site.told()
+    others = [Pod(site, "motion", f"10.0.0.{number}") for number in range(3, 20)]
+    site.loses = lambda frame: frame.sequence % 20 == 0 and frame.sequence > 600
+    async with site.running():
+        for number in range(5000):
+            site.watch.lookups.share(f"other-{number}", 900, 30, suspect=False)
+        for second in range(200):
+            await site.go(1)
+            lost = sum(site.loses(frame) for frame in site.frames)
+            site.jaegers.took[site.at.url] = Taken(4 * (len(site.frames) - lost))
+            if second % 15 == 0:
+                for each in others[: second // 15 + 1]:
+                    each.tell()
+                more = {each.target for each in others[1 : second // 15 + 1]}
+                site.watch.follow("line", replace(site.told(), targets=site.told().targets | {others[0].target} | more))
+            if second % 60 == 30:
+                site.ledgers.silence(others[0].ip)
+
+    assert sum(audit.missing > 5 for audit in site.audits) >= 2
+
+
 async def test_a_capture_that_never_tells_excuses_no_loss_of_another_camera() -> None:
     site = Site()
     captures = {replace(site.capture.target, camera="cam01"), Target("c2", "uid-c2", "10.0.0.9", "capture", "cam02")}
@@ -55,10 +79,24 @@ async def test_a_replica_that_stays_silent_excuses_the_window_in_which_it_fell_s
     other = Pod(site, "motion", "10.0.0.3")
     other.tell()
     site.watched = replace(site.told(), targets=site.watched.targets | {other.target})
-    site.loses = lambda frame: frame.sequence % 20 == 0
+    site.drops = lambda frame: "queue_full" if frame.sequence % 20 == 0 else ""
     async with site.running():
         await site.go(45)
         site.ledgers.silence(other.ip)
         await site.go(115)
 
     assert [(audit.missing, audit.unknown) for audit in site.audits[1:]] == [(0, 15), (15, 0), (15, 0)]
+
+
+async def test_a_stage_that_is_scaled_up_and_down_again_and_again_hides_no_loss_of_whole_frames() -> None:
+    site = Site()
+    site.loses = lambda frame: frame.sequence % 20 == 0
+    other = Pod(site, "motion", "10.0.0.3")
+    other.tell()
+    async with site.running():
+        for step in range(26):
+            more = {other.target} if step % 2 else set()
+            site.watch.follow("line", replace(site.watched, targets=site.watched.targets | more))
+            await site.go(5)
+
+    assert [(audit.missing, audit.unknown) for audit in site.audits] == [(15, 0)] * 3

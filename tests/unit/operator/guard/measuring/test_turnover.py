@@ -28,6 +28,26 @@ async def test_a_shared_jaeger_that_turns_over_before_a_window_settles_is_too_sm
     assert all(audit.evicted == 300 and "too small" in audit.reason for audit in told[-3:])
 
 
+async def test_a_jaeger_that_turns_over_more_slowly_than_can_be_waited_for_is_told_as_no_loss() -> None:
+    site = Site()
+    site.watched = site.told(life="", settle_seconds=80)
+    async with site.running():
+        await site.go(60)
+        await flooded(site, 300, keeps=75)
+
+    assert len(site.audits) >= 3
+    assert all((audit.missing, audit.unknown) == (0, 300) for audit in site.audits)
+
+
+async def test_a_stage_that_loses_all_from_the_start_is_told_at_once_as_the_beginnings_of_frames_are_there() -> None:
+    site = Site()
+    site.drops = lambda _: "refused"
+    async with site.running():
+        await site.go(78)
+
+    assert [(audit.missing, audit.hop) for audit in site.audits] == [(300, "motion")] * 2
+
+
 async def test_a_loss_of_everything_is_missing_also_where_frames_of_this_moment_are_there_again() -> None:
     site = Site()
     site.loses = lambda frame: frame.sequence <= 400
