@@ -111,11 +111,12 @@ def _held(child: Child, names: set[str], live: Mapping[ChildKey, Object]) -> Chi
 def _apply(
     free: Iterable[Child], live: Mapping[ChildKey, Object], resting: Mapping[ChildKey, str]
 ) -> tuple[tuple[tuple[Child, str], ...], tuple[ChildKey, ...]]:
-    """What is to be applied, each with the reason, and what would be if its turn had come."""
+    """What is to be applied, each with the reason, and what would be if its turn had come. What is not there never waits."""
     scaled = [with_their_replicas(child, live.get(child.key)) for child in free if not child.create_only]
     reasons = ((child, _reason(child, live.get(child.key))) for child in scaled)
     needed = [(child, reason) for child, reason in reasons if reason is not None]
-    rests = {child.key for child, _ in needed if child.key in resting and short_hash(child.body) == resting[child.key]}
+    there = [child for child, _ in needed if child.key in live]
+    rests = {child.key for child in there if child.key in resting and short_hash(child.body) == resting[child.key]}
     return tuple(each for each in needed if each[0].key not in rests), tuple(sorted(rests))
 
 

@@ -164,9 +164,8 @@ class Reconciler:
         self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable))
         if trouble is not None:
             return self._failed(trouble)
-        again = self._after_repairs(key, plan, outcome, seen.now)
-        if outcome.written:
-            return Result(look_again=_soonest(again or _SOON, decision.look_again))
+        again = self._after_repairs(key, plan, outcome, seen)
+        again = again or (_SOON if outcome.written else None)
         return Result(look_again=_soonest(again, _next_look(pipeline, seen, plan, outcome), decision.look_again))
 
     async def _remember(self, resource: Object, seen: Observation, decision: Decision) -> Observation:
@@ -186,12 +185,13 @@ class Reconciler:
             logger().info("applying", kind=child.key[1], child=child.key[2], why=why)
         return plan
 
-    def _after_repairs(self, key: PipelineKey, plan: Plan, outcome: Outcome, now: datetime) -> float | None:
+    def _after_repairs(self, key: PipelineKey, plan: Plan, outcome: Outcome, seen: Observation) -> float | None:
         """Note what was applied; returns the seconds until something that was, or that rests, may have to be again."""
         refused = {refusal.child.key for refusal in outcome.refused}
         written = [child for child, _ in plan.apply if child.key not in refused]
-        self._rewrites.made(key, written, now)
-        return self._rewrites.wait(key, (*plan.resting, *(child.key for child in written)), now)
+        anew = {child.key for child in written if child.key not in seen.live}
+        self._rewrites.made(key, written, seen.now, anew)
+        return self._rewrites.wait(key, (*plan.resting, *(child.key for child in written)), seen.now)
 
     async def _report(self, resource: Object, seen: Observation, status: CameraPipelineStatus) -> None:
         if await self._reporter.report(resource, seen.status, status, seen.now):

@@ -5,7 +5,7 @@ that wakes the next pass. Without a back-off the two would write for ever, and w
 replaced for ever. In memory only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,25 +13,29 @@ from typing import Final
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.manifests import Child, ChildKey
 from frametrace_operator.manifests.child import short_hash
+from frametrace_operator.naming import Role
 
 __all__ = ["Rewrites"]
 
 _FIRST_SECONDS: Final = 1.0
 _MOST_SECONDS: Final = 300.0
+_MOST_LIVE_SECONDS: Final = 5.0
+"""Of the live switch: while it rests, pods may trace that must not."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Repair:
-    """The last write of a child: the hash of what was applied, and how often in a row the same had been applied before."""
+    """The last write of a child: the hash of what was applied, how often in a row the same had been before, and its longest rest."""
 
     manifest: str
     times: int
     at: datetime
+    most: float
 
     @property
     def _rest(self) -> float:
         """Seconds in which the same is not applied again. The first repair after a write is made at once."""
-        return min(_MOST_SECONDS, _FIRST_SECONDS * 2.0 ** min(self.times - 1, 30)) if self.times else 0.0
+        return min(self.most, _FIRST_SECONDS * 2.0 ** min(self.times - 1, 30)) if self.times else 0.0
 
     def left(self, now: datetime) -> float:
         """Seconds of the rest that are still to come."""
@@ -55,12 +59,14 @@ class Rewrites:
             self._made[key] = kept
         return {child: last.manifest for child, last in kept.items() if last.left(now)}
 
-    def made(self, key: PipelineKey, written: Iterable[Child], now: datetime) -> None:
-        """A pass applied these children."""
+    def made(self, key: PipelineKey, written: Iterable[Child], now: datetime, anew: Container[ChildKey] = ()) -> None:
+        """A pass applied these children; those that were not there, `anew`, are no repairs."""
         for child in written:
             manifest, last = short_hash(child.body), self._made.get(key, {}).get(child.key)
-            times = last.times + 1 if last is not None and last.manifest == manifest else 0
-            self._made.setdefault(key, {})[child.key] = _Repair(manifest, times, now)
+            again = last is not None and last.manifest == manifest and child.key not in anew
+            times = last.times + 1 if last is not None and again else 0
+            most = _MOST_LIVE_SECONDS if child.role == Role.LIVE else _MOST_SECONDS
+            self._made.setdefault(key, {})[child.key] = _Repair(manifest, times, now, most)
 
     def wait(self, key: PipelineKey, children: Iterable[ChildKey], now: datetime) -> float | None:
         """Seconds until the first of these may be repaired again: what undoes a repair is not always an event."""

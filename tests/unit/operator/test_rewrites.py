@@ -9,6 +9,7 @@ from typing import Any
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import DEPLOYMENT
 from frametrace_operator.manifests import Child
+from frametrace_operator.naming import Role
 from frametrace_operator.rewrites import Rewrites
 
 NAMESPACE = "site-a"
@@ -106,9 +107,33 @@ async def test_a_child_that_is_fought_over_keeps_no_other_waiting(world: Any) ->
     assert world.deployment("capture", "cam01")["metadata"]["name"] == capture
 
 
-def child(image: str = "rt:1") -> Child:
+async def test_a_child_that_is_deleted_again_and_again_is_made_again_each_time(world: Any) -> None:
+    await world.ready()
+    for _ in range(12):
+        world.kube.remove(DEPLOYMENT, NAMESPACE, stage(world))
+        await world.reconcile()
+        assert image(world) == "rt:1"
+        world.later(5)
+    take_over(world)
+    await world.reconcile()
+    assert image(world) == "rt:1", "none of those was a fight"
+
+
+async def test_a_fight_keeps_no_pipeline_from_being_suspended(world: Any) -> None:
+    await world.ready()
+    for _ in range(5):
+        take_over(world)
+        wait = (await world.reconcile()).look_again
+        world.later(wait)
+    world.change(mode="Suspended")
+    take_over(world)
+    assert wait == 16.0
+    assert (await world.reconcile()).look_again <= 3.0, "it drains"
+
+
+def child(image: str = "rt:1", role: str = "stage") -> Child:
     body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "one"}, "spec": {"image": image}}
-    return Child("stage", "one", body)
+    return Child(role, "one", body)
 
 
 def fight(rewrites: Rewrites, *, times: int) -> None:
@@ -140,3 +165,12 @@ def test_a_clock_that_goes_back_keeps_nothing_waiting() -> None:
     rewrites = Rewrites()
     fight(rewrites, times=12)
     assert rewrites.resting(YARD, NOON - timedelta(hours=1)) == {}
+
+
+def test_the_live_switch_rests_for_seconds_at_most() -> None:
+    rewrites = Rewrites()
+    live = child(role=Role.LIVE)
+    for _ in range(20):
+        rewrites.made(YARD, [live], NOON)
+    assert rewrites.wait(YARD, [live.key], NOON) == 5.0
+    assert rewrites.resting(YARD, NOON + timedelta(seconds=5)) == {}
