@@ -121,14 +121,13 @@ async def test_a_child_that_is_deleted_again_and_again_is_made_again_each_time(w
 
 async def test_a_fight_keeps_no_pipeline_from_being_suspended(world: Any) -> None:
     await world.ready()
-    for _ in range(5):
-        take_over(world)
-        wait = (await world.reconcile()).look_again
-        world.later(wait)
     world.change(mode="Suspended")
-    take_over(world)
-    assert wait == 16.0
-    assert (await world.reconcile()).look_again <= 3.0, "it drains"
+    waits = []
+    for _ in range(6):
+        take_over(world)
+        waits.append((await world.reconcile()).look_again)
+        world.later(waits[-1])
+    assert max(waits) <= 3.0, "it drains"
 
 
 def child(image: str = "rt:1", role: str = "stage") -> Child:
