@@ -65,18 +65,16 @@ class Renderings:
         made_of = (pipeline.uid, pipeline.generation, mode, platform, tracing, frozenset(waiting), has_page(pipeline))
         known = self._known.get(key)
         if known is not None and known.made_of == made_of and broker_secret in (None, known.broker_secret):
-            return self._read(zlib.decompress(known.packed).decode())
-        secret = broker_secret or ""
+            # A Secret that is made again after a loss, perhaps of a password that leaked, must not have the same one.
+            text = zlib.decompress(known.packed).decode().replace(self._no_password, token_urlsafe())
+            return tuple(Child(**fields) for fields in json.loads(text))
+        secret, password = broker_secret or "", token_urlsafe()
         made = children(
-            pipeline, platform, tracing, waiting=waiting, broker_secret=secret, new_password=lambda: self._no_password
+            pipeline, platform, tracing, waiting=waiting, broker_secret=secret, new_password=lambda: password
         )
-        text = json.dumps([asdict(child) for child in made], separators=(",", ":"))
+        text = json.dumps([asdict(child) for child in made], separators=(",", ":")).replace(password, self._no_password)
         self._known[key] = _Rendering(made_of, secret, zlib.compress(text.encode(), _FASTEST))
-        return self._read(text)
-
-    def _read(self, text: str) -> tuple[Child, ...]:
-        """A Secret that is made again after a loss, perhaps of a password that leaked, must not have the same one."""
-        return tuple(Child(**fields) for fields in json.loads(text.replace(self._no_password, token_urlsafe())))
+        return made
 
     def forget(self, key: PipelineKey) -> None:
         """The pipeline is gone."""

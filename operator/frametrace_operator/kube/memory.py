@@ -111,26 +111,14 @@ class MemoryKube:
 
     async def patch(self, kind: Kind, namespace: str, name: str, *, uid: str, change: Object) -> Object | None:
         """JSON merge patch of the object with this UID; None if it is gone."""
-        self._answer(kind)
-        key = (kind, namespace, name)
-        live = self._objects.get(key)
-        if live is None or live["metadata"]["uid"] != uid:
-            return None
-        self._store(key, patched(copy.deepcopy(live), copy.deepcopy(change)), f"patch {kind.kind} {name}")
-        return copy.deepcopy(self._objects[key])
+        return self._patch((kind, namespace, name), uid, change, "patch")
 
     async def annotate(
         self, kind: Kind, namespace: str, name: str, *, uid: str, annotations: Mapping[str, str]
     ) -> Object | None:
         """Set these annotations of the object with this UID; None if it is gone."""
-        self._answer(kind)
-        key = (kind, namespace, name)
-        live = self._objects.get(key)
-        if live is None or live["metadata"]["uid"] != uid:
-            return None
-        metadata = live["metadata"] | {"annotations": (live["metadata"].get("annotations") or {}) | dict(annotations)}
-        self._store(key, live | {"metadata": metadata}, f"annotate {kind.kind} {name}")
-        return copy.deepcopy(self._objects[key])
+        change = {"metadata": {"annotations": dict(annotations)}}
+        return self._patch((kind, namespace, name), uid, change, "annotate")
 
     async def record(self, event: Object) -> None:
         """Write an Event."""
@@ -194,6 +182,14 @@ class MemoryKube:
             if not _LABEL_VALUE.fullmatch(str(value)):
                 raise ActionNeededError("ApplyRefused", f"{kind.kind} {name}: metadata.labels: {label} is not valid")
         return kind, namespace, name
+
+    def _patch(self, key: _Key, uid: str, change: Object, verb: str) -> Object | None:
+        self._answer(key[0])
+        live = self._objects.get(key)
+        if live is None or live["metadata"]["uid"] != uid:
+            return None
+        self._store(key, patched(copy.deepcopy(live), copy.deepcopy(change)), f"{verb} {key[0].kind} {key[2]}")
+        return copy.deepcopy(self._objects[key])
 
     def _store(self, key: _Key, body: Object, write: str) -> None:
         """Keep the object, with the server's own fields; an apply that changes nothing leaves it as it is."""

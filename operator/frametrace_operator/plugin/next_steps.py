@@ -13,6 +13,8 @@ from frametrace_api.conditions import TracesFlowingReason as Traces
 from frametrace_api.conditions import TracingRolledBackReason as RolledBack
 from frametrace_api.conditions import WithinTraceBudgetReason as Budget
 
+from frametrace_operator.guard.words import storage_words
+
 __all__ = ["camera_step", "condition_step", "stage_step"]
 
 _STATUS: Final = "kubectl frametrace status {name} -n {namespace} --watch"
@@ -92,7 +94,7 @@ _CONDITION: Final[Mapping[tuple[str, str], str]] = {
     (
         Kind.TRACES_FLOWING,
         Traces.STORAGE_TOO_SMALL,
-    ): "enlarge Jaeger's storage (tracing.backend.managed.size, if the operator runs it), or lower tracing.sampling.ratio",
+    ): storage_words(),
     (Kind.TRACES_FLOWING, Traces.ROLLED_BACK): f"what was measured: {_REPORT}",
     (Kind.TRACES_FLOWING, Traces.UNKNOWN): f"see what the pods say: {_LOGS}",
     (Kind.TRACING_ROLLED_BACK, RolledBack.TRACES_MISSING): f"what was measured: {_REPORT}",

@@ -97,11 +97,16 @@ class History:
             self.evidence, self._steady = known, Steady()
 
     def _health(self, at: datetime, probed: Probed, watched: Watched, done: Between) -> BackendHealth:
-        excused = self._excused(probed, watched)
-        health = BackendHealth(
-            at, probed.failed, probed.error, done.spans, done.failed, watched.restarts, watched.excuse
+        return BackendHealth(
+            at,
+            probed.failed,
+            probed.error,
+            done.spans,
+            done.failed,
+            watched.restarts,
+            watched.excuse,
+            excused_probes=self._excused(probed, watched),
         )
-        return replace(health, excused_probes=excused)
 
     def _excused(self, probed: Probed, watched: Watched) -> int:
         """Of the probes in a row that failed, those up to the last moment at which Jaeger had an excuse: this one, or the last call's."""

@@ -1,12 +1,12 @@
 """A cluster in memory for tests: objects as the operator's own memory has them, and answers and logs that it was given."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator
 
 from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.kube.base import Object
 from frametrace_operator.kube.kinds import KINDS, Kind
 from frametrace_operator.kube.memory import MemoryKube
+from frametrace_operator.kube.server_side import patched
 from frametrace_operator.plugin.cluster.base import NOT_FOUND, Answer, KubeReads, LogQuery, Place
 
 __all__ = ["MemoryCluster"]
@@ -28,7 +28,13 @@ class MemoryCluster(KubeReads):
         """Change the object by a JSON merge patch."""
         if await self._kube.get(kind, namespace, name) is None:
             raise ActionNeededError("ApplyRefused", f"{kind.plural} {name!r} not found")
-        self._kube.edit(kind, namespace, name, lambda body: _merge(body, patch))
+
+        def change(body: Object) -> None:
+            after = patched(body, patch)
+            body.clear()
+            body.update(after)
+
+        self._kube.edit(kind, namespace, name, change)
 
     async def fetch(self, place: Place, path: str) -> Answer:
         """The next answer that the place was given; its last one again and again."""
@@ -66,13 +72,3 @@ class MemoryCluster(KubeReads):
     async def _is_there(self, place: Place) -> bool:
         kind = next(kind for kind in KINDS.values() if kind.plural == place.kind)
         return await self._kube.get(kind, place.namespace, place.name) is not None
-
-
-def _merge(body: dict[str, Any], patch: Mapping[str, Any]) -> None:
-    for key, value in patch.items():
-        if value is None:
-            body.pop(key, None)
-        elif isinstance(value, Mapping):
-            _merge(body.setdefault(key, {}), value)
-        else:
-            body[key] = value
