@@ -11,30 +11,22 @@ from frametrace_operator.pods.base import Asked, Ledgers, LedgerUnreadableError,
 from frametrace_operator.pods.memory import MemoryLedgers
 from frametrace_operator.pods.real import HttpLedgers
 
+from tests.contract.operator.serving import Handler, ports
+
 HOP = HopCount(camera="cam01", hop="capture", session="aaaaa", entered=5, left=4, ended={"dropped:overflow": 1})
 LEDGER = Ledger(pipeline="yard", service="rtsp-capture", pod="p", revision="r", started=1.0, hops=(HOP,))
 HERE = Target("p", "u", "127.0.0.1")
 NOWHERE = Target("q", "v", "127.0.0.2")
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @pytest.fixture
 async def http() -> AsyncIterator[Callable[[Handler], Awaitable[HttpLedgers]]]:
-    runners: list[web.AppRunner] = []
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession() as session, ports("/ledger") as port_of:
 
         async def reader(handler: Handler) -> HttpLedgers:
-            app = web.Application()
-            app.router.add_get("/ledger", handler)
-            runner = web.AppRunner(app, shutdown_timeout=0.1)
-            runners.append(runner)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            return HttpLedgers(session, port=runner.addresses[0][1], seconds=0.5, most_bytes=1000)
+            return HttpLedgers(session, port=await port_of(handler), seconds=0.5, most_bytes=1000)
 
         yield reader
-        for runner in runners:
-            await runner.cleanup()
 
 
 @pytest.fixture(params=["memory", "http"])

@@ -6,21 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from frame_tracking import HopCount, Ledger, SpanCount
-from frame_tracking.ledger import BrokerState, CameraState
+from frame_tracking import HopCount
+from frame_tracking.ledger import CameraState
 from frametrace_operator.kube.kinds import POD
 
 from tests.unit.operator.conftest import NAMESPACE, World
+from tests.unit.operator.looked_at import LOOK, LookedAt, ledger
 
-LOOK = 3.0
-"""Seconds between two readings."""
 NEVER = float("inf")
 READY, DEAD = ("True", "FramesFlowing"), ("False", "StagesUnavailable")
 STAGES = [{"name": "motion", "handler": "motion"}, {"name": "detect", "handler": "archive", "input": "motion"}]
 
 
 @dataclass
-class Site:
+class Site(LookedAt):
     """One camera; `motion` ends its frames but for one in `every`, and `detect` is through with that `delay` seconds later.
 
     From `dead` on nothing gets through `detect`: frames fail in it, or wait. One in `poison` fails anyway.
@@ -38,26 +37,10 @@ class Site:
 
     async def begin(self, seconds: float) -> None:
         """Apply it, and go on for a while; what was written until then does not count."""
-        self.world.apply(stages=STAGES, capture={"framesPerSecond": f"{self.rate:g}"})
-        await self.world.settle()
-        self.world.run_pods()
-        self.zero = self.world.now.timestamp()
-        self.tell()
-        await self.world.settle()
+        await self.apply(stages=STAGES, capture={"framesPerSecond": f"{self.rate:g}"})
         self.said = [self.world.condition("Ready")]
         await self.go(seconds)
         self.writes = len(self.world.kube.writes)
-
-    async def go(self, seconds: float) -> None:
-        """So much time passes, with readings and a pass after each."""
-        end = self.world.now.timestamp() + seconds
-        while self.world.now.timestamp() < end:
-            self.world.later(LOOK)
-            self.tell()
-            if await self.world.book.refresh():
-                await self.world.reconcile()
-            if self.said[-1] != self.world.condition("Ready"):
-                self.said.append(self.world.condition("Ready"))
 
     @property
     def age(self) -> float:
@@ -92,14 +75,7 @@ class Site:
     ) -> None:
         now = self.world.now.timestamp()
         count = HopCount(camera="cam01", hop=hop, session="a", last_frame=now, **counts)
-        told = {
-            "waiting": waiting,
-            "broker": BrokerState(connected=True),
-            "spans": SpanCount(created=int(now), exported=int(now)),
-        }
-        known = Ledger(
-            pipeline="yard", service=hop, pod=hop, revision="r", started=1.0, hops=(count,), cameras=cameras, **told
-        )
+        known = ledger(hop, now=now, hops=(count,), cameras=cameras, waiting=waiting)
         self.world.ledgers.put(self.world.ip(role, "cam01" if role == "capture" else hop), known)
 
     async def replace_detect(self) -> None:

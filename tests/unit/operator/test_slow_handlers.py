@@ -6,19 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from frame_tracking import HopCount, Ledger, SpanCount
-from frame_tracking.ledger import BrokerState, CameraState
+from frame_tracking import HopCount
+from frame_tracking.ledger import CameraState
 from frametrace_operator.flow_memory import FlowMemory
 from frametrace_operator.pace import FLOW_SECONDS, Pace, Step
 
 from tests.unit.operator.conftest import World
-
-LOOK = 3.0
-"""Seconds between two readings."""
+from tests.unit.operator.looked_at import LOOK, LookedAt, ledger
 
 
 @dataclass
-class Site:
+class Site(LookedAt):
     """Cameras of a frame a second, and a stage that takes them in turn, `seconds` a frame; from `stops` on it gets no further."""
 
     world: World
@@ -36,26 +34,10 @@ class Site:
         stages = [{"name": "deep", "handler": "m:H", "image": "i:1", "handlerTimeoutSeconds": self.timeout}]
         stages += [{"name": name, "handler": "archive", "input": "deep"} for name in self.below]
         cameras = [{"id": name, "source": {"url": f"rtsp://cameras.example/{name}"}} for name in self.cameras]
-        self.world.apply(cameras=cameras, stages=stages, capture={"framesPerSecond": "1"})
-        await self.world.settle()
-        self.world.run_pods()
-        self.zero = self.world.now.timestamp()
-        self.tell()
-        await self.world.settle()
+        await self.apply(cameras=cameras, stages=stages, capture={"framesPerSecond": "1"})
         await self.go(2 * self.seconds * len(self.cameras) + LOOK)
         self.said = [self.world.condition("Ready")]
         self.writes = len(self.world.kube.writes)
-
-    async def go(self, seconds: float) -> None:
-        """So much time passes, with readings and a pass after each."""
-        end = self.world.now.timestamp() + seconds
-        while self.world.now.timestamp() < end:
-            self.world.later(LOOK)
-            self.tell()
-            if await self.world.book.refresh():
-                await self.world.reconcile()
-            if self.said and self.said[-1] != self.world.condition("Ready"):
-                self.said.append(self.world.condition("Ready"))
 
     def tell(self) -> None:
         """All pods' ledgers are as they are now."""
@@ -94,13 +76,6 @@ class Site:
     def leave_out(self, camera: str) -> None:
         """The stage takes no more frames of this camera."""
         self.left_out[camera] = self.world.now.timestamp() - self.zero
-
-
-def ledger(hop: str, *, now: float, **fields: Any) -> Ledger:
-    broker, spans = BrokerState(connected=True), SpanCount(created=int(now), exported=int(now))
-    return Ledger(
-        pipeline="yard", service=hop, pod=hop, revision="r", started=1.0, broker=broker, spans=spans, **fields
-    )
 
 
 def named(number: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from frametrace_operator.guard.evidence import Cause
-from frametrace_operator.guard.jaeger.base import JaegerAt, Taken
+from frametrace_operator.guard.jaeger.base import JaegerAt
 from frametrace_operator.pods.base import Target
 
 from tests.unit.operator.guard.measuring.test_watch import Pod, Site
@@ -16,24 +16,17 @@ async def test_counts_find_a_loss_in_time_after_a_rollout_too() -> None:
     site.at = JaegerAt(site.at.url, metrics_url="http://jaeger/metrics")
     site.watched = site.told()
 
-    async def go(seconds: int) -> None:
-        for _ in range(seconds):
-            await site.go(1)
-            lost = sum(site.loses(frame) for frame in site.frames)
-            site.jaegers.took[site.at.url] = Taken(4 * (len(site.frames) - lost))
-
     async with site.running():
-        for number in range(5000):
-            site.watch.lookups.share(f"other-{number}", 900, 30, suspect=False)
-        await go(50)
+        site.in_a_fleet()
+        await site.go_counted(50)
         site.ledgers.silence(site.motion.ip)
         site.motion = Pod(site, "motion", "10.0.0.3")
         site.watch.follow("line", site.told())
-        await go(50)
+        await site.go_counted(50)
         since, begun = len(site.frames), site.time.now()
         site.loses = lambda frame: frame.sequence > since and frame.sequence % 20 == 0
         while sum(audit.low > 1 for audit in site.audits) < 2:
-            await go(1)
+            await site.go_counted(1)
             assert site.time.now() - begun < 105
 
 
@@ -44,12 +37,9 @@ async def test_counts_find_a_loss_while_a_ledger_flaps_and_replicas_come() -> No
     others = [Pod(site, "motion", f"10.0.0.{number}") for number in range(3, 20)]
     site.loses = lambda frame: frame.sequence % 20 == 0 and frame.sequence > 600
     async with site.running():
-        for number in range(5000):
-            site.watch.lookups.share(f"other-{number}", 900, 30, suspect=False)
+        site.in_a_fleet()
         for second in range(200):
-            await site.go(1)
-            lost = sum(site.loses(frame) for frame in site.frames)
-            site.jaegers.took[site.at.url] = Taken(4 * (len(site.frames) - lost))
+            await site.go_counted(1)
             if second % 15 == 0:
                 for each in others[: second // 15 + 1]:
                     each.tell()

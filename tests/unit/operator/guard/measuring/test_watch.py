@@ -171,6 +171,18 @@ class Site:
                 pod.tell()
             await self.time.until(self.time.now() + 1 / FPS)
 
+    async def go_counted(self, seconds: int) -> None:
+        """The same, and Jaeger tells how many spans it took."""
+        for _ in range(seconds):
+            await self.go(1)
+            lost = sum(self.loses(frame) for frame in self.frames)
+            self.jaegers.took[self.at.url] = Taken(4 * (len(self.frames) - lost))
+
+    def in_a_fleet(self) -> None:
+        """Thousands of other pipelines have their shares of the look-ups."""
+        for number in range(5000):
+            self.watch.lookups.share(f"other-{number}", 900, 30, suspect=False)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         for pod in (self.capture, self.motion):
@@ -641,21 +653,14 @@ async def test_in_a_large_fleet_counts_find_a_loss_of_five_percent_in_time_where
     site.at = JaegerAt(site.at.url, metrics_url="http://jaeger/metrics")
     site.watched = site.told()
 
-    async def go(seconds: int) -> None:
-        for _ in range(seconds):
-            await site.go(1)
-            lost = sum(site.loses(frame) for frame in site.frames)
-            site.jaegers.took[site.at.url] = Taken(4 * (len(site.frames) - lost))
-
     async with site.running():
-        for number in range(5000):
-            site.watch.lookups.share(f"other-{number}", 900, 30, suspect=False)
-        await go(100)
+        site.in_a_fleet()
+        await site.go_counted(100)
         since = len(site.frames)
         site.loses = lambda frame: frame.sequence > since and frame.sequence % 20 == 0
         begun = site.time.now()
         while sum(audit.low > 1 for audit in site.audits) < 2:
-            await go(1)
+            await site.go_counted(1)
             assert site.time.now() - begun < 105
 
     assert [audit.method for audit in site.audits if audit.low > 1] == [AuditMethod.EXACT] * 2
