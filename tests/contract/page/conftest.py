@@ -142,6 +142,7 @@ def newest_frame(camera: LocalPipeline, jaeger: Any) -> Callable[[], str]:
             if whole:
                 return max(whole)
             time.sleep(0.3)
-        raise AssertionError("no frame has passed all stages")
+        ledgers = {service: str(camera.ledger(service).hops) for service in camera.ports}
+        raise AssertionError(f"no frame has passed all stages; {[each.hops for each in journeys]}; {ledgers}")
 
     return find

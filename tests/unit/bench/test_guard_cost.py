@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from frame_tracking import CAPTURE_HOP, Journey, Ledger
+from frame_tracking import CAPTURE_HOP, FrameID, Journey, Ledger
 from frametrace_operator.guard.audit.belief import Speaker, believed
 from frametrace_operator.guard.audit.examine import examine
 from frametrace_operator.guard.audit.survey import survey
@@ -48,16 +48,17 @@ def journeys(stub: Stub, jaeger: str, trace_ids: list[str]) -> dict[str, Journey
 def test_all_frames_of_a_window_are_over_and_their_traces_whole(span: tuple[int, int]) -> None:
     stub, trees = Stub(), {TREE.revision: TREE}
     seen = survey(told(stub, span, 4000), span, trees)
-    found = journeys(stub, HEALTHY, [frame.trace_id for frame in seen.over])
+    over = [FrameID(text) for text in seen.over]
+    found = journeys(stub, HEALTHY, [frame.trace_id for frame in over])
 
     assert (len(seen.over), seen.whole, seen.in_flight, seen.problem) == (900, True, (), "")
-    assert all(examine(found.get(frame.trace_id), TREE, trees) is None for frame in seen.over)
+    assert all(examine(found.get(frame.trace_id), TREE, trees) is None for frame in over)
     assert stub.counts["traces of healthy"] == 900
 
 
 def test_a_sick_jaeger_lacks_those_that_are_lost_and_no_others(span: tuple[int, int]) -> None:
     stub = Stub()
-    over = survey(told(stub, span, 4000), span, {TREE.revision: TREE}).over
+    over = [FrameID(text) for text in survey(told(stub, span, 4000), span, {TREE.revision: TREE}).over]
     found = journeys(stub, SICK, [frame.trace_id for frame in over])
     missing = [frame for frame in over if frame.trace_id not in found]
 

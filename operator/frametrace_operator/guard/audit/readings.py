@@ -5,7 +5,7 @@ A process is a pod's container in one life: a pod that restarts its container is
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, Ledger
@@ -78,6 +78,12 @@ class Reading:
         """The time of the capture whose clock is the most ahead, as `captured_until` has it."""
         return max(self._captures_now(), default=None)
 
+    @property
+    def plain(self) -> "Reading":
+        """The same without the window that was asked for: its frames' names are nearly all of its memory."""
+        plain = {uid: ledger.model_copy(update={"window": None}) for uid, ledger in self.ledgers.items()}
+        return replace(self, ledgers=plain)
+
     def _captures_now(self) -> list[float]:
         told = [ledger.now for uid, ledger in self.ledgers.items() if self.place(uid).hop == CAPTURE_HOP]
         return [now for now in told if 0 < now < _END_OF_TIME]
@@ -89,7 +95,6 @@ class Between:
 
     Attributes:
         spans: that they tried to export, and `failed` those that were not taken for the receiver's reasons.
-        exported: spans that were taken.
         dropped: spans lost, by the ledgers' causes.
         tracing_cpu: seconds; `other_cpu` without it.
         partial: frames that were kept though head sampling had left them out.
@@ -97,7 +102,6 @@ class Between:
 
     spans: int = 0
     failed: int = 0
-    exported: int = 0
     dropped: Mapping[str, int] = field(default_factory=dict)
     tracing_cpu: float = 0.0
     other_cpu: float = 0.0
@@ -125,7 +129,7 @@ def between(before: Reading, after: Reading) -> Between:
         tracing += max(0.0, new.spans.cpu_seconds - old.spans.cpu_seconds)
         whole += max(0.0, new.cpu_seconds - old.cpu_seconds)
     failed = sum(spans for cause, spans in dropped.items() if cause in _JAEGERS)
-    return Between(exported + failed, failed, exported, dict(dropped), tracing, max(0.0, whole - tracing), partial)
+    return Between(exported + failed, failed, dict(dropped), tracing, max(0.0, whole - tracing), partial)
 
 
 def losses(before: Reading, after: Reading) -> dict[Place, dict[str, int]]:

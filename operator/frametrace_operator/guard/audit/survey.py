@@ -22,6 +22,7 @@ class Survey:
     Attributes:
         traced: frames that capture traced, and `finished` those that it is done with.
         over: frames whose every branch has ended, those with the smallest hashes first: all of them, or a sample.
+            As texts: a thousand pipelines' windows wait to settle at a time, and a FrameID takes four times as much memory.
         in_flight: of the same sample, frames that have a branch which has not ended.
         whole: whether `over` and `in_flight` are no sample.
         topology: the stages that held; None if they changed, or are not known.
@@ -34,8 +35,8 @@ class Survey:
     end: int
     traced: int = 0
     finished: int = 0
-    over: tuple[FrameID, ...] = ()
-    in_flight: tuple[FrameID, ...] = ()
+    over: tuple[str, ...] = ()
+    in_flight: tuple[str, ...] = ()
     whole: bool = True
     topology: Topology | None = None
     off: frozenset[str] = frozenset()
@@ -128,20 +129,20 @@ def _sampled(texts: Iterable[str], own: int, below: int) -> set[str]:
     return {text for text in texts if sample_hash(text.encode("utf-8", "replace")) < below}
 
 
-def _sorted_out(hops: Mapping[str, _Hop], topology: Topology) -> tuple[tuple[FrameID, ...], tuple[FrameID, ...]]:
+def _sorted_out(hops: Mapping[str, _Hop], topology: Topology) -> tuple[tuple[str, ...], tuple[str, ...]]:
     first, ended = hops.get(CAPTURE_HOP, _NOTHING), _ended(hops, topology, CAPTURE_HOP)
-    over: list[tuple[int, FrameID]] = []
-    in_flight: list[FrameID] = []
+    over: list[tuple[int, str]] = []
+    in_flight: list[str] = []
     for text in first.left | first.ended:
         try:
-            frame_id = FrameID(text)
+            FrameID(text)
         except InvalidFrameIDError:
             continue
         if text in ended:
-            over.append((sample_hash(text.encode()), frame_id))
+            over.append((sample_hash(text.encode()), text))
         else:
-            in_flight.append(frame_id)
-    return tuple(frame_id for _, frame_id in sorted(over)), tuple(in_flight)
+            in_flight.append(text)
+    return tuple(text for _, text in sorted(over)), tuple(in_flight)
 
 
 def _ended(hops: Mapping[str, _Hop], topology: Topology, hop: str) -> set[str]:

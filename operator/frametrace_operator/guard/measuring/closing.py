@@ -37,6 +37,8 @@ class Closing:
     async def closed(self, span: tuple[int, int], before: Reading | None) -> tuple[Reading, Survey]:
         """The ledgers, once the window is over; later, if most of its frames are still on their way.
 
+        They are kept until the window has settled, so the names of frames are not in them any more.
+
         Args:
             span: the window.
             before: the reading of the window before it.
@@ -51,7 +53,7 @@ class Closing:
             gone = changed(before, reading) if before is not None else frozenset()
             wait = _wait(reading, seen, gone, self.clock.now() - begun)
             if wait is None:
-                return reading, seen
+                return reading.plain, seen
             await self.clock.sleep(wait)
 
     def _until(self, reading: Reading | None) -> float | None:

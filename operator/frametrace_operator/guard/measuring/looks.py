@@ -133,7 +133,7 @@ class Looks:
             seen,
             before,
             first,
-            seen.over[:most],
+            tuple(map(FrameID, seen.over[:most])),
             self.trees.known,
             self._witness,
             lost=before.at < self._lost_at,
@@ -158,7 +158,8 @@ class Looks:
         """Frames of the last seconds, by the captures' clocks, that are over."""
         end = (int(now) // BUCKET_SECONDS + 1) * BUCKET_SECONDS
         span = (end - RECENT_SECONDS, end)
-        return self.trees.survey(await self.read(Asked(*span, self.attention.names())), span).over
+        seen = self.trees.survey(await self.read(Asked(*span, self.attention.names())), span)
+        return tuple(map(FrameID, seen.over))
 
 
 def _untold(seen: Survey, gone: frozenset[Place]) -> Counted:

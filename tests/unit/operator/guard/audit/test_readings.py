@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from frame_tracking import FrameID, Ledger, SpanCount
+from frame_tracking import FinishedFrames, FrameID, Ledger, LedgerWindow, SpanCount
 from frametrace_operator.guard.audit.counting import Sent, SpanBalance
 from frametrace_operator.guard.audit.examine import Fault
 from frametrace_operator.guard.audit.readings import (
@@ -61,10 +61,18 @@ def test_cpu_and_spans_are_of_the_processes_that_are_in_both() -> None:
         c=ledger("motion", created=100, exported=100, cpu=(50.0, 5.0)),
     )
 
-    assert between(BEFORE, after) == Between(24, 4, 20, {"queue_full": 2, "refused": 4, "shutdown": 1}, 1.0, 3.0)
+    assert between(BEFORE, after) == Between(24, 4, {"queue_full": 2, "refused": 4, "shutdown": 1}, 1.0, 3.0)
     assert changed(BEFORE, after) == {Place("motion")}
     assert losses(BEFORE, after) == {Place("capture"): {"queue_full": 2, "refused": 4, "shutdown": 1}}
     assert changed(after, after) == frozenset()
+
+
+def test_a_reading_is_kept_without_the_names_of_frames() -> None:
+    named = FinishedFrames(camera="cam01", hop="capture", left=(FRAME,))
+    window = LedgerWindow(start=0, end=30, frames=(named,))
+    asked = reading(a=BEFORE.ledgers["a"].model_copy(update={"window": window}))
+
+    assert asked.plain == reading(a=BEFORE.ledgers["a"])
 
 
 def test_a_pod_that_does_not_tell_changes_its_hop_and_counts_that_fall_count_nothing() -> None:
