@@ -31,6 +31,8 @@ from scripts.servers.processes import free_port, stop
 __all__ = ["LocalPipeline", "Plan", "running", "running_pipeline"]
 
 _ROOT = Path(__file__).resolve().parents[2]
+_TOLD = 2000
+"""Characters of a log in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class LocalPipeline:
-    """A running pipeline: its processes and the ports of their HTTP endpoints, by service name."""
+    """A running pipeline: its processes, with their logs in `folder`, and the ports of their HTTP endpoints, by service name."""
 
+    folder: Path
     topology: Topology
     ports: dict[str, int]
     processes: dict[str, subprocess.Popen[bytes]]
@@ -83,13 +86,25 @@ class LocalPipeline:
         deadline = time.monotonic() + seconds
         while self._finished(service) < frames:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{service} did not finish {frames} frames in {seconds:.0f} s")
+                told = self.told()
+                raise TimeoutError(f"{service} did not finish {frames} frames in {seconds:.0f} s: {told}")
             time.sleep(0.1)
         return self.ledger(service)
+
+    def told(self) -> str:
+        """What each process counted, or whether it ended, and the end of its log: for the message of who waited in vain."""
+        return "\n".join(self._told(service) for service in self.processes)
 
     def end(self, service: str) -> int:
         """End a process by SIGTERM; return its exit code."""
         return stop(self.processes[service])
+
+    def _told(self, service: str) -> str:
+        try:
+            counted = str(self.ledger(service).hops)
+        except OSError as error:
+            counted = f"no ledger ({error}), exit code {self.processes[service].poll()}"
+        return f"{service}: {counted}\n{(self.folder / f'{service}.log').read_text(errors='replace')[-_TOLD:]}"
 
     def _finished(self, service: str) -> int:
         """Frames that left the process or ended there; 0 while it does not answer."""
@@ -124,7 +139,7 @@ def running(folder: Path, plan: Plan) -> Iterator[LocalPipeline]:
             config = folder / f"{name}.json"
             config.write_text(json.dumps(contract))
             processes[name] = _start(folder, (name, contract["role"]), ports[name], plan)
-        yield LocalPipeline(topology, ports, processes)
+        yield LocalPipeline(folder, topology, ports, processes)
     finally:
         codes = [stop(process) for process in processes.values()]
     if any(codes):
