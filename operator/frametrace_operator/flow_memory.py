@@ -38,6 +38,7 @@ class _Process:
     """What one pod told last, and when each of its counts last grew."""
 
     ledger: Ledger | None = None
+    asked_at: float = 0.0
     trouble: str = ""
     trouble_since: float = 0.0
     failed: int = 0
@@ -91,7 +92,8 @@ class FlowMemory:
         for what, (more, seen) in grown.items():
             if more:
                 process.grew[what] = min(now, seen) if first and seen else now
-        self._handovers.see(pod, reading, grown, (now if asked is None else asked, now), self.pace)
+        process.asked_at = now if asked is None else asked
+        self._handovers.see(pod, reading, grown, (process.asked_at, now), self.pace)
         self._see_hands(process, reading, now)
         process.ledger = reading
         if reading.broker is None or reading.broker.connected:
@@ -153,6 +155,11 @@ class FlowMemory:
                 if process.ledger and process.ledger.tracing and not process.trouble
             },
         )
+
+    @property
+    def told_at(self) -> dict[str, float]:
+        """By pod, when the last question was asked that it answered; without those that never did."""
+        return {pod: process.asked_at for pod, process in self._processes.items() if process.ledger}
 
     @property
     def doubtful(self) -> bool:

@@ -106,6 +106,11 @@ class Decision:
         return (*rendered, kept) if kept is not None else rendered
 
     @property
+    def jaeger_fails(self) -> bool:
+        """Whether Jaeger failed the last probe."""
+        return bool(self.evidence.backends and self.evidence.backends[-1].failed_probes)
+
+    @property
     def _going_since(self) -> datetime | None:
         """When the rollback began whose pods are being replaced; None if none is."""
         last = self.status.last_rollback if self.status is not None else None
@@ -167,8 +172,9 @@ class Guarding:
         seen: Observation,
         headers: Mapping[str, str],
     ) -> Watched | None:
-        facts, failed = Facts(pipeline, seen), self._failed_probes(key)
-        restarts = self._restarts.saw(key, seen, lost=bool(lost_node(facts, failed)))
+        facts = Facts(pipeline, seen)
+        lost = lost_node(facts, self._failed_probes(key))
+        restarts = self._restarts.saw(key, seen, lost=lost is not None and lost.sure)
         return watched_of(
             pipeline,
             status or TracingStatus(state=GuardState.HEALTHY),
@@ -176,7 +182,7 @@ class Guarding:
             headers=headers,
             restarts=restarts,
             life=life(seen),
-            excuse=excuse(facts, failed=failed, forgiven=self._restarts.forgiven(key)),
+            excuse=excuse(facts, lost, self._restarts.forgiven(key)),
         )
 
     def _failed_probes(self, key: PipelineKey) -> int:

@@ -95,6 +95,7 @@ class Observation:
         pods: its pods.
         missing_secrets: keys of Secrets that the spec names and that are not there.
         flow: how frames flow.
+        told_at: by pod, when it was asked what it answered last.
         drained_for: for how many seconds no capture has been left, with every ledger read anew at each look.
     """
 
@@ -106,6 +107,7 @@ class Observation:
     pods: tuple[PodView, ...] = ()
     missing_secrets: tuple[MissingSecret, ...] = ()
     flow: Flow = field(default_factory=Flow)
+    told_at: Mapping[str, datetime] = field(default_factory=dict)
     drained_for: float = 0.0
 
 

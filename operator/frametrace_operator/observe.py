@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from frametrace_api.conditions import ConditionType
@@ -69,6 +69,7 @@ class Observer:
             pods=pods,
             missing_secrets=missing,
             flow=flow,
+            told_at={uid: datetime.fromtimestamp(at, UTC) for uid, at in self._book.told_at(key).items()},
             drained_for=self._book.drained_for(key),
         )
 

@@ -146,6 +146,8 @@ class Reconciler:
             decision, plan = Decision(status=seen.status.tracing if seen.status is not None else None), Plan()
         else:
             decision = self._guard.decide(key, pipeline, seen, await query_headers(self._kube, pipeline))
+            if decision.jaeger_fails:  # whether its node is lost, the pods beside it tell
+                self._book.doubt(key)
             seen = await self._remember(resource, seen, decision)
             plan = self._plan(key, pipeline, seen, decision)
         outcome = await self._actor.carry_out(pipeline.namespace, plan)

@@ -1,6 +1,7 @@
 """The summary: Ready, Reconciling and Stalled, and the whole status. Pure; the times are filled in by `transitions`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from frametrace_api.conditions import ConditionType, ReadyReason, ReconcilingReason, StalledReason
@@ -24,6 +25,8 @@ __all__ = ["assess", "assess_invalid", "retrying"]
 
 TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
 _MOST_NAMED: Final = 5
+_AWAITED: Final = frozenset({ReconcilingReason.DRAINING, ReconcilingReason.CHANGING_TRACING})
+"""What somebody waits for who asked for it: that writes fail on the way is told beside it."""
 
 
 def assess(facts: Facts) -> Assessment:
@@ -73,12 +76,26 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
     kind, why = ConditionType.RECONCILING, ReconcilingReason
     if stalled.holds:  # a reader such as kstatus would wait for ever if both were true
         return Verdict(kind, FALSE, why.UP_TO_DATE, "nothing more can be done until a person acts: see Stalled")
-    if facts.outcome.trouble is not None:
-        return retrying(str(facts.outcome.trouble))
     doing = _doing(facts)
+    if facts.outcome.trouble is not None:
+        tried = retrying(str(facts.outcome.trouble))
+        if doing is None or doing not in _AWAITED:
+            return tried
+        return replace(tried, reason=doing, message=f"{doing.explanation}; {tried.message}")
     if doing is not None:
-        return Verdict(kind, TRUE, doing, doing.explanation)
+        fought = _fought_over(facts) if doing is why.APPLYING else ""
+        return Verdict(kind, TRUE, doing, fought or doing.explanation)
     return Verdict(kind, FALSE, why.UP_TO_DATE, why.UP_TO_DATE.explanation)
+
+
+def _fought_over(facts: Facts) -> str:
+    """The children whose repair rests, as somebody keeps undoing it, and how to find out who; empty if there are none."""
+    if not facts.plan.resting:
+        return ""
+    named = listed(f"{kind} {name}" for _, kind, name in facts.plan.resting)
+    _, kind, name = facts.plan.resting[0]
+    who = f"kubectl get {kind.lower()} {name} -n {facts.pipeline.namespace} -o yaml --show-managed-fields"
+    return f"somebody keeps changing {named} back, so that is put right ever more seldom; to see who: {who}"
 
 
 def _doing(facts: Facts) -> ReconcilingReason | None:

@@ -94,6 +94,14 @@ class Book(Generic[K]):
         """For how many seconds no frame has come in, as far as this operator saw; 0 where frames may."""
         return self._now() - self._drained_at[key] if key in self._drained_at else 0.0
 
+    def told_at(self, key: K) -> dict[str, float]:
+        """By pod of a pipeline, when it was asked what it answered last, in seconds since 1970."""
+        return self._memories[key].told_at if key in self._memories else {}
+
+    def doubt(self, key: K) -> None:
+        """What its pods say counts now: they are read in each pass for a while, as after news."""
+        self._news_at[key] = self._now()
+
     def forget(self, key: K) -> None:
         """The pipeline is gone."""
         for known in (self._targets, self._memories, self._known, self._news_at, self._drained_at):

@@ -101,6 +101,16 @@ async def test_writes_that_fail_for_long_are_told_once_in_the_servers_words(worl
     assert sum(not write.startswith("apply") for write in world.kube.writes[written:]) <= 4
 
 
+async def test_a_drain_is_told_beside_the_writes_that_fail_meanwhile(world: World) -> None:
+    await world.ready()
+    break_webhook(world, "Deployment")
+    world.change(mode="Suspended")
+    for _ in range(3):
+        await look(world, 6)
+    assert world.condition("Reconciling") == ("True", "Draining")
+    assert "failed calling webhook" in world.message("Reconciling")
+
+
 async def test_a_camera_that_goes_while_writes_fail_is_told(world: World) -> None:
     await world.ready()
     break_webhook(world, "Service")

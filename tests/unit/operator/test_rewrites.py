@@ -72,6 +72,10 @@ async def test_the_others_writes_which_are_events_hurry_no_repair(world: Any) ->
     assert repairs(world) - before <= 9
     assert 0 < result.look_again <= 300
     assert world.condition("Reconciling") == ("True", "Applying"), "it is not as it should be, and will be written"
+    assert f"somebody keeps changing Deployment {stage(world)} back" in world.message("Reconciling")
+    assert f"kubectl get deployment {stage(world)} -n {NAMESPACE} -o yaml --show-managed-fields" in world.message(
+        "Reconciling"
+    )
 
 
 async def test_a_repair_whose_time_has_come_is_made(world: Any) -> None:

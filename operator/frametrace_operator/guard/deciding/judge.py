@@ -21,6 +21,7 @@ __all__ = [
     "LEAST_CORES",
     "MOST_FAILED_PERCENT",
     "PROBES",
+    "PROBE_SECONDS",
     "RESTARTS",
     "RESTART_SECONDS",
     "Judgement",

@@ -10,7 +10,7 @@ from typing import Final
 from frametrace_api.conditions import StalledReason
 
 from frametrace_operator.assess.facts import Facts
-from frametrace_operator.guard.observing.nodes import lost_node
+from frametrace_operator.guard.observing.nodes import LostNode
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation, PodView
 from frametrace_operator.texts import clipped
@@ -28,17 +28,17 @@ _NOT_ITS_OWN: Final = (
 _MOST_SAID: Final = 300
 
 
-def excuse(facts: Facts, *, failed: int, forgiven: Mapping[str, int] | None = None) -> str:
+def excuse(facts: Facts, lost: LostNode | None, forgiven: Mapping[str, int] | None = None) -> str:
     """Why the managed Jaeger is away, a sentence; empty if it is there, or away for its own doing, or is the owner's.
 
     Args:
         facts: the look.
-        failed: probes in a row that Jaeger failed. What happens to its node is no excuse for one that answers.
+        lost: its node, if that is taken for lost.
         forgiven: by pod, up to which restart none is known to be its own doing; left out, each is.
     """
     if facts.pipeline.spec.tracing.backend.external is not None:
         return ""
-    return clipped(lost_node(facts, failed) or next(_excuses(facts, forgiven or {}), ""), _MOST_SAID)
+    return clipped(lost.why if lost is not None else next(_excuses(facts, forgiven or {}), ""), _MOST_SAID)
 
 
 def _excuses(facts: Facts, forgiven: Mapping[str, int]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.flow import Flow
 from frametrace_operator.guard.observing.excuses import excuse, life
+from frametrace_operator.guard.observing.nodes import lost_node
 from frametrace_operator.guard.observing.restarts import Restarts
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.observation import Observation, PodView, Workload
@@ -40,8 +41,9 @@ def told(
 ) -> str:
     states = {("jaeger", ""): state} if state is not None else {}
     flow = Flow(unreadable=dict.fromkeys(unreadable, "no answer"))
-    seen = Observation(NOON, "u-1", workloads=states, pods=pods, flow=flow)
-    return excuse(Facts(pipeline(**spec), seen), failed=failed, forgiven=forgiven)
+    told_at = {pod.uid: NOON for pod in pods if pod.role != "jaeger"}
+    facts = Facts(pipeline(**spec), Observation(NOON, "u-1", workloads=states, pods=pods, flow=flow, told_at=told_at))
+    return excuse(facts, lost_node(facts, failed), forgiven)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from frametrace_operator.guard.jaeger.base import JaegerAt
 from frametrace_operator.guard.measuring.history import History
 from frametrace_operator.guard.measuring.probes import Probed
 from frametrace_operator.guard.measuring.watched import Watched
-from frametrace_operator.guard.observing.excuses import excuse
+from frametrace_operator.guard.observing import excuses
 from frametrace_operator.guard.observing.nodes import HELD_PROBES, lost_node
 from frametrace_operator.observation import Observation, PodView, Workload
 from frametrace_operator.podview import pod_view
@@ -46,25 +46,59 @@ def capture(**fields: Any) -> PodView:
     return PodView("yard-cam0-1", "u-c", "capture", "cam0", **{"node": "n1", "running": True, "ready": True} | fields)
 
 
-def facts(*pods: PodView, unreadable: tuple[str, ...] = (), at: float = 0.0) -> Facts:
-    flow = Flow(unreadable=dict.fromkeys(unreadable, "no answer"))
-    seen = Observation(NOON + timedelta(seconds=at), "u-1", workloads=STATES, pods=pods, flow=flow)
-    return Facts(pipeline(), seen)
+def facts(*pods: PodView, unreadable: tuple[str, ...] = (), at: float = 0.0, told: float = 0.0) -> Facts:
+    """A look at pods that last answered `told` seconds ago."""
+    now, flow = NOON + timedelta(seconds=at), Flow(unreadable=dict.fromkeys(unreadable, "no answer"))
+    told_at = {pod.uid: now - timedelta(seconds=told) for pod in pods if pod.role != "jaeger"}
+    return Facts(pipeline(), Observation(now, "u-1", workloads=STATES, pods=pods, flow=flow, told_at=told_at))
+
+
+def why(seen: Facts, failed: int) -> str:
+    """Why the node is taken for lost; empty if it is not."""
+    lost = lost_node(seen, failed)
+    return lost.why if lost is not None else ""
+
+
+def excuse(seen: Facts, *, failed: int) -> str:
+    """As the guard asks for it."""
+    return excuses.excuse(seen, lost_node(seen, failed))
 
 
 def test_without_a_neighbour_kubernetes_is_waited_for_as_long_as_it_needs() -> None:
     alone = facts(jaeger(READY, ALL_READY))
-    assert [bool(lost_node(alone, failed)) for failed in (0, 1, 2)] == [False] * 3, "that is no verdict yet"
-    assert "may be down" in lost_node(alone, 3)
-    assert "may be down" in lost_node(alone, HELD_PROBES)
-    assert lost_node(alone, HELD_PROBES + 1) == ""
+    assert [why(alone, failed) for failed in (0, 1, 2)] == [""] * 3, "that is no verdict yet"
+    assert "may be down: no other pod" in why(alone, 3)
+    assert "may be down" in why(alone, HELD_PROBES)
+    assert why(alone, HELD_PROBES + 1) == ""
 
 
 def test_pods_elsewhere_tell_nothing_of_the_node_and_pods_there_do() -> None:
     there = jaeger(READY, ALL_READY)
-    assert "may be down" in lost_node(facts(there, capture(node="n2")), 3)
-    assert lost_node(facts(there, capture()), 3) == ""
-    assert "none of the pipeline's pods there answers" in lost_node(facts(there, capture(), unreadable=("u-c",)), 1)
+    assert "may be down" in why(facts(there, capture(node="n2")), 3)
+    assert why(facts(there, capture()), 3) == ""
+    assert "none of the pipeline's pods there answers" in why(facts(there, capture(), unreadable=("u-c",)), 1)
+
+
+def test_what_a_pod_said_before_jaeger_fell_silent_tells_nothing_of_the_node() -> None:
+    there = jaeger(READY, ALL_READY)
+    assert "may be down: the pipeline's other pods there were not asked since" in why(
+        facts(there, capture(), told=12), 3
+    )
+    assert why(facts(there, capture(), told=8), 3) == ""
+    assert why(facts(there, capture(), told=12), 4) == "", "by then it was asked, and answered"
+
+
+def test_pods_that_do_not_answer_excuse_jaeger_for_as_long_as_kubernetes_needs_to_say_the_same() -> None:
+    silent = ("u-c",)
+    assert why(facts(jaeger(READY, ALL_READY), capture(), unreadable=silent), HELD_PROBES)
+    assert why(facts(jaeger(READY, ALL_READY), capture(), unreadable=silent), HELD_PROBES + 1) == ""
+    assert why(facts(jaeger(LOST, ALL_READY), capture(), unreadable=silent), 99)
+    assert why(facts(jaeger(READY, ALL_READY), capture(out_of_touch=True), unreadable=silent), 99)
+
+
+def test_only_a_node_of_which_somebody_tells_is_forgiven_a_restart() -> None:
+    alone, told = facts(jaeger(READY, ALL_READY)), facts(jaeger(LOST, ALL_READY))
+    assert [lost is not None and lost.sure for lost in (lost_node(alone, 3), lost_node(told, 3))] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -80,11 +114,11 @@ def test_pods_elsewhere_tell_nothing_of_the_node_and_pods_there_do() -> None:
 def test_a_pod_whose_containers_were_ready_when_they_were_last_heard_of_is_on_a_lost_node(
     pod: PodView, *, lost: bool
 ) -> None:
-    assert ("Kubernetes does not hear from it" in lost_node(facts(pod), 99)) is lost
+    assert ("Kubernetes does not hear from it" in why(facts(pod), 99)) is lost
 
 
 def test_a_kubelet_that_died_alone_excuses_no_jaeger_beside_a_pod_that_answers() -> None:
-    assert lost_node(facts(jaeger(LOST, ALL_READY), capture()), 99) == ""
+    assert why(facts(jaeger(LOST, ALL_READY), capture()), 99) == ""
 
 
 def rolls_back_after(pod_at: Callable[[int], PodView], seconds: int = 300) -> int | None:
