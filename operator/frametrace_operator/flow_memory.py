@@ -26,6 +26,9 @@ SILENT_SECONDS: Final = 4.0
 
 _TWICE: Final = 2
 
+_READING_LASTS: Final = 8.0
+"""Seconds: readings are five apart, and those of a pass begin within three. What comes later is late by our own fault."""
+
 FIRST_SECONDS: Final = 20.0
 """How long the operator, new to a pipeline, may fail to reach a pod before that counts as the pod's fault."""
 
@@ -39,6 +42,7 @@ class _Process:
 
     ledger: Ledger | None = None
     asked_at: float = 0.0
+    read_at: float = 0.0
     trouble: str = ""
     trouble_since: float = 0.0
     failed: int = 0
@@ -49,6 +53,11 @@ class _Process:
     def unreadable(self, now: float) -> bool:
         """Whether nothing is known of it: it never gave a ledger, or has given none for a while."""
         return bool(self.trouble) and (self.ledger is None or self._silent(now))
+
+    def age(self, grew_at: float, now: float) -> float:
+        """Seconds since a count grew, as far as anybody asked: an operator too busy to ask again must not call a camera frozen."""
+        until = now if self.trouble else min(now, self.read_at + _READING_LASTS)
+        return until - grew_at
 
     def young(self, now: float) -> bool:
         """Whether it has told nothing yet, and may do so at the next reading."""
@@ -92,7 +101,7 @@ class FlowMemory:
         for what, (more, seen) in grown.items():
             if more:
                 process.grew[what] = min(now, seen) if first and seen else now
-        process.asked_at = now if asked is None else asked
+        process.asked_at, process.read_at = now if asked is None else asked, now
         self._handovers.see(pod, reading, grown, (process.asked_at, now), self.pace)
         self._see_hands(process, reading, now)
         process.ledger = reading
@@ -116,7 +125,7 @@ class FlowMemory:
             what
             for process in self._processes.values()
             for what, at in process.grew.items()
-            if now - at <= self._patience(what, slow)
+            if process.age(at, now) <= self._patience(what, slow)
         ]
         unreadable = {pod: process for pod, process in self._processes.items() if process.unreadable(now)}
         ledgers = [

@@ -27,6 +27,24 @@ def test_a_camera_that_captures_is_never_silent_between_two_readings(world: Any)
     assert seen == dict.fromkeys(seen, frozenset({"cam01"}))
 
 
+def test_a_camera_is_not_frozen_because_nobody_had_time_to_ask(world: Any) -> None:
+    memory, now = FlowMemory(), 1_000_000.0
+    memory.read("pod", _captured(world, 30), now)
+    memory.read("pod", _captured(world, 60), now + 5)
+    assert memory.flow(now + 35).entered == {"cam01"}
+
+    memory.read("pod", _captured(world, 60), now + 36)
+    assert not memory.flow(now + 36).entered, "it was asked, and had captured nothing since"
+
+
+def test_a_camera_whose_pod_does_not_answer_is_not_taken_to_capture(world: Any) -> None:
+    memory, now = FlowMemory(), 1_000_000.0
+    memory.read("pod", _captured(world, 30), now)
+    memory.read("pod", _captured(world, 60), now + 5)
+    memory.read("pod", "no answer", now + 10)
+    assert not memory.flow(now + 16).entered
+
+
 def _captured(world: Any, frames: int) -> Ledger:
     count = HopCount(camera="cam01", hop=CAPTURE_HOP, session="s", entered=frames, left=frames)
     told: Ledger = world.ledger("rtsp-capture", ())
