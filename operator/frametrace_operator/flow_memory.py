@@ -4,67 +4,25 @@ Times are the operator's own: a count that grew, grew now. So no pod's clock can
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from frame_tracking import CAPTURE_HOP, Ledger
 from frame_tracking.ledger import CameraState
 
 from frametrace_operator.flow import Flow, Spans
-from frametrace_operator.growth import What, growth
+from frametrace_operator.growth import growth
 from frametrace_operator.handovers import Handovers
 from frametrace_operator.pace import FLOW_SECONDS, Hands, Pace, gone, turns, well_ended
+from frametrace_operator.process_memory import ProcessMemory
 from frametrace_operator.texts import clipped
 
-__all__ = ["BROKER_SECONDS", "FIRST_SECONDS", "SILENT_SECONDS", "FlowMemory"]
-
-BROKER_SECONDS: Final = 5.0
-"""A process that has no broker for less is connecting, as every process does when it starts."""
-
-SILENT_SECONDS: Final = 4.0
-"""A pod that gave no ledger for less may give the next one: one reading that failed is no news, however long the next takes."""
-
-_TWICE: Final = 2
-
-_READING_LASTS: Final = 8.0
-"""Seconds: readings are five apart, and those of a pass begin within three. What comes later is late by our own fault."""
+__all__ = ["FIRST_SECONDS", "FlowMemory"]
 
 FIRST_SECONDS: Final = 20.0
 """How long the operator, new to a pipeline, may fail to reach a pod before that counts as the pod's fault."""
 
 _THROUGH: Final = ("passed", "finished")
 _MOST_SAID: Final = 500  # characters of what a pod says
-
-
-@dataclass(slots=True)
-class _Process:
-    """What one pod told last, and when each of its counts last grew."""
-
-    ledger: Ledger | None = None
-    asked_at: float = 0.0
-    read_at: float = 0.0
-    trouble: str = ""
-    trouble_since: float = 0.0
-    failed: int = 0
-    no_broker_since: float | None = None
-    grew: dict[What, float] = field(default_factory=dict)
-    hands: dict[str, Hands] = field(default_factory=dict)
-
-    def unreadable(self, now: float) -> bool:
-        """Whether nothing is known of it: it never gave a ledger, or has given none for a while."""
-        return bool(self.trouble) and (self.ledger is None or self._silent(now))
-
-    def age(self, grew_at: float, now: float) -> float:
-        """Seconds since a count grew, as far as anybody asked: an operator too busy to ask again must not call a camera frozen."""
-        until = now if self.trouble else min(now, self.read_at + _READING_LASTS)
-        return until - grew_at
-
-    def young(self, now: float) -> bool:
-        """Whether it has told nothing yet, and may do so at the next reading."""
-        return bool(self.trouble) and self.ledger is None and not self._silent(now)
-
-    def _silent(self, now: float) -> bool:
-        return self.failed >= _TWICE and now - self.trouble_since >= SILENT_SECONDS
 
 
 class FlowMemory:
@@ -78,19 +36,17 @@ class FlowMemory:
     def __init__(self, pace: Pace | None = None) -> None:
         self.pace = pace or Pace()
         self.gap = 0.0
-        self._processes: dict[str, _Process] = {}
+        self._processes: dict[str, ProcessMemory] = {}
         self._found: frozenset[str] | None = None
         self._begun: float | None = None
         self._handovers = Handovers()
 
     def read(self, pod: str, reading: Ledger | str, now: float, asked: float | None = None) -> None:
         """Take a pod's ledger, or the reason why there is none; it was `asked` for then (None: now)."""
-        process = self._processes.setdefault(pod, _Process())
+        process = self._processes.setdefault(pod, ProcessMemory())
         self._begun = now if self._begun is None else self._begun
         if isinstance(reading, str):
-            process.trouble_since = process.trouble_since if process.trouble else now
-            process.trouble = reading
-            process.failed += 1
+            process.failed_with(reading, now)
             return
         process.trouble, process.failed = "", 0
         before = process.ledger if process.ledger and process.ledger.started == reading.started else None
@@ -200,7 +156,7 @@ class FlowMemory:
     def _hands(self, hop: str) -> list[Hands]:
         return [process.hands[hop] for process in self._processes.values() if hop in process.hands]
 
-    def _see_hands(self, process: _Process, reading: Ledger, now: float) -> None:
+    def _see_hands(self, process: ProcessMemory, reading: Ledger, now: float) -> None:
         for hop in {count.hop for count in reading.hops} & self.pace.steps.keys():
             counts = [count for count in reading.hops if count.hop == hop]
             if hop in process.hands:
@@ -223,12 +179,7 @@ class FlowMemory:
         )
 
     def _broker_troubles(self, now: float) -> frozenset[tuple[str, str]]:
-        lasting = [
-            process.ledger.broker
-            for process in self._processes.values()
-            if process.no_broker_since is not None and now - process.no_broker_since >= BROKER_SECONDS
-            if process.ledger is not None and process.ledger.broker is not None
-        ]
+        lasting = filter(None, (process.broker_trouble(now) for process in self._processes.values()))
         return frozenset((broker.reason, clipped(broker.message, _MOST_SAID)) for broker in lasting)
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from frame_tracking.ledger import BrokerState
-from frametrace_operator.flow_memory import FIRST_SECONDS, SILENT_SECONDS
+from frametrace_operator.flow_memory import FIRST_SECONDS
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import EVENT, SECRET
 from frametrace_operator.pods.base import Target
+from frametrace_operator.process_memory import SILENT_SECONDS
 
 NAMESPACE = "site-a"
 TWO = [{"id": name, "source": {"url": f"rtsp://cameras.example/{name}"}} for name in ("cam01", "cam02")]
