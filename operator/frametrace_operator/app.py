@@ -5,8 +5,6 @@ import signal
 import time
 from contextlib import AsyncExitStack
 
-import uvloop
-
 from frametrace_operator import connection
 from frametrace_operator.election import Election
 from frametrace_operator.errors import LeadershipLostError
@@ -41,7 +39,7 @@ def main() -> int:
         return _BROKEN
     set_up(settings.log_level)
     collect_seldom()
-    return uvloop.run(run(settings))  # ADR 021: the guard of a thousand pipelines is mostly sockets
+    return asyncio.run(run(settings))
 
 
 async def run(settings: Settings) -> int:
