@@ -48,7 +48,7 @@ class FlowMemory:
         if isinstance(reading, str):
             process.failed_with(reading, now)
             return
-        process.trouble, process.failed = "", 0
+        asked = now if asked is None else asked
         before = process.ledger if process.ledger and process.ledger.started == reading.started else None
         first = process.ledger is None
         process.hands = process.hands if before else {}
@@ -57,14 +57,9 @@ class FlowMemory:
         for what, (more, seen) in grown.items():
             if more:
                 process.grew[what] = min(now, seen) if first and seen else now
-        process.asked_at, process.read_at = now if asked is None else asked, now
-        self._handovers.see(pod, reading, grown, (process.asked_at, now), self.pace)
+        self._handovers.see(pod, reading, grown, (asked, now), self.pace)
         self._see_hands(process, reading, now)
-        process.ledger = reading
-        if reading.broker is None or reading.broker.connected:
-            process.no_broker_since = None
-        elif process.no_broker_since is None:
-            process.no_broker_since = now
+        process.answered(reading, asked, now)
 
     def keep_only(self, pods: Iterable[str]) -> None:
         """Forget every other pod."""

@@ -106,11 +106,6 @@ class Decision:
         return (*rendered, kept) if kept is not None else rendered
 
     @property
-    def jaeger_fails(self) -> bool:
-        """Whether Jaeger failed the last probe."""
-        return bool(self.evidence.backends and self.evidence.backends[-1].failed_probes)
-
-    @property
     def _going_since(self) -> datetime | None:
         """When the rollback began whose pods are being replaced; None if none is."""
         last = self.status.last_rollback if self.status is not None else None
@@ -173,7 +168,7 @@ class Guarding:
         headers: Mapping[str, str],
     ) -> Watched | None:
         facts = Facts(pipeline, seen)
-        lost = lost_node(facts, self._failed_probes(key))
+        lost = lost_node(facts, self._measures.evidence(key).failed_probes if self._measures is not None else 0)
         restarts = self._restarts.saw(key, seen, lost=lost is not None and lost.sure)
         return watched_of(
             pipeline,
@@ -184,11 +179,6 @@ class Guarding:
             life=life(seen),
             excuse=excuse(facts, lost, self._restarts.forgiven(key)),
         )
-
-    def _failed_probes(self, key: PipelineKey) -> int:
-        """Probes in a row that Jaeger failed."""
-        backends = self._measures.evidence(key).backends if self._measures is not None else ()
-        return backends[-1].failed_probes if backends else 0
 
     def _follow(self, key: PipelineKey, watched: Watched | None) -> Evidence:
         if self._measures is None:

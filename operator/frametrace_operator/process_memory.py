@@ -53,6 +53,15 @@ class ProcessMemory:
     def _silent(self, now: float) -> bool:
         return self.failed >= _TWICE and now - self.trouble_since >= SILENT_SECONDS
 
+    def answered(self, ledger: Ledger, asked: float, now: float) -> None:
+        """A reading that was asked for then came now."""
+        self.trouble, self.failed = "", 0
+        self.ledger, self.asked_at, self.read_at = ledger, asked, now
+        if ledger.broker is None or ledger.broker.connected:
+            self.no_broker_since = None
+        elif self.no_broker_since is None:
+            self.no_broker_since = now
+
     def failed_with(self, trouble: str, now: float) -> None:
         """A reading failed, for this reason."""
         self.trouble_since = self.trouble_since if self.trouble else now

@@ -146,7 +146,7 @@ class Reconciler:
             decision, plan = Decision(status=seen.status.tracing if seen.status is not None else None), Plan()
         else:
             decision = self._guard.decide(key, pipeline, seen, await query_headers(self._kube, pipeline))
-            if decision.jaeger_fails:  # whether its node is lost, the pods beside it tell
+            if decision.evidence.failed_probes:  # whether its node is lost, the pods beside it tell
                 self._book.doubt(key)
             seen = await self._remember(resource, seen, decision)
             plan = self._plan(key, pipeline, seen, decision)

@@ -184,6 +184,11 @@ class Evidence:
     bytes_per_span: int | None = None
     answers: bool = False
 
+    @property
+    def failed_probes(self) -> int:
+        """Probes in a row that Jaeger failed; 0 if it answered the last one, or was not asked yet."""
+        return self.backends[-1].failed_probes if self.backends else 0
+
     def until(self, now: datetime) -> Self:
         """The evidence without what is dated later: the clock was set back since, and nobody can say how old that is.
 

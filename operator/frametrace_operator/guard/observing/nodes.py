@@ -55,11 +55,11 @@ def _told(seen: Observation, jaeger: PodView, failed: int) -> LostNode | None:
     others = [
         pod for pod in seen.pods if pod.node == jaeger.node and pod.role in (Role.CAPTURE, Role.STAGE) and pod.running
     ]
-    heard_of = not any(pod.out_of_touch for pod in (jaeger, *others))
+    out_of_touch = any(pod.out_of_touch for pod in (jaeger, *others))
     down, silent = f"node {jaeger.node} is down or cut off", all(pod.uid in seen.flow.unreadable for pod in others)
     if any(_has_answered(seen, pod, failed) for pod in others):
         return None
-    if others and silent and (failed <= HELD_PROBES or not heard_of):
+    if others and silent and (failed <= HELD_PROBES or out_of_touch):
         return LostNode(f"{down}: none of the pipeline's pods there answers", sure=True)
     if jaeger.out_of_touch:
         return LostNode(f"{down}: Kubernetes does not hear from it", sure=True)
