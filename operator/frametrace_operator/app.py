@@ -5,6 +5,8 @@ import signal
 import time
 from contextlib import AsyncExitStack
 
+import uvloop
+
 from frametrace_operator import connection
 from frametrace_operator.election import Election
 from frametrace_operator.errors import LeadershipLostError
@@ -39,7 +41,7 @@ def main() -> int:
         return _BROKEN
     set_up(settings.log_level)
     collect_seldom()
-    return asyncio.run(run(settings))
+    return uvloop.run(run(settings))  # ADR 021: the guard of a thousand pipelines is mostly sockets
 
 
 async def run(settings: Settings) -> int:

@@ -162,13 +162,14 @@ class Reconciler:
         waits = seen.flow.unsure or (seen.flow.young and _only_silent(seen, status))
         if not plan.writes and waits and _stands(seen, pipeline):
             status = (seen.status or status).model_copy(update={"tracing": status.tracing})
-        await self._report(resource, seen, status)
+        later = await self._report(resource, seen, status)
         self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable))
         if trouble is not None:
             return self._failed(trouble)
         again = self._after_repairs(key, plan, outcome, seen)
         again = again or (_SOON if outcome.written else None)
-        return Result(look_again=_soonest(again, _next_look(pipeline, seen, plan, outcome), decision.look_again))
+        looks = (again, later, _next_look(pipeline, seen, plan, outcome), decision.look_again)
+        return Result(look_again=_soonest(*looks))
 
     async def _remember(self, resource: Object, seen: Observation, decision: Decision) -> Observation:
         """What the guard decided stands in the status before anything is done for it."""
@@ -195,11 +196,14 @@ class Reconciler:
         self._rewrites.made(key, written, seen.now, anew)
         return self._rewrites.wait(key, (*plan.resting, *(child.key for child in written)), seen.now)
 
-    async def _report(self, resource: Object, seen: Observation, status: CameraPipelineStatus) -> None:
-        if await self._reporter.report(resource, seen.status, status, seen.now):
+    async def _report(self, resource: Object, seen: Observation, status: CameraPipelineStatus) -> float | None:
+        """Returns the seconds until a status is to be written that waits for more to tell; None if none does."""
+        reported = await self._reporter.report(resource, seen.status, status, seen.now)
+        if reported.written:
             self._metrics.writes.labels("status").inc()
         key = PipelineKey(resource["metadata"]["namespace"], resource["metadata"]["name"])
         self._fleet.saw(key, status)
+        return reported.again
 
     async def _refuse(self, key: PipelineKey, resource: Object, message: str, now: datetime) -> Result:
         """The resource cannot be carried out: its children stay as they are, and its status says why."""

@@ -1,11 +1,12 @@
 """Report: write a status if it says something new, and tell people what changed. Must not judge anything."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from frametrace_api.conditions import ReconcilingReason
-from frametrace_api.status import CameraPipelineStatus
+from frametrace_api.conditions import ConditionType, ReadyReason, ReconcilingReason
+from frametrace_api.status import CameraPipelineStatus, ConditionStatus
 
 from frametrace_operator.errors import OperatorError, RetryError
 from frametrace_operator.events import Recorder
@@ -16,9 +17,27 @@ from frametrace_operator.logs import logger
 from frametrace_operator.notice import Notice
 from frametrace_operator.transitions import news
 
-__all__ = ["Reporter"]
+__all__ = ["Reported", "Reporter"]
 
 _WORDS_WAIT: Final = timedelta(seconds=30)
+_STEPS_WAIT: Final = timedelta(seconds=3)
+"""How far a pipeline is that starts: in a large fleet each step of each is not worth a write."""
+_AT_ONCE: Final = timedelta(0)
+_HOW_FAR: Final[dict[str, Any]] = {
+    "conditions": (),
+    "cameras_ready": "",
+    "stages_ready": "",
+    "cameras": (),
+    "stages": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Whether a status was written; and in how many seconds it should be if it waits for more, None if nothing waits."""
+
+    written: bool
+    again: float | None = None
 
 
 class Reporter:
@@ -32,8 +51,8 @@ class Reporter:
 
     async def report(
         self, resource: Object, before: CameraPipelineStatus | None, after: CameraPipelineStatus, now: datetime
-    ) -> bool:
-        """Write the status if it is not what stands there already. Returns whether it was written.
+    ) -> Reported:
+        """Write the status if it is not what stands there already, and what it says is not worth a write of its own.
 
         Raises:
             GoneError: if the resource is not there any more.
@@ -41,23 +60,26 @@ class Reporter:
         """
         metadata = resource["metadata"]
         key = PipelineKey(metadata["namespace"], metadata["name"])
-        if before == after or (_same_state(before, after) and self._lately_written(key, now)):
-            return False
+        if before == after:
+            return Reported(written=False)
+        wait = self._left(key, _wait(before, after), now)
+        if wait:
+            return Reported(written=False, again=None if _same_state(before, after) else wait)
         self._may_write()
         await self._kube.replace_status(
             PIPELINE, metadata["namespace"], metadata["name"], uid=metadata["uid"], status=after.to_object()
         )
         self._written[key] = now
         await self._tell(resource, news(before, after), now)
-        return True
+        return Reported(written=True)
 
     def forget(self, key: PipelineKey) -> None:
         """The resource is gone."""
         self._written.pop(key, None)
 
-    def _lately_written(self, key: PipelineKey, now: datetime) -> bool:
-        """Whether other words for the same state can wait."""
-        return key in self._written and now - self._written[key] < _WORDS_WAIT
+    def _left(self, key: PipelineKey, wait: timedelta, now: datetime) -> float:
+        """Seconds that are left of a wait since the last write; 0 if there was none."""
+        return max(_AT_ONCE, self._written[key] + wait - now).total_seconds() if key in self._written else 0.0
 
     async def _tell(self, resource: Object, notices: Iterable[Notice], now: datetime) -> None:
         """Events are news, not state: one that cannot be written is logged and lost, and one in trouble ends the telling."""
@@ -68,6 +90,25 @@ class Reporter:
                 logger().warning("an Event was not written", reason=notice.reason, error=str(error))
                 if isinstance(error, RetryError):
                     return
+
+
+def _wait(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> timedelta:
+    """How long after the last write this one can wait for more to tell."""
+    if _same_state(before, after):
+        return _WORDS_WAIT
+    return _STEPS_WAIT if before is not None and _starts(before) and _same_steps(before, after) else _AT_ONCE
+
+
+def _starts(status: CameraPipelineStatus) -> bool:
+    """Whether a pipeline is on its way, and waits for nobody."""
+    ready, stalled = status.condition(ConditionType.READY), status.condition(ConditionType.STALLED)
+    on_its_way = ready is not None and ready.reason == ReadyReason.PROGRESSING
+    return on_its_way and (stalled is None or stalled.status is ConditionStatus.FALSE)
+
+
+def _same_steps(before: CameraPipelineStatus, after: CameraPipelineStatus) -> bool:
+    """Whether a pipeline is on its way still, and nothing else is news: what the guard decided is written before it is done."""
+    return _starts(after) and before.model_copy(update=_HOW_FAR) == after.model_copy(update=_HOW_FAR)
 
 
 def _same_state(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> bool:

@@ -6,6 +6,7 @@ cancellation, until kopf killed the process with SIGKILL 8 s later, and the Leas
 
 import asyncio
 from collections.abc import Callable, Iterable
+from types import CoroutineType
 from typing import Any, Final
 
 import kopf
@@ -35,9 +36,22 @@ async def watch(
         await _end(task for task in asyncio.all_tasks() - ours if task.get_name().startswith(_WATCHER))
         await _end(task for task in roots if task.get_name() != _LAST)
         await _end(roots)  # it closes the session that the others used
+        await _generators_closed()
     for task in roots:
         if not task.cancelled():
             task.result()
+
+
+async def _generators_closed() -> None:
+    """Wait until the watches' generators are closed, one inside the other: a loop that ends meanwhile closes them again.
+
+    It would log a traceback: the generator is running already.
+    """
+    for _ in range(_WORDS):
+        await asyncio.sleep(0)
+        closing = {task for task in asyncio.all_tasks() if not isinstance(task.get_coro(), CoroutineType)}
+        if closing:
+            await asyncio.wait(closing, timeout=_WORD_SECONDS)
 
 
 async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -20,6 +20,7 @@ from scripts.bench.operator_scale_parts import measure
 from scripts.bench.operator_scale_parts.growth import drawn, excess
 from scripts.bench.operator_scale_parts.guard_cost import WINDOW_SECONDS, cost
 from scripts.bench.operator_scale_parts.guard_frames import FRAMES_PER_SECOND
+from scripts.bench.operator_scale_parts.installed import installed
 from scripts.bench.operator_scale_parts.isolation import enter
 from scripts.bench.operator_scale_parts.operator import running_operator
 from scripts.bench.verdict import Verdict, conclude, parser
@@ -161,6 +162,7 @@ def main() -> int:
         pipelines = options.pipelines or (100 if options.quick else 1000)
         return conclude(guard(pipelines, 60 if few else 300, quick=bool(few)))
     ensure_binaries("kwok")
+    installed()
     return enter(lambda: conclude(sweep(quick=options.quick) if options.sweep else whole(_size(options))))
 
 

@@ -24,8 +24,8 @@ _MOST_SECONDS: Final = 3.0
 """In which those of one pass are begun, however many."""
 _COMPARED_AT_ONCE: Final = 20
 _MOST_SAID: Final = 500  # characters
-_RESTLESS_SECONDS: Final = 60.0
-"""So long after news of a pipeline more of it is likely."""
+_RESTLESS_SECONDS: Final = 20.0
+"""So long after news of a pipeline more of it is likely: four readings. While a fleet starts, these are most of what is read."""
 
 
 class Book(Generic[K]):

@@ -30,7 +30,8 @@ _SPEC: Final[Body] = {
     "tracing": {
         "backend": {
             "external": {"otlpEndpoint": "http://jaeger.example:4318", "queryUrl": f"http://10.240.0.1:{QUERY_PORT}"}
-        }
+        },
+        "budget": {"bytesPerDay": "20G"},  # the stub's pods make 14 GB a day
     },
 }
 _PLATFORM: Final = Platform("runtime:bench", "redis:bench", "jaeger:bench", "default", (), ())

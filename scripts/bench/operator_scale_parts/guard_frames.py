@@ -36,8 +36,11 @@ FRAMES_PER_SECOND: Final = 30
 TREE: Final = Topology.of([(STAGE, CAPTURE_HOP)])
 _EVERY_SECONDS: Final = 10
 """The sick pipelines miss one trace in so many seconds: each window is suspect, and none is bad enough for a rollback."""
+_MOMENTS: Final = 10
 _STARTED: Final = 1_700_000_000.0
 _SESSION: Final = "aaaaa"
+_SPANS: Final = {CAPTURE_HOP: 4, STAGE: 2}
+"""Of a frame, that each pod makes: those of the trace below."""
 
 
 def frames(start: int, end: int) -> list[FrameID]:
@@ -57,21 +60,28 @@ def is_lost(frame: FrameID) -> bool:
 
 def ledger(now: float, hop: str, window: str) -> bytes:
     """What the pod of a hop tells, its window given as JSON."""
+    return _ledger(int(now * _MOMENTS), hop).replace('"window":null', f'"window":{window}').encode()
+
+
+@lru_cache(4)
+def _ledger(moment: int, hop: str) -> str:
+    """Made once a tenth of a second: in a cluster each pod tells its own, on a machine of its own."""
+    now = moment / _MOMENTS
     made = int(now - _STARTED) * FRAMES_PER_SECOND
-    told = Ledger(
+    spans = made * _SPANS[hop]
+    return Ledger(
         pipeline="any",
         service=CAPTURE_SERVICE if hop == CAPTURE_HOP else hop,
-        pod="any",
+        pod=hop,
         revision=TREE.revision,
         started=_STARTED,
         now=now,
         hops=(HopCount(camera=CAMERA, hop=hop, session=_SESSION, entered=made, last_frame=now, **_fate(hop, made)),),
-        spans=SpanCount(created=4 * made, exported=4 * made, cpu_seconds=made * 1e-5),
+        spans=SpanCount(created=spans, exported=spans, cpu_seconds=made * 1e-5),
         cpu_seconds=made * 1e-2,
         cameras=(CameraState(id=CAMERA, connected=True),) if hop == CAPTURE_HOP else (),
         broker=BrokerState(connected=True),
-    )
-    return told.model_dump_json().replace('"window":null', f'"window":{window}').encode()
+    ).model_dump_json()
 
 
 @lru_cache(256)

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import aiohttp
+import uvloop
 from frame_tracking import CAPTURE_HOP
 from frametrace_api.status_tracing import GuardState, RollbackTrigger, Suspicion, TracingStatus
 from frametrace_operator.garbage import collect_seldom
@@ -139,4 +140,4 @@ async def _main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main()))
+    sys.exit(uvloop.run(_main()))

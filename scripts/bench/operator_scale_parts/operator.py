@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from scripts.bench.operator_scale_parts.installed import installed
 from scripts.servers.processes import stop, wait_for
 
 __all__ = ["Operator", "running_operator"]
@@ -85,7 +85,7 @@ class Operator:
 @contextmanager
 def running_operator(kubeconfig: Path, log: Path, *wrapper: str) -> Iterator[Operator]:
     """An operator that leads; `wrapper` is a command that runs it, such as a profiler's."""
-    command = [*wrapper, sys.executable, "-m", "frametrace_operator"]
+    command = [*wrapper, str(installed()), "-m", "frametrace_operator"]
     environment = os.environ | _SETTINGS | {"KUBECONFIG": str(kubeconfig)}
     with log.open("wb") as file:
         process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)

@@ -14,6 +14,8 @@ NAMESPACE = "site-a"
 async def test_a_new_pipeline_gets_its_children_and_says_that_they_start(world: Any) -> None:
     world.apply()
     await world.settle()
+    world.later(3)
+    await world.settle()
     roles = {body["metadata"]["labels"]["frametrace.dev/role"] for body in world.kube.objects(DEPLOYMENT)}
     assert roles == {"capture", "stage", "redis", "jaeger"}
     assert world.condition("Ready") == ("False", "Progressing")
@@ -21,6 +23,33 @@ async def test_a_new_pipeline_gets_its_children_and_says_that_they_start(world: 
     assert world.condition("Stalled") == ("False", "NotStalled")
     status = world.resource()["status"]
     assert (status["camerasReady"], status["stagesReady"], status["observedGeneration"]) == ("0/1", "0/1", 1)
+
+
+async def test_a_step_of_a_start_waits_for_the_next_one_for_three_seconds_and_is_then_told(world: Any) -> None:
+    world.apply()
+    await world.settle()
+    world.later(1)
+    name, status = world.deployment("stage", "motion")["metadata"]["name"], {"replicas": 1, "observedGeneration": 1}
+    world.kube.edit(DEPLOYMENT, NAMESPACE, name, lambda live: live.update(status=status))
+    before = list(world.kube.writes)
+    result = await world.reconcile()
+    assert world.kube.writes == before
+    assert result.look_again == 2
+    world.later(2)
+    await world.reconcile()
+    assert [write for write in world.kube.writes[len(before) :] if write.startswith("status")]
+    assert world.resource()["status"]["stages"][0]["replicas"] == 1
+
+
+async def test_what_ends_a_start_is_told_at_once(world: Any) -> None:
+    world.apply()
+    await world.settle()
+    world.later(1)
+    world.run_pods()
+    world.flow()
+    await world.book.refresh()
+    await world.reconcile()
+    assert world.condition("Ready") == ("True", "FramesFlowing")
 
 
 async def test_that_pods_are_being_replaced_is_written_when_it_takes_long(world: Any) -> None:
