@@ -23,7 +23,7 @@ from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube, Object
 from frametrace_operator.kube.kinds import PIPELINE
 from frametrace_operator.logs import logger
-from frametrace_operator.manifests import Child, InvalidManifestError
+from frametrace_operator.manifests import Child, ChildKey, InvalidManifestError
 from frametrace_operator.metrics import Metrics
 from frametrace_operator.observation import Observation
 from frametrace_operator.observe import Observer, read_status
@@ -151,9 +151,12 @@ class Reconciler:
             seen = await self._remember(resource, seen, decision)
             plan = self._plan(key, pipeline, seen, decision)
         outcome = await self._actor.carry_out(pipeline.namespace, plan)
-        self._metrics.writes.labels("child").inc(outcome.written)
+        self._metrics.writes.labels("child").inc(outcome.writes)
+        repaired = self._note_repairs(key, plan, outcome, seen)
         trouble = outcome.trouble
         if trouble is not None:
+            if not isinstance(trouble, RetryError):
+                raise trouble
             outcome = replace(outcome, trouble=self._retries.lasting(key, trouble, seen.now))
             if outcome.trouble is None:
                 raise trouble
@@ -166,8 +169,8 @@ class Reconciler:
         self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable))
         if trouble is not None:
             return self._failed(trouble)
-        again = self._after_repairs(key, plan, outcome, seen)
-        again = again or (_SOON if outcome.written else None)
+        again = self._rewrites.wait(key, (*plan.resting, *repaired), seen.now)
+        again = again or (_SOON if outcome.writes else None)
         return Result(look_again=_soonest(again, _next_look(pipeline, seen, plan, outcome), decision.look_again))
 
     async def _remember(self, resource: Object, seen: Observation, decision: Decision) -> Observation:
@@ -187,13 +190,13 @@ class Reconciler:
             logger().info("applying", kind=child.key[1], child=child.key[2], why=why)
         return plan
 
-    def _after_repairs(self, key: PipelineKey, plan: Plan, outcome: Outcome, seen: Observation) -> float | None:
-        """Note what was applied; returns the seconds until something that was, or that rests, may have to be again."""
-        refused = {refusal.child.key for refusal in outcome.refused}
-        written = [child for child, _ in plan.apply if child.key not in refused]
-        anew = {child.key for child in written if child.key not in seen.live}
-        self._rewrites.made(key, written, seen.now, anew)
-        return self._rewrites.wait(key, (*plan.resting, *(child.key for child in written)), seen.now)
+    def _note_repairs(self, key: PipelineKey, plan: Plan, outcome: Outcome, seen: Observation) -> tuple[ChildKey, ...]:
+        """Note which children were applied, whatever else became of the pass; returns them."""
+        planned = {child.key for child, _ in plan.apply}
+        applied = [child for child in outcome.written if child.key in planned]
+        anew = {child.key for child in applied if child.key not in seen.live}
+        self._rewrites.made(key, applied, seen.now, anew)
+        return tuple(child.key for child in applied)
 
     async def _report(self, resource: Object, seen: Observation, status: CameraPipelineStatus) -> None:
         if await self._reporter.report(resource, seen.status, status, seen.now):
