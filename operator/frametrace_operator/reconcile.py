@@ -12,7 +12,7 @@ from frametrace_api.spec import PipelineMode
 from frametrace_api.status import CameraPipelineStatus, ConditionStatus
 
 from frametrace_operator.act import Actor
-from frametrace_operator.assess import assess, assess_invalid, retrying
+from frametrace_operator.assess import assess, assess_invalid
 from frametrace_operator.assess.facts import Facts
 from frametrace_operator.decide import Plan, decide
 from frametrace_operator.errors import ActionNeededError, GoneError, RetryError, WaitingError
@@ -117,7 +117,7 @@ class Reconciler:
             resource = await self._kube.get(PIPELINE, key.namespace, key.name)
             if resource is not None and belongs(resource, self._shard):
                 before = read_status(resource)
-                status = retrying_status(before, retrying(str(told)), resource["metadata"].get("generation", 0), now)
+                status = retrying_status(before, str(told), resource["metadata"].get("generation", 0), now)
                 await self._reporter.report(resource, before, status, now)
         except (ActionNeededError, GoneError, RetryError, WaitingError) as trouble:
             logger().warning("that a pass failed could not be told", error=str(trouble))
