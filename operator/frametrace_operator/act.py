@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from frametrace_operator.decide import Plan
 from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.guard.acting.live_switch import Telling
 from frametrace_operator.kube.base import Kube, Object
@@ -16,6 +15,7 @@ from frametrace_operator.manifests import Child, ChildKey
 from frametrace_operator.naming import LIVE_HASH, Role
 from frametrace_operator.observation import PodView
 from frametrace_operator.outcome import Outcome, Refusal, Undeleted
+from frametrace_operator.plan import Plan
 
 __all__ = ["Actor"]
 

@@ -36,6 +36,7 @@ from frametrace_operator.kube.watched import WatchedKube
 from frametrace_operator.logs import logger
 from frametrace_operator.metrics import Metrics
 from frametrace_operator.observe import Observer
+from frametrace_operator.parts import Parts
 from frametrace_operator.platform import Platform
 from frametrace_operator.pods.book import Book
 from frametrace_operator.pods.real import HttpLedgers
@@ -151,7 +152,7 @@ class Leader:
         observer = Observer(kube, book, _now)
         recorder = Recorder(kube, self.settings.pod_name)
         actor, reporter = Actor(kube, self.may_write), Reporter(kube, recorder, self.may_write)
-        parts = (observer, actor, reporter, Rewrites(), guarding)
+        parts = Parts(observer, actor, reporter, Rewrites(), guarding)
         return Reconciler(kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
 
     async def _watch(self, queue: WorkQueue[PipelineKey], store: Store, lists: Lists, children: list[Kind]) -> None:
