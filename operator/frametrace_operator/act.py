@@ -1,4 +1,4 @@
-"""Act: make a plan's writes. A refused write is an outcome, and so is passing trouble, which ends them. Must not decide anything."""
+"""Act: make a plan's writes. A refused write is an outcome, and so is an error that ends them. Must not decide anything."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from frametrace_operator.decide import Plan
 from frametrace_operator.errors import ActionNeededError, OperatorError, RetryError
 from frametrace_operator.guard.acting.live_switch import Telling
 from frametrace_operator.kube.base import Kube, Object
@@ -16,6 +15,7 @@ from frametrace_operator.manifests import Child, ChildKey
 from frametrace_operator.naming import LIVE_HASH, Role
 from frametrace_operator.observation import PodView
 from frametrace_operator.outcome import Outcome, Refusal, Undeleted
+from frametrace_operator.plan import Plan
 
 __all__ = ["Actor"]
 
@@ -29,15 +29,23 @@ class _Done:
     """What became of the writes so far."""
 
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
-    written: int = 0
+    written: list[Child] = field(default_factory=list)
+    deleted: list[ChildKey] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     ungrown: list[Refusal] = field(default_factory=list)
     undeleted: list[Undeleted] = field(default_factory=list)
     untold: int = 0
 
-    def outcome(self, trouble: RetryError | None = None) -> Outcome:
-        refused, ungrown, undeleted = tuple(self.refused), tuple(self.ungrown), tuple(self.undeleted)
-        return Outcome(self.written, refused, ungrown, undeleted, self.untold, trouble)
+    def outcome(self, trouble: OperatorError | None = None) -> Outcome:
+        return Outcome(
+            written=tuple(self.written),
+            deleted=tuple(self.deleted),
+            refused=tuple(self.refused),
+            ungrown=tuple(self.ungrown),
+            undeleted=tuple(self.undeleted),
+            untold=self.untold,
+            trouble=trouble,
+        )
 
 
 class Actor:
@@ -50,13 +58,12 @@ class Actor:
     async def carry_out(self, namespace: str, plan: Plan) -> Outcome:
         """Make the writes, as far as the cluster answers: what is left then is for the next pass.
 
-        Raises:
-            OperatorError: if this replica may not write any more, or an object is gone.
+        Never raises an OperatorError: what was written before one is told beside it.
         """
         done = _Done()
         try:
             await self._in_order(namespace, plan, done)
-        except RetryError as error:
+        except OperatorError as error:
             return done.outcome(error)
         return done.outcome()
 
@@ -87,7 +94,7 @@ class Actor:
         """Make the writes and wait for all: none of a pass that breaks off may arrive after those of the next."""
         writes = [*((child, self._kube.create) for child in made), *((child, self._kube.apply) for child in applied)]
         results = await asyncio.gather(*(self._write(done, *write, told) for write in writes), return_exceptions=True)
-        done.written += sum(result is None for result in results)
+        done.written.extend(child for (child, _), result in zip(writes, results, strict=True) if result is None)
         refused.extend(result for result in results if isinstance(result, Refusal))
         errors = [result for result in results if isinstance(result, BaseException)]
         if errors:  # one that must end more than the writes goes before passing trouble
@@ -146,7 +153,7 @@ class Actor:
         except RetryError as error:
             raise _named(key, error) from None
         else:
-            done.written += 1
+            done.deleted.append(key)
 
 
 def _named(key: ChildKey, error: RetryError) -> RetryError:

@@ -4,66 +4,27 @@ Level-triggered: the plan depends on states, never on what changed. After its wr
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from frametrace_operator.guard.acting.live_switch import Telling, telling
+from frametrace_operator.guard.acting.live_switch import telling
 from frametrace_operator.guard.reporting.kept_reports import is_report, surplus_reports
-from frametrace_operator.kube.base import FIELD_MANAGER, Object
+from frametrace_operator.kube.base import Object
 from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT
 from frametrace_operator.manifests import RENDERED_HASH, Child, ChildKey
 from frametrace_operator.manifests.child import short_hash
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation
+from frametrace_operator.ownership import conflicts, is_controlled_by
 from frametrace_operator.passwords import marked
+from frametrace_operator.plan import Plan
 from frametrace_operator.quantities import quantity
 from frametrace_operator.scaling import with_their_replicas
 from frametrace_operator.structure import difference
 from frametrace_operator.upgrade import Pending, with_its_template
 
-__all__ = ["Conflict", "Plan", "decide"]
+__all__ = ["decide"]
 
 _NONE: Final[Mapping[ChildKey, str]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A child under whose name stands somebody else's object."""
-
-    child: Child
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Writes, in the order in which they are to be made.
-
-    Attributes:
-        create: children that are made once and then left alone.
-        grow: volumes that are to be larger than they are; a cluster may be unable to do that.
-        apply: children that are new, changed, or were changed by somebody; with the reason for each.
-        unroll: keys and UIDs of Deployments that cannot be applied before `rollingUpdate` is taken out of them.
-        resting: children that somebody keeps changing back, whose repair waits.
-        delete: keys and UIDs of children that should not be there any more.
-        conflicts: children that cannot be written.
-        pending: what waits for a person's approval.
-        telling: running pods that are to be told of the live ConfigMap, as soon as it is written.
-    """
-
-    create: tuple[Child, ...] = ()
-    grow: tuple[Child, ...] = ()
-    apply: tuple[tuple[Child, str], ...] = ()
-    unroll: tuple[tuple[ChildKey, str], ...] = ()
-    resting: tuple[ChildKey, ...] = ()
-    delete: tuple[tuple[ChildKey, str], ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    pending: Pending | None = None
-    telling: Telling = field(default_factory=Telling)
-
-    @property
-    def writes(self) -> int:
-        """How many children are written or deleted, those apart that grow: they may wait for ever."""
-        return len(self.create) + len(self.apply) + len(self.delete)
 
 
 def decide(
@@ -77,8 +38,8 @@ def decide(
     Pods of `pending` ones wait, and so do children whose manifest, of the hash in `resting`, was applied again and again.
     """
     live = observation.live
-    conflicts = tuple(_conflicts(observation, wanted))
-    blocked = {conflict.child.key for conflict in conflicts}
+    against = conflicts(observation, wanted)
+    blocked = {conflict.child.key for conflict in against}
     waiting = {name for name, _ in pending.changes} if pending else set()
     held = (_held(child, waiting, live) for child in wanted if child.key not in blocked)
     free = [child for child in held if child is not None]
@@ -92,7 +53,7 @@ def decide(
         unroll=tuple(_unroll((child for child, _ in apply), live)),
         resting=rests,
         delete=tuple(_leftovers(observation, {child.key for child in wanted})),
-        conflicts=conflicts,
+        conflicts=against,
         pending=pending,
         telling=telling(observation, free, written=any(child.role == Role.LIVE for child, _ in apply)),
     )
@@ -157,30 +118,6 @@ def _hash(body: Mapping[str, Any]) -> str:
     return str((body["metadata"].get("annotations") or {}).get(RENDERED_HASH, ""))
 
 
-def _conflicts(observation: Observation, wanted: tuple[Child, ...]) -> list[Conflict]:
-    standing = [(child, observation.live[child.key]) for child in wanted if child.key in observation.live]
-    return [Conflict(child, _owner(body)) for child, body in standing if not _is_ours(body, observation.uid)]
-
-
-def _is_ours(body: Mapping[str, Any], uid: str) -> bool:
-    """Whether the pipeline controls the object. Without any controller, what we applied ourselves is still ours."""
-    controller = _controller(body)
-    if controller is not None:
-        return bool(controller["uid"] == uid)
-    managers = {entry.get("manager") for entry in body["metadata"].get("managedFields") or ()}
-    return FIELD_MANAGER in managers
-
-
-def _controller(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    owners = body["metadata"].get("ownerReferences") or ()
-    return next((owner for owner in owners if owner.get("controller")), None)
-
-
-def _owner(body: Mapping[str, Any]) -> str:
-    controller = _controller(body)
-    return f"{controller['kind']} {controller['name']}" if controller else "somebody else"
-
-
 def _leftovers(observation: Observation, wanted: set[ChildKey]) -> list[tuple[ChildKey, str]]:
     """What is not wanted any more. Reports of earlier rollbacks are kept for people, as many as the newest few."""
     surplus = set(surplus_reports(observation))
@@ -189,6 +126,6 @@ def _leftovers(observation: Observation, wanted: set[ChildKey]) -> list[tuple[Ch
         for key, body in observation.live.items()
         if key not in wanted
         and (not is_report(body) or key in surplus)
-        and (_controller(body) or {}).get("uid") == observation.uid
+        and is_controlled_by(body, observation.uid)
         and "deletionTimestamp" not in body["metadata"]
     ]

@@ -1,4 +1,4 @@
-"""Flow: which cameras' frames get how far, in coarse values. A value only; `flow_memory` makes it."""
+"""Flow: which cameras' frames get how far, in coarse values. A value only; `flow_summary` makes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

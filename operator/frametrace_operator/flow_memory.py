@@ -1,4 +1,4 @@
-"""Flow memory: what a pipeline's pods told, from one reading of their ledgers to the next, and the flow that this makes. Pure.
+"""Flow memory: what a pipeline's pods told, from one reading of their ledgers to the next, and what of it is lately. Pure.
 
 Times are the operator's own: a count that grew, grew now. So no pod's clock can feign or hide a flow.
 """
@@ -6,15 +6,14 @@ Times are the operator's own: a count that grew, grew now. So no pod's clock can
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from frame_tracking import CAPTURE_HOP, Ledger
-from frame_tracking.ledger import CameraState
+from frame_tracking import Ledger
 
-from frametrace_operator.flow import Flow, Spans
+from frametrace_operator.flow import Flow
+from frametrace_operator.flow_summary import Told, summed_up
 from frametrace_operator.growth import growth
 from frametrace_operator.handovers import Handovers
-from frametrace_operator.pace import FLOW_SECONDS, Hands, Pace, gone, turns, well_ended
+from frametrace_operator.pace import Hands, Pace, turns
 from frametrace_operator.process_memory import ProcessMemory
-from frametrace_operator.texts import clipped
 
 __all__ = ["FIRST_SECONDS", "FlowMemory"]
 
@@ -22,7 +21,6 @@ FIRST_SECONDS: Final = 20.0
 """How long the operator, new to a pipeline, may fail to reach a pod before that counts as the pod's fault."""
 
 _THROUGH: Final = ("passed", "finished")
-_MOST_SAID: Final = 500  # characters of what a pod says
 
 
 class FlowMemory:
@@ -78,43 +76,8 @@ class FlowMemory:
             for what, at in process.grew.items()
             if process.age(at, now) <= self._patience(what, slow)
         ]
-        unreadable = {pod: process for pod, process in self._processes.items() if process.unreadable(now)}
-        ledgers = [
-            process.ledger for pod, process in self._processes.items() if process.ledger and pod not in unreadable
-        ]
-        return Flow(
-            entered=frozenset(camera for kind, hop, camera in lately if kind == "entered" and hop == CAPTURE_HOP),
-            ever_entered=frozenset(
-                hop.camera for ledger in ledgers for hop in ledger.hops if hop.hop == CAPTURE_HOP and hop.entered
-            ),
-            passed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "passed"),
-            finished=frozenset((hop, camera) for kind, hop, camera in lately if kind == "finished"),
-            failed=frozenset((hop, camera) for kind, hop, camera in lately if kind == "failed")
-            | {place for place, fails in owed.items() if fails},
-            behind=frozenset(owed),
-            slow=frozenset(slow),
-            known=frozenset(
-                (count.hop, count.camera)
-                for ledger in ledgers
-                for count in ledger.hops
-                if count.left + well_ended(count)
-            ),
-            cameras={camera.id: _coarse(camera) for ledger in ledgers for camera in ledger.cameras},
-            brokers=self._broker_troubles(now),
-            broker_connected=any(ledger.broker is not None and ledger.broker.connected for ledger in ledgers),
-            unreadable={pod: process.trouble for pod, process in unreadable.items()},
-            silent=any(process.trouble for process in self._processes.values()),
-            unsure=self._unsure(now),
-            young=any(process.young(now) for process in self._processes.values()),
-            spans=_spans(lately),
-            drops=frozenset(cause for kind, _, cause in lately if kind == "dropped"),
-            busy=self._moved(now) or any(map(_unfinished, ledgers)),
-            tracing={
-                pod: process.ledger.tracing
-                for pod, process in self._processes.items()
-                if process.ledger and process.ledger.tracing and not process.trouble
-            },
-        )
+        told = Told(self._processes, lately, owed, frozenset(slow))
+        return summed_up(told, now, gap=self.gap, unsure=self._unsure(now))
 
     @property
     def told_at(self) -> dict[str, float]:
@@ -164,36 +127,3 @@ class FlowMemory:
             return False
         found = (self._processes.get(pod) for pod in self._found or ())
         return any(process is not None and process.trouble and process.ledger is None for process in found)
-
-    def _moved(self, now: float) -> bool:
-        """Whether any count of frames grew in the last seconds, however slow the cameras are."""
-        return any(
-            hop and now - at <= FLOW_SECONDS + self.gap
-            for process in self._processes.values()
-            for (_, hop, _), at in process.grew.items()
-        )
-
-    def _broker_troubles(self, now: float) -> frozenset[tuple[str, str]]:
-        lasting = filter(None, (process.broker_trouble(now) for process in self._processes.values()))
-        return frozenset((broker.reason, clipped(broker.message, _MOST_SAID)) for broker in lasting)
-
-
-def _unfinished(ledger: Ledger) -> bool:
-    """Whether a stage has frames in its queue, by the broker's word, or in its hands: that word is as old as a handler is slow."""
-    if any((ledger.waiting or {}).values()):
-        return True
-    own = [hop for hop in ledger.hops if hop.hop == ledger.service]
-    return any(hop.entered > gone(hop) for hop in own)
-
-
-def _coarse(camera: CameraState) -> CameraState:
-    return camera.model_copy(update={"since": 0.0, "message": clipped(camera.message, _MOST_SAID)})
-
-
-def _spans(lately: list[tuple[str, str, str]]) -> Spans:
-    kinds = {kind for kind, _, _ in lately}
-    if "dropped" in kinds:
-        return Spans.DROPPED
-    if "exported" in kinds:
-        return Spans.EXPORTED
-    return Spans.STUCK if "created" in kinds else Spans.NONE

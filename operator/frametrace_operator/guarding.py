@@ -1,20 +1,15 @@
-"""Guarding: what a pass asks of the guard, and what it is told to render. Must not know how anything is measured.
+"""Guarding: what a pass asks of the guard, and what follows. Must not know how anything is measured.
 
 A pass goes: look, decide on tracing, write that decision to the status, and only then bring it about.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
 
-from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import GuardState, PurgeState, TracingStatus
 
 from frametrace_operator.assess.facts import Facts
+from frametrace_operator.decision import Decision
 from frametrace_operator.guard.acting.purge_call import purge_call
-from frametrace_operator.guard.acting.purger import PurgeCall
-from frametrace_operator.guard.acting.rollout import rollout
 from frametrace_operator.guard.deciding.table import advance, tracing_plan
 from frametrace_operator.guard.deciding.timing import look_again
 from frametrace_operator.guard.deciding.worth import Worth
@@ -27,93 +22,15 @@ from frametrace_operator.guard.observing.lost import infer
 from frametrace_operator.guard.observing.nodes import lost_node
 from frametrace_operator.guard.observing.progress import progress
 from frametrace_operator.guard.observing.restarts import Restarts
-from frametrace_operator.guard.plan import Progress, TracingPlan
-from frametrace_operator.guard.reporting.report import report
+from frametrace_operator.guard.plan import TracingPlan
+from frametrace_operator.guard.seams import Measures, Purges
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.base import Kube
-from frametrace_operator.manifests import Child, children
 from frametrace_operator.observation import Observation
-from frametrace_operator.passwords import remade
 from frametrace_operator.pipeline import Pipeline
-from frametrace_operator.platform import Platform
-from frametrace_operator.renderings import Renderings
-from frametrace_operator.suspend import awake
 from frametrace_operator.targets import targets
 
-__all__ = ["Decision", "Guarding", "Measures", "Purges", "query_headers"]
-
-
-class Measures(Protocol):
-    """Measures pipelines beside the passes (see `guard.measuring.watch`)."""
-
-    def follow(self, key: PipelineKey, watched: Watched) -> Evidence:
-        """Measure a pipeline from now on, as it is now; what is known of it."""
-        ...
-
-    def forget(self, key: PipelineKey) -> None:
-        """Measure it no more."""
-        ...
-
-    def evidence(self, key: PipelineKey) -> Evidence:
-        """What is known of it."""
-        ...
-
-
-class Purges(Protocol):
-    """Has owners' webhooks called (see `guard.acting.purger`)."""
-
-    def ask(self, key: PipelineKey, wanted: PurgeCall) -> PurgeState:
-        """Have one called; how it stands."""
-        ...
-
-    def forget(self, key: PipelineKey) -> None:
-        """None is to be called for that pipeline any more."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the guard decided in one pass.
-
-    Attributes:
-        before: what the status said, or what was inferred where it said nothing.
-        status: what it is to say.
-        acts: it has to be written before anything is done for it.
-        progress: how far pods and storage were with what was decided before.
-        evidence: what was measured.
-        look_again: in so many seconds, though nothing may happen; None if only events matter.
-    """
-
-    before: TracingStatus | None = None
-    status: TracingStatus | None = None
-    acts: bool = False
-    progress: Progress = field(default_factory=Progress)
-    evidence: Evidence = field(default_factory=Evidence)
-    look_again: float | None = None
-
-    def children(
-        self, pipeline: Pipeline, platform: Platform, seen: Observation, renderings: Renderings
-    ) -> tuple[Child, ...]:
-        """All that the pipeline should own now."""
-        part = rollout(pipeline, tracing_plan(self.status, pipeline), seen, self._going_since)
-        secret = remade(pipeline, seen.live)
-        if pipeline.spec.mode is PipelineMode.SUSPENDED:
-            who = awake(pipeline, seen)
-            rendered = children(pipeline, platform, part.tracing, waiting=part.waiting, awake=who, broker_secret=secret)
-        else:
-            rendered = renderings.children(pipeline, platform, part.tracing, waiting=part.waiting, broker_secret=secret)
-        kept = report(pipeline, self.status, self.evidence, seen)
-        return (*rendered, kept) if kept is not None else rendered
-
-    @property
-    def _going_since(self) -> datetime | None:
-        """When the rollback began whose pods are being replaced; None if none is."""
-        last = self.status.last_rollback if self.status is not None else None
-        if self.status is None or last is None:
-            return None
-        if self.status.state is GuardState.ROLLING_BACK:
-            return self.status.state_since or last.start_time  # a status that was lost begins anew
-        return last.start_time if self.status.state is GuardState.ROLLED_BACK and last.left_behind else None
+__all__ = ["Guarding", "query_headers"]
 
 
 class Guarding:

@@ -1,30 +1,26 @@
 """Loops: all that runs while this replica leads, put together. kopf watches; our workers do the rest."""
 
 import asyncio
-import contextlib
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any, Final
 
-import aiohttp
 import kopf
 
 from frametrace_operator import connection
 from frametrace_operator.act import Actor
-from frametrace_operator.errors import OperatorError, RetryError
+from frametrace_operator.client_sessions import session_to_jaegers, session_to_pods
 from frametrace_operator.events import Recorder
 from frametrace_operator.fleet import Fleet
 from frametrace_operator.guard.acting.purger import Purger
-from frametrace_operator.guard.jaeger.real import HttpJaegers, kept_connections
+from frametrace_operator.guard.jaeger.real import HttpJaegers
 from frametrace_operator.guard.measuring.watch import Watch
 from frametrace_operator.guarding import Guarding
 from frametrace_operator.handlers import register, watch_paths, watch_settings
 from frametrace_operator.health import Health
-from frametrace_operator.hooks.checked import CheckedResolver
 from frametrace_operator.hooks.names import Names
 from frametrace_operator.hooks.real import HttpHooks
 from frametrace_operator.keys import PipelineKey
@@ -36,21 +32,20 @@ from frametrace_operator.kube.watched import WatchedKube
 from frametrace_operator.logs import logger
 from frametrace_operator.metrics import Metrics
 from frametrace_operator.observe import Observer
-from frametrace_operator.platform import Platform
+from frametrace_operator.parts import Parts
 from frametrace_operator.pods.book import Book
 from frametrace_operator.pods.real import HttpLedgers
 from frametrace_operator.reconcile import Reconciler
 from frametrace_operator.report import Reporter
-from frametrace_operator.retry_after import obeyed
 from frametrace_operator.rewrites import Rewrites
-from frametrace_operator.settings import Settings
+from frametrace_operator.served_kinds import ServedKinds
+from frametrace_operator.settings import Settings, platform_of
 from frametrace_operator.watches import watch
 from frametrace_operator.workers import poll_ledgers, resync, work
 from frametrace_operator.workqueue import WorkQueue
 
 __all__ = ["Leader"]
 
-_CRD_EVERY: Final = 2.0
 _DRAIN_SECONDS: Final = 3.0
 
 
@@ -72,8 +67,9 @@ class Leader:
     async def run(self) -> None:
         """Look after all pipelines until told to stop, or a loop breaks. Passes under way are finished."""
         self.metrics.leading.set(1)
-        await self._wait_for_definition()
-        has_pod_monitors = await self._serves(POD_MONITOR)
+        served = ServedKinds(self.kube, self.stop)
+        await served.wait_for_definition()
+        has_pod_monitors = await served.has(POD_MONITOR)
         kinds: list[Kind] = [kind for kind in (*CHILD_KINDS, POD) if has_pod_monitors or kind != POD_MONITOR]
         paths = watch_paths((PIPELINE, *kinds), self.settings.watch_namespaces)
         queue: WorkQueue[PipelineKey] = WorkQueue()
@@ -83,12 +79,11 @@ class Leader:
         kube = WatchedKube(self.kube, store, (PIPELINE, *kinds), queue.add)
         self.metrics.watch(queue.ready, self.health)
         names = Names()
-        to_any = kept_connections(CheckedResolver(names=names))
-        async with _session(_unkept(names)) as session, _session(to_any) as to_jaegers:
-            book: Book[PipelineKey] = Book(HttpLedgers(session), time.time, heard=self.health.heard)
+        async with session_to_pods(names) as to_pods, session_to_jaegers(names) as to_jaegers:
+            book: Book[PipelineKey] = Book(HttpLedgers(to_pods), time.time, heard=self.health.heard)
             purger = Purger(kube, HttpHooks(names=names), queue.add)
             measuring: Watch[PipelineKey] = Watch(
-                HttpLedgers(session),
+                HttpLedgers(to_pods),
                 HttpJaegers(to_jaegers),
                 lambda key: queue.add(key) if guarding.is_news(key) else None,
                 alive=self.health,
@@ -101,48 +96,12 @@ class Leader:
             loops.append(poll_ledgers(queue, book, self.metrics, self.settings.poll_seconds, self.health.made_pass))
             loops.append(measuring.run())
             if not has_pod_monitors:
-                loops.append(self._end_once_served(POD_MONITOR))
+                loops.append(served.stop_once_there(POD_MONITOR, self.settings.resync_seconds))
             loops.append(self._watch(queue, store, lists, kinds))
             try:
                 await self._until_stopped(queue, [asyncio.ensure_future(loop) for loop in loops])
             finally:
                 await purger.close()
-
-    async def _wait_for_definition(self) -> None:
-        while not self.stop.is_set() and not await self._serves(PIPELINE):
-            logger().warning("the cluster does not know CameraPipelines yet; install the chart's CRD")
-            await self._rest()
-
-    async def _serves(self, kind: Kind) -> bool:
-        """Whether the cluster knows the kind; asked until there is an answer."""
-        while not self.stop.is_set():
-            try:
-                return await self.kube.serves(kind)
-            except RetryError as error:
-                logger().warning("the cluster could not be asked for its kinds", error=str(error))
-                await self._rest(obeyed(error.after or 0.0))
-            except OperatorError as error:
-                logger().warning("the cluster could not be asked for its kinds", error=str(error))
-                await self._rest()
-        return False
-
-    async def _end_once_served(self, kind: Kind) -> None:
-        """End this process once the cluster knows the kind, so that the next leader watches and makes it too.
-
-        It is seldom, as when the Prometheus Operator is installed after this one; watches that come later are not worth their code.
-        """
-        while not self.stop.is_set():
-            if await self._serves(kind):
-                logger().info("the cluster has a kind that it had not: the operator begins anew", kind=kind.kind)
-                self.stop.set()
-            await self._rest(self.settings.resync_seconds)
-        await asyncio.Event().wait()  # a loop that ends is a fault
-
-    async def _rest(self, seconds: float = 0.0) -> None:
-        """Wait before the next question, so long at least, or for the word to stop."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(seconds, _CRD_EVERY)):
-                await self.stop.wait()
 
     def _reconciler(
         self, kube: Kube, book: Book[PipelineKey], fleet: Fleet, guarding: Guarding, *, has_pod_monitors: bool
@@ -151,7 +110,7 @@ class Leader:
         observer = Observer(kube, book, _now)
         recorder = Recorder(kube, self.settings.pod_name)
         actor, reporter = Actor(kube, self.may_write), Reporter(kube, recorder, self.may_write)
-        parts = (observer, actor, reporter, Rewrites(), guarding)
+        parts = Parts(observer, actor, reporter, Rewrites(), guarding)
         return Reconciler(kube, lambda: platform, book, fleet, parts, self.metrics, shard=self.settings.shard)
 
     async def _watch(self, queue: WorkQueue[PipelineKey], store: Store, lists: Lists, children: list[Kind]) -> None:
@@ -190,40 +149,9 @@ class Leader:
             await asyncio.gather(stopped, *loops, return_exceptions=True)
 
 
-def _unkept(names: Names) -> aiohttp.TCPConnector:
-    """Each pod is read once in some seconds: kept connections to thousands of them would take more memory than all the rest."""
-    return aiohttp.TCPConnector(limit=0, force_close=True, use_dns_cache=False, resolver=CheckedResolver(names=names))
-
-
-def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    """No cookies: what one tenant's Jaeger sets must not go to another's, nor fill the memory."""
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-
-
 async def _drain(queue: WorkQueue[PipelineKey]) -> None:
     try:
         async with asyncio.timeout(_DRAIN_SECONDS):
             await queue.drain()
     except TimeoutError:
         logger().warning("passes were broken off; the next leader makes them again")
-
-
-def platform_of(settings: Settings) -> Platform:
-    """What the operator's settings give to every pipeline."""
-    return Platform(
-        runtime_image=settings.runtime_image,
-        redis_image=settings.redis_image,
-        jaeger_image=settings.jaeger_image,
-        operator_namespace=settings.namespace,
-        camera_networks_allow=settings.camera_networks_allow,
-        camera_networks_deny=settings.camera_networks_deny,
-        dns_ports=settings.dns_ports,
-        network_policies=settings.pipeline_network_policies,
-        image_pull_secrets=settings.image_pull_secrets,
-        capture_resources=settings.capture_resources,
-        stage_resources=settings.stage_resources,
-        operator_version=version("frametrace-operator"),
-        operator_labels=settings.operator_labels,
-        pod_monitor_labels=settings.monitor_labels,
-        pod_monitor_interval=settings.pod_monitor_interval,
-    )

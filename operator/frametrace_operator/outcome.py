@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from frametrace_operator.errors import RetryError
+from frametrace_operator.errors import OperatorError
 from frametrace_operator.manifests import Child, ChildKey
 
 __all__ = ["Outcome", "Refusal", "Undeleted"]
@@ -29,17 +29,24 @@ class Outcome:
     """What was written, and what was not.
 
     Attributes:
-        written: how many writes were made.
+        written: the children that were written.
+        deleted: what was deleted.
         refused: those that will be refused again.
         ungrown: volumes that cannot be made larger.
         undeleted: what cannot be deleted.
         untold: how many pods could not be told of their live settings.
-        trouble: why the writes were broken off, to be tried again; None if they were not.
+        trouble: why the writes were broken off; None if they were not.
     """
 
-    written: int = 0
+    written: tuple[Child, ...] = ()
+    deleted: tuple[ChildKey, ...] = ()
     refused: tuple[Refusal, ...] = ()
     ungrown: tuple[Refusal, ...] = ()
     undeleted: tuple[Undeleted, ...] = ()
     untold: int = 0
-    trouble: RetryError | None = None
+    trouble: OperatorError | None = None
+
+    @property
+    def writes(self) -> int:
+        """How many writes were made."""
+        return len(self.written) + len(self.deleted)

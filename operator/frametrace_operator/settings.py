@@ -1,8 +1,9 @@
-"""Settings: what the operator's pod is told by its environment. Values only."""
+"""Settings: what the operator's pod is told by its environment, and what of that is every pipeline's. Values only."""
 
 import os
 import re
 import socket
+from importlib.metadata import version
 from ipaddress import ip_network
 from typing import Annotated, Any, Final
 
@@ -10,10 +11,10 @@ from frametrace_api.resources import Resources
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from frametrace_operator.platform import CAPTURE_RESOURCES, DNS_PORTS, STAGE_RESOURCES
+from frametrace_operator.platform import CAPTURE_RESOURCES, DNS_PORTS, STAGE_RESOURCES, Platform
 from frametrace_operator.refused_settings import PREFIX
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "platform_of"]
 
 _LABEL: Final = re.compile(r"[-A-Za-z0-9_./]+=[-A-Za-z0-9_.]*")
 
@@ -121,6 +122,27 @@ class Settings(BaseSettings):
     def identity(self) -> str:
         """This process's name in the election: another process of the same pod is another candidate."""
         return f"{self.pod_name}_{os.getpid()}"
+
+
+def platform_of(settings: Settings) -> Platform:
+    """What the operator's settings give to every pipeline."""
+    return Platform(
+        runtime_image=settings.runtime_image,
+        redis_image=settings.redis_image,
+        jaeger_image=settings.jaeger_image,
+        operator_namespace=settings.namespace,
+        camera_networks_allow=settings.camera_networks_allow,
+        camera_networks_deny=settings.camera_networks_deny,
+        dns_ports=settings.dns_ports,
+        network_policies=settings.pipeline_network_policies,
+        image_pull_secrets=settings.image_pull_secrets,
+        capture_resources=settings.capture_resources,
+        stage_resources=settings.stage_resources,
+        operator_version=version("frametrace-operator"),
+        operator_labels=settings.operator_labels,
+        pod_monitor_labels=settings.monitor_labels,
+        pod_monitor_interval=settings.pod_monitor_interval,
+    )
 
 
 def _as_pairs(labels: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

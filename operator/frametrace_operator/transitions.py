@@ -21,6 +21,7 @@ from frametrace_api.status import (
     StageStatus,
 )
 
+from frametrace_operator.assess import retrying
 from frametrace_operator.assess.assessment import Assessment
 from frametrace_operator.assess.facts import listed
 from frametrace_operator.assess.verdict import Verdict
@@ -83,13 +84,15 @@ def invalid_status(
 
 
 def retrying_status(
-    before: CameraPipelineStatus | None, verdict: Verdict, generation: int, now: datetime
+    before: CameraPipelineStatus | None, error: str, generation: int, now: datetime
 ) -> CameraPipelineStatus:
     """The status while passes break off: all else stays as it was last known. What a person must change goes before."""
     before = before or CameraPipelineStatus()
     stalled = before.condition(ConditionType.STALLED)
     if stalled is not None and stalled.status is ConditionStatus.TRUE:
         return before
+    was = before.condition(ConditionType.RECONCILING)
+    verdict = retrying(error, was.reason if was is not None else None)
     return invalid_status(before, (verdict,), generation, now)
 
 

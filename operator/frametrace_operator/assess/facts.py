@@ -9,12 +9,12 @@ from frametrace_api.spec import PipelineMode
 from frametrace_api.status_tracing import TracingStatus
 
 from frametrace_operator.crashloop import CRASH_LOOP
-from frametrace_operator.decide import Plan
 from frametrace_operator.guard.plan import Progress
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation, PodView, Workload
 from frametrace_operator.outcome import Outcome
 from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.plan import Plan
 
 __all__ = ["Facts", "Trouble", "listed"]
 

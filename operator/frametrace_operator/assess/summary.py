@@ -1,7 +1,6 @@
 """The summary: Ready, Reconciling and Stalled, and the whole status. Pure; the times are filled in by `transitions`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from frametrace_api.conditions import ConditionType, ReadyReason, ReconcilingReason, StalledReason
@@ -59,10 +58,13 @@ def assess_invalid(message: str) -> tuple[Verdict, ...]:
     )
 
 
-def retrying(error: str) -> Verdict:
-    """Passes fail again and again, for this reason."""
+def retrying(error: str, doing: str | None = None) -> Verdict:
+    """Passes fail again and again, for this reason; beside what is under way, if somebody waits for that."""
     message = f"{error}; it is tried again with growing waits"
-    return Verdict(ConditionType.RECONCILING, TRUE, ReconcilingReason.RETRYING, message)
+    awaited = next((why for why in _AWAITED if why == doing), None)
+    if awaited is None:
+        return Verdict(ConditionType.RECONCILING, TRUE, ReconcilingReason.RETRYING, message)
+    return Verdict(ConditionType.RECONCILING, TRUE, awaited, f"{awaited.explanation}; {message}")
 
 
 def _stalled(obstacle: Obstacle | None) -> Verdict:
@@ -78,10 +80,7 @@ def _reconciling(facts: Facts, stalled: Verdict) -> Verdict:
         return Verdict(kind, FALSE, why.UP_TO_DATE, "nothing more can be done until a person acts: see Stalled")
     doing = _doing(facts)
     if facts.outcome.trouble is not None:
-        tried = retrying(str(facts.outcome.trouble))
-        if doing is None or doing not in _AWAITED:
-            return tried
-        return replace(tried, reason=doing, message=f"{doing.explanation}; {tried.message}")
+        return retrying(str(facts.outcome.trouble), doing)
     if doing is not None:
         fought = _fought_over(facts) if doing is why.APPLYING else ""
         return Verdict(kind, TRUE, doing, fought or doing.explanation)

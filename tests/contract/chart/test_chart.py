@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from frametrace_operator.loops import platform_of
 from frametrace_operator.platform import CAPTURE_RESOURCES, DNS_PORTS
-from frametrace_operator.settings import Settings
+from frametrace_operator.settings import Settings, platform_of
 
 from scripts.monitoring.rules import RULE_FILE
 from tests.contract.chart.rendering import CHART, environment_of, helm, of_kind, operator_pod, render

@@ -20,6 +20,7 @@ from frametrace_operator.kube.kinds import DEPLOYMENT, EVENT, PIPELINE, POD
 from frametrace_operator.kube.memory import MemoryKube
 from frametrace_operator.metrics import Metrics
 from frametrace_operator.observe import Observer
+from frametrace_operator.parts import Parts
 from frametrace_operator.platform import Platform
 from frametrace_operator.pods.book import Book
 from frametrace_operator.pods.memory import MemoryLedgers
@@ -81,7 +82,7 @@ class World:
 
     def _begin(self) -> Reconciler:
         observer, actor = Observer(self.kube, self.book, lambda: self.now), Actor(self.kube, self._fence)
-        parts = (observer, actor, self.reporter, self.rewrites, Guarding(Measured(self)))
+        parts = Parts(observer, actor, self.reporter, self.rewrites, Guarding(Measured(self)))
         book, fleet, metrics = self.book, self.fleet, self.metrics
         return Reconciler(self.kube, lambda: self.platform, book, fleet, parts, metrics, shard=self.shard)
 

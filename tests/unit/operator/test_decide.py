@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from frametrace_operator.act import Actor
-from frametrace_operator.decide import Plan, decide
+from frametrace_operator.decide import decide
 from frametrace_operator.kube.kinds import CHILD_KINDS, SECRET
 from frametrace_operator.kube.memory import MemoryKube
 from frametrace_operator.manifests import children
 from frametrace_operator.observation import Observation, key_of
 from frametrace_operator.pipeline import Pipeline
+from frametrace_operator.plan import Plan
 from frametrace_operator.platform import Platform
 from hypothesis import given
 from hypothesis import strategies as st

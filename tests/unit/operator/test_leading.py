@@ -13,6 +13,7 @@ from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS, PIPELINE, POD, POD
 from frametrace_operator.kube.memory import MemoryKube
 from frametrace_operator.loops import Leader
 from frametrace_operator.metrics import Metrics
+from frametrace_operator.served_kinds import ServedKinds
 from frametrace_operator.settings import Settings
 from frametrace_operator.workqueue import WorkQueue
 from kopf._cogs.structs.references import Resource
@@ -33,14 +34,19 @@ def kube() -> AwayKube:
 
 @pytest.fixture
 def leader(kube: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("frametrace_operator.loops._CRD_EVERY", 0.0)
+    monkeypatch.setattr("frametrace_operator.served_kinds._ASKED_EVERY", 0.0)
     settings = Settings(runtime_image="rt:1", redis_image="redis:1", jaeger_image="jaeger:1")
     return Leader(settings, kube, Metrics(), Health(lambda: 0.0), lambda: None, asyncio.Event())
 
 
-async def test_a_cluster_that_is_away_at_the_start_is_waited_for(leader: Any, kube: Any) -> None:
+@pytest.fixture
+def served(leader: Any) -> ServedKinds:
+    return ServedKinds(leader.kube, leader.stop)
+
+
+async def test_a_cluster_that_is_away_at_the_start_is_waited_for(served: ServedKinds, kube: Any) -> None:
     kube.fail_next(RetryError("the API server cannot be reached"), RetryError("the API server answered 503"))
-    assert await leader._serves(PIPELINE)
+    assert await served.has(PIPELINE)
 
 
 @pytest.mark.parametrize("trouble", [TimeoutError("a request"), ValueError("broken")])
@@ -89,16 +95,16 @@ def test_the_paths_of_watches_are_those_that_kopf_asks_for(namespaces: Any, path
 
 
 async def test_a_server_that_asks_for_time_gets_it_before_the_next_question(
-    leader: Any, kube: Any, monkeypatch: pytest.MonkeyPatch
+    served: ServedKinds, kube: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rests = []
 
-    async def rest(_leader: Any, seconds: float = 0.0) -> None:
+    async def rest(_served: Any, seconds: float = 0.0) -> None:
         rests.append(seconds)
 
-    monkeypatch.setattr(Leader, "_rest", rest)
+    monkeypatch.setattr(ServedKinds, "_rest", rest)
     kube.fail_next(RetryError("the API server answered 429", after=7), RetryError("the API server cannot be reached"))
-    assert await leader._serves(PIPELINE)
+    assert await served.has(PIPELINE)
     assert 7 <= rests[0] <= 7 * 1.2
     assert rests[1] == 0
 
@@ -108,18 +114,24 @@ def without_pod_monitors(leader: Any) -> Any:
     return replace(leader, kube=MemoryKube(set(KINDS.values()) - {POD_MONITOR}))
 
 
+async def look_for_pod_monitors(leader: Any) -> None:
+    served = ServedKinds(leader.kube, leader.stop)
+    await served.stop_once_there(POD_MONITOR, leader.settings.resync_seconds)
+
+
 async def test_a_kind_that_the_cluster_learns_later_begins_the_operator_anew(
     without_pod_monitors: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leader, rests = without_pod_monitors, []
 
-    async def rest(_leader: Any, seconds: float = 0.0) -> None:
+    async def rest(_served: Any, seconds: float = 0.0) -> None:
         rests.append(seconds)
         leader.kube._kinds |= {POD_MONITOR} if len(rests) == 2 else set()
 
-    monkeypatch.setattr(Leader, "_rest", rest)
+    monkeypatch.setattr(ServedKinds, "_rest", rest)
 
-    await leader._until_stopped(WorkQueue(), [asyncio.ensure_future(leader._end_once_served(POD_MONITOR))])
+    looking = asyncio.ensure_future(look_for_pod_monitors(leader))
+    await leader._until_stopped(WorkQueue(), [looking])
 
     assert leader.stop.is_set()
     assert rests == [leader.settings.resync_seconds] * 3
@@ -127,7 +139,7 @@ async def test_a_kind_that_the_cluster_learns_later_begins_the_operator_anew(
 
 async def test_looking_for_a_kind_does_not_outlast_the_word_to_stop(without_pod_monitors: Any) -> None:
     leader = without_pod_monitors
-    looking = asyncio.ensure_future(leader._end_once_served(POD_MONITOR))
+    looking = asyncio.ensure_future(look_for_pod_monitors(leader))
     leader.stop.set()
 
     await asyncio.wait_for(leader._until_stopped(WorkQueue(), [looking]), 2)

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from frametrace_api.group import ROLLBACK_TRACING
 from frametrace_operator.errors import ActionNeededError, RetryError
-from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS, SECRET
+from frametrace_operator.kube.kinds import DEPLOYMENT, KINDS, PIPELINE, SECRET
 
 from tests.unit.operator.conftest import NAMESPACE, World
 
@@ -154,6 +156,37 @@ async def test_reads_that_fail_for_long_are_told_beside_what_was_known(world: Wo
     world.run_pods()
     await look(world, 31)
     assert world.condition("Reconciling") == ("False", "UpToDate")
+
+
+def suspend(world: World) -> None:
+    world.change(mode="Suspended")
+
+
+def roll_back(world: World) -> None:
+    asked = {ROLLBACK_TRACING: "2026-01-01T00:00:00Z"}
+    world.kube.edit(PIPELINE, NAMESPACE, "yard", lambda body: body["metadata"].update(annotations=asked))
+
+
+@pytest.mark.parametrize(("ask", "reason"), [(suspend, "Draining"), (roll_back, "ChangingTracing")])
+async def test_what_is_under_way_is_told_beside_the_reads_that_fail_meanwhile(
+    world: World, ask: Callable[[World], None], reason: str
+) -> None:
+    world.kube.put({"apiVersion": "v1", "kind": SECRET.kind, "metadata": {"name": "login", "namespace": NAMESPACE}})
+    await world.ready(cameras=[LOGIN])
+    ask(world)
+    await look(world, 1)
+    assert world.condition("Reconciling") == ("True", reason)
+    under_way, before = world.message("Reconciling"), statuses(world)
+
+    async def fail(*_: Any) -> Any:
+        raise RetryError("the API server answered 500: unable to transform key")
+
+    world.kube.secret_keys = fail  # type: ignore[method-assign]  # an API server that cannot read its own storage
+    for _ in range(6):
+        assert (await look(world, 6)).failed
+    assert world.condition("Reconciling") == ("True", reason)
+    assert world.message("Reconciling").startswith(f"{under_way}; the API server answered 500: unable to transform key")
+    assert statuses(world) == before + 1
 
 
 async def test_what_a_person_must_change_is_not_hidden_by_what_is_tried_again(world: World) -> None:

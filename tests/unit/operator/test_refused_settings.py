@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from frametrace_operator import app
-from frametrace_operator.loops import platform_of
-from frametrace_operator.settings import Settings
+from frametrace_operator.settings import Settings, platform_of
 
 IMAGES = {f"FRAMETRACE_{name}_IMAGE": f"{name.lower()}:1" for name in ("RUNTIME", "REDIS", "JAEGER")}
 

@@ -6,6 +6,8 @@ import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from frametrace_operator.errors import GoneError, OperatorError, RetryError
 from frametrace_operator.keys import PipelineKey
 from frametrace_operator.kube.kinds import DEPLOYMENT
 from frametrace_operator.manifests import Child
@@ -76,6 +78,43 @@ async def test_the_others_writes_which_are_events_hurry_no_repair(world: Any) ->
     assert f"kubectl get deployment {stage(world)} -n {NAMESPACE} -o yaml --show-managed-fields" in world.message(
         "Reconciling"
     )
+
+
+@pytest.mark.parametrize("error", [RetryError("failed calling webhook"), GoneError("replaced meanwhile")])
+async def test_what_is_undone_at_once_rests_also_where_another_childs_write_ends_each_pass(
+    world: Any, error: OperatorError
+) -> None:
+    await world.ready()
+    original, capture = world.kube.apply, world.deployment("capture", "cam01")["metadata"]["name"]
+
+    async def fail(body: Any) -> Any:
+        if body["metadata"]["name"] == capture:
+            raise error
+        return await original(body)
+
+    world.kube.apply = fail
+    world.kube.remove(DEPLOYMENT, NAMESPACE, capture)
+    before = repairs(world)
+    for _ in range(150):
+        take_over(world)
+        await world.reconcile()
+        world.later(2)
+    assert 0 < repairs(world) - before <= 9
+
+
+async def test_what_is_undone_at_once_rests_also_where_the_status_cannot_be_written(world: Any) -> None:
+    await world.ready()
+
+    async def fail(*_: Any, **__: Any) -> Any:
+        raise RetryError("the API server answered 500")
+
+    world.kube.replace_status = fail
+    before = repairs(world)
+    for _ in range(150):
+        take_over(world)
+        await world.reconcile()
+        world.later(2)
+    assert 0 < repairs(world) - before <= 9
 
 
 async def test_a_repair_whose_time_has_come_is_made(world: Any) -> None:

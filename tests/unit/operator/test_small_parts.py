@@ -13,11 +13,10 @@ from frametrace_api.spec import CameraPipelineSpec
 from frametrace_operator.health import Health
 from frametrace_operator.http import serve
 from frametrace_operator.logs import logger, set_up
-from frametrace_operator.loops import platform_of
 from frametrace_operator.metrics import Metrics
 from frametrace_operator.podview import pod_view, workload
 from frametrace_operator.secret_names import named_secrets
-from frametrace_operator.settings import Settings
+from frametrace_operator.settings import Settings, platform_of
 
 IMAGES = {
     "FRAMETRACE_RUNTIME_IMAGE": "rt:1",
