@@ -15,7 +15,14 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver
 from camera_runtime.journeys.jaeger import Jaeger
 from frame_tracking import FrameID, FrameIDGenerator, Journey, Outcome
-from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers, JaegerSilentError, JaegerUnresolvedError, Taken
+from frametrace_operator.guard.jaeger.base import (
+    Found,
+    JaegerAt,
+    Jaegers,
+    JaegerSilentError,
+    JaegerUnresolvedError,
+    Taken,
+)
 from frametrace_operator.guard.jaeger.memory import MemoryJaegers
 from frametrace_operator.guard.jaeger.metrics import read_taken
 from frametrace_operator.guard.jaeger.real import HttpJaegers, kept_connections
@@ -29,6 +36,7 @@ from scripts.servers.jaeger import JaegerServer
 from tests.contract.operator.serving import LOOPBACK, SECRET, Handler
 
 FRAMES = 120
+LARGE, LARGE_BYTES = 70, 20_000
 
 
 @pytest.fixture(scope="module", params=["memory", "badger"])
@@ -53,8 +61,9 @@ def _send(otlp: str) -> list[FrameID]:
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", otlp)
         tracer = set_up_tracing(Service("rtsp-capture", "line"), make_global=False)
     frames = [generator.next() for _ in range(FRAMES)]
-    for frame in frames:
-        tracer.capture(frame, time.time_ns(), {}).end(time.time_ns() + 1000, Outcome.COMPLETED)
+    for number, frame in enumerate(frames):
+        long = {f"note{each}": "x" * 1000 for each in range(LARGE_BYTES // 1000)} if number == LARGE else {}
+        tracer.capture(frame, time.time_ns(), long).end(time.time_ns() + 1000, Outcome.COMPLETED)
     assert tracer.shutdown(10)
     return frames
 
@@ -76,11 +85,30 @@ async def test_it_returns_the_journeys_that_it_has_and_no_others(jaegers: Jaeger
 
     found = await jaegers.journeys(at, [*unknown, *(frame.trace_id for frame in frames), frames[0].trace_id])
 
-    assert found == {journey.trace_id: journey for journey in journeys}
-    assert len(found) == FRAMES
-    assert await jaegers.journeys(at, []) == {}
+    assert found == Found({journey.trace_id: journey for journey in journeys})
+    assert len(found.journeys) == FRAMES
+    assert await jaegers.journeys(at, []) == Found()
     await jaegers.probe(at)
     assert (await jaegers.taken(at)).spans == FRAMES
+
+
+async def test_a_trace_that_is_too_large_is_there_and_unread_and_the_others_are_returned(
+    jaegers: Jaegers, stored: Any, session: aiohttp.ClientSession
+) -> None:
+    server, frames, journeys = stored
+    large, unknown = frames[LARGE].trace_id, "1" * 32
+    if isinstance(jaegers, MemoryJaegers):
+        jaegers.swell(large, unknown)
+    else:
+        jaegers = HttpJaegers(session, allow=LOOPBACK, most_bytes=LARGE_BYTES)
+
+    found = await jaegers.journeys(JaegerAt(server.query_url), [unknown, *(frame.trace_id for frame in frames)])
+
+    assert found.journeys == {journey.trace_id: journey for journey in journeys if journey.trace_id != large}
+    assert list(found.unread) == [large]
+    assert "\n" not in found.unread[large]
+    assert found.there == {frame.trace_id for frame in frames}
+    await jaegers.probe(JaegerAt(server.query_url))
 
 
 async def test_one_that_is_not_there_is_silent(jaegers: Jaegers) -> None:
@@ -117,7 +145,6 @@ async def elsewhere(_request: web.Request) -> web.Response:
     ("handler", "why"),
     [
         (never, "no answer in time"),
-        (drip, "more than 10000 bytes"),
         (elsewhere, "it answers 302"),
         (answering("<html>"), "it answers 200"),
         (answering('{"data": [{"traceID": 1}]}'), "it answers 200"),
@@ -137,6 +164,14 @@ async def test_one_that_misbehaves_is_silent(http: Any, handler: Handler, why: s
         )
     with pytest.raises(JaegerSilentError, match=why):
         await jaegers.journeys(at, ["1" * 32])
+
+
+async def test_one_that_answers_without_end_is_read_no_further(http: Any) -> None:
+    jaegers, at = await http(drip)
+    for call in (jaegers.probe(at), jaegers.taken(at)):
+        with pytest.raises(JaegerSilentError, match=r"^it answers more than 10000 bytes$"):
+            await call
+    assert (await jaegers.journeys(at, ["1" * 32])).unread == {"1" * 32: "it answers more than 10000 bytes"}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]"])
@@ -206,7 +241,7 @@ async def test_one_that_never_answers_keeps_nobody_elses_from_being_asked(http: 
     stuck = [asyncio.ensure_future(jaegers.journeys(sick, ["1" * 32])) for _ in range(40)]
     await asyncio.sleep(0)
 
-    assert await jaegers.journeys(well, ["1" * 32]) == {}
+    assert await jaegers.journeys(well, ["1" * 32]) == Found()
     assert not any(task.done() for task in stuck)
     for task in stuck:
         task.cancel()
@@ -221,7 +256,7 @@ async def test_headers_and_the_path_of_an_external_one_are_kept(http: Any) -> No
         return web.json_response({"data": []})
 
     jaegers, at = await http(answer)
-    assert await jaegers.journeys(at, [f"{n:032x}" for n in range(120)]) == {}
+    assert await jaegers.journeys(at, [f"{n:032x}" for n in range(120)]) == Found()
     assert [(path, token, len(ids)) for path, token, ids in asked] == [
         ("/jaeger/api/traces", SECRET, 50),
         ("/jaeger/api/traces", SECRET, 50),
@@ -260,7 +295,7 @@ async def test_where_many_ids_a_call_are_gone_traces_are_got_one_by_one(
 
     jaegers, at = await http(answer)
     for _ in range(2):
-        found = await jaegers.journeys(at, [journey.trace_id, "1" * 32])
+        found = (await jaegers.journeys(at, [journey.trace_id, "1" * 32])).journeys
         assert list(found) == [journey.trace_id]
     await jaegers.probe(at)
     assert [each.name for each in found[journey.trace_id].spans] == ([span.name] if version == "v3" else [])

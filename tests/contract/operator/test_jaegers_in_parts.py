@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from frametrace_operator.guard.jaeger.base import JaegerSilentError
+from frametrace_operator.guard.jaeger.base import MOST_UNREAD, JaegerSilentError
 
 from tests.contract.operator.serving import MOST_BYTES, Serve
 
@@ -65,7 +65,7 @@ async def test_an_ingress_that_knows_no_page_for_a_moment_changes_nothing(http: 
     answers.many = answers.single = True
     answers.calls.clear()
 
-    assert list(await jaegers.journeys(at, IDS)) == IDS
+    assert list((await jaegers.journeys(at, IDS)).journeys) == IDS
     assert answers.calls == [50, 50, 20]
 
 
@@ -78,14 +78,14 @@ async def test_where_many_a_call_are_gone_they_are_tried_again_a_minute_later(
     answers.many, answers.gone = False, gone
     for seconds, calls in ((0, [50, *[0] * 120]), (59, [0] * 120), (61, [50, *[0] * 120])):
         clock.seconds = seconds
-        assert list(await jaegers.journeys(at, IDS)) == IDS
+        assert list((await jaegers.journeys(at, IDS)).journeys) == IDS
         assert answers.calls == calls
         answers.calls.clear()
 
     answers.many = True
     clock.seconds = 122
 
-    assert list(await jaegers.journeys(at, IDS)) == IDS
+    assert list((await jaegers.journeys(at, IDS)).journeys) == IDS
     assert answers.calls == [50, 50, 20]
 
 
@@ -93,7 +93,7 @@ async def test_large_traces_are_got_by_fewer_a_call(http: Serve) -> None:
     answers = Answers(size=MOST_BYTES // 20)
     jaegers, at = await http(answers.answer)
 
-    assert list(await jaegers.journeys(at, IDS[:50])) == IDS[:50]
+    assert list((await jaegers.journeys(at, IDS[:50])).journeys) == IDS[:50]
     assert answers.calls == [50, 25, 12, 13, 25, 12, 13]
 
 
@@ -101,18 +101,52 @@ async def test_one_large_trace_keeps_the_others_together(http: Serve) -> None:
     answers = Answers(of_1=MOST_BYTES * 9 // 10)
     jaegers, at = await http(answers.answer)
 
-    assert list(await jaegers.journeys(at, IDS)) == IDS
+    assert list((await jaegers.journeys(at, IDS)).journeys) == IDS
     assert answers.calls[-2:] == [50, 20]
 
 
 @pytest.mark.parametrize("many", [True, False])
-async def test_a_trace_that_is_too_large_is_named(http: Serve, many: bool) -> None:  # noqa: FBT001
+async def test_a_trace_that_is_too_large_is_unread_and_no_other_is(http: Serve, many: bool) -> None:  # noqa: FBT001
     answers = Answers(of_7=MOST_BYTES)
     jaegers, at = await http(answers.answer)
     answers.many = many
 
-    with pytest.raises(JaegerSilentError, match=f"of trace {IDS[6]} alone it answers more than {MOST_BYTES} bytes"):
+    found = await jaegers.journeys(at, IDS)
+
+    assert list(found.journeys) == [each for each in IDS if each != IDS[6]]
+    assert found.unread == {IDS[6]: f"it answers more than {MOST_BYTES} bytes"}
+    if many:
+        assert answers.calls[-2:] == [50, 20]
+        assert len(answers.calls) <= 3 + 2 * 6, "two more for each halving of the fifty that it is among"
+
+
+@pytest.mark.parametrize("many", [True, False])
+async def test_where_many_traces_are_too_large_no_more_of_them_are_told_apart(http: Serve, many: bool) -> None:  # noqa: FBT001
+    large = {f"of_{number}": MOST_BYTES for number in range(1, MOST_UNREAD + 1)}
+    answers = Answers(**large)
+    jaegers, at = await http(answers.answer)
+    answers.many = many
+    assert list((await jaegers.journeys(at, IDS)).unread) == IDS[:MOST_UNREAD]
+    answers.calls.clear()
+
+    answers.size = MOST_BYTES
+    with pytest.raises(JaegerSilentError, match=f"of more than {MOST_UNREAD} traces, {IDS[MOST_UNREAD]} among them"):
         await jaegers.journeys(at, IDS)
+    assert len(answers.calls) <= 3 * MOST_UNREAD
+
+
+async def test_a_trace_that_is_too_large_among_many_is_read_where_it_is_not_so_by_itself(http: Serve) -> None:
+    answers = Answers(of_7=MOST_BYTES)
+
+    async def answer(request: web.Request) -> web.Response:
+        answers.many = len(answers.calls) < 10
+        answers.sizes = answers.sizes if answers.many else {}
+        return await answers.answer(request)
+
+    jaegers, at = await http(answer)
+
+    found = await jaegers.journeys(at, IDS[:50])
+    assert (list(found.journeys), found.unread) == (IDS[:50], {})
 
 
 async def test_a_page_that_goes_between_two_halves_is_no_trace_that_is_missing(http: Serve) -> None:
@@ -124,7 +158,7 @@ async def test_a_page_that_goes_between_two_halves_is_no_trace_that_is_missing(h
 
     jaegers, at = await http(answer)
 
-    assert list(await jaegers.journeys(at, IDS[:50])) == IDS[:50]
+    assert list((await jaegers.journeys(at, IDS[:50])).journeys) == IDS[:50]
     assert answers.calls == [50, 25, 25, *[0] * 50]
 
 

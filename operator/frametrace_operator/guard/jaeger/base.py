@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from frame_tracking import Journey
 
-__all__ = ["JaegerAt", "JaegerSilentError", "JaegerUnresolvedError", "Jaegers", "Taken"]
+__all__ = ["MOST_UNREAD", "Found", "JaegerAt", "JaegerSilentError", "JaegerUnresolvedError", "Jaegers", "Taken"]
+
+MOST_UNREAD: Final = 20
+"""Traces of one question that may be too large: each takes a dozen calls to be told from its neighbours, and some MiB of each."""
 
 
 class JaegerSilentError(Exception):
@@ -47,14 +50,32 @@ class Taken:
     stored: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a Jaeger has of the traces that it was asked for.
+
+    Attributes:
+        journeys: by trace ID.
+        unread: why a trace that it has could not be read, by trace ID: one line each. None of these is among `journeys`.
+    """
+
+    journeys: Mapping[str, Journey] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def there(self) -> frozenset[str]:
+        """The IDs of all traces that it has, read or not."""
+        return frozenset(self.journeys) | frozenset(self.unread)
+
+
 class Jaegers(Protocol):
     """Asks Jaegers."""
 
-    async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> dict[str, Journey]:
-        """The journeys that it has of these traces, by trace ID.
+    async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> Found:
+        """The journeys that it has of these traces, and which of them are too large to be read.
 
         Raises:
-            JaegerSilentError: if it does not answer, or says what no Jaeger says.
+            JaegerSilentError: if it does not answer, or says what no Jaeger says, or if more than `MOST_UNREAD` are too large.
         """
 
     async def probe(self, at: JaegerAt) -> None:

@@ -4,7 +4,14 @@ from collections.abc import Collection
 
 from frame_tracking import Journey
 
-from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, JaegerUnresolvedError, Taken
+from frametrace_operator.guard.jaeger.base import (
+    MOST_UNREAD,
+    Found,
+    JaegerAt,
+    JaegerSilentError,
+    JaegerUnresolvedError,
+    Taken,
+)
 
 __all__ = ["MemoryJaegers"]
 
@@ -18,10 +25,15 @@ class MemoryJaegers:
         self.took: dict[str, Taken] = {}
         self._stored: dict[str, dict[str, Journey]] = {}
         self._silent: dict[str, JaegerSilentError] = {}
+        self._large: set[str] = set()
 
     def put(self, url: str, *journeys: Journey) -> None:
         """Let the Jaeger have these; a journey of the same trace is replaced."""
         self._stored.setdefault(url, {}).update({journey.trace_id: journey for journey in journeys})
+
+    def swell(self, *trace_ids: str) -> None:
+        """Let these traces be too large to be read, wherever they are."""
+        self._large.update(trace_ids)
 
     def lose(self, url: str) -> None:
         """Let it forget all that it has."""
@@ -39,11 +51,15 @@ class MemoryJaegers:
         """Let it answer again."""
         self._silent.pop(url, None)
 
-    async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> dict[str, Journey]:
-        """The journeys that it has of these traces."""
+    async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> Found:
+        """The journeys that it has of these traces, and which of them are too large to be read."""
         stored = self._of(at)
         self.asked.append(len(trace_ids))
-        return {trace_id: stored[trace_id] for trace_id in trace_ids if trace_id in stored}
+        there = {trace_id: stored[trace_id] for trace_id in trace_ids if trace_id in stored}
+        unread = dict.fromkeys((each for each in there if each in self._large), "it answers too much")
+        if len(unread) > MOST_UNREAD:
+            raise JaegerSilentError("of too many traces alone it answers too much")
+        return Found({each: journey for each, journey in there.items() if each not in unread}, unread)
 
     async def probe(self, at: JaegerAt) -> None:
         """Ask for something small."""

@@ -1,8 +1,8 @@
 """Jaegers over HTTP.
 
-Traces are got by many IDs a call from `/api/traces`, by fewer where they are large; where that is gone, after v2.20, one by one from
-`/api/traces/{id}`, which takes so much longer that the other way is tried again from time to time: what stands before a Jaeger may have
-answered in its place.
+Traces are got by many IDs a call from `/api/traces`, by fewer where they are large, and one that is too large by itself stays
+unread. Where that is gone, after v2.20, they are got one by one from `/api/traces/{id}`, which takes so much longer that the other way is
+tried again from time to time: what stands before a Jaeger may have answered in its place.
 """
 
 import time
@@ -15,7 +15,7 @@ from aiohttp.abc import AbstractResolver
 from frame_tracking import Journey
 
 from frametrace_operator.guard.jaeger.answers import read_many, read_one, read_one_v3
-from frametrace_operator.guard.jaeger.base import JaegerAt, JaegerSilentError, Taken
+from frametrace_operator.guard.jaeger.base import MOST_UNREAD, Found, JaegerAt, JaegerSilentError, Taken
 from frametrace_operator.guard.jaeger.calls import Calls, TooLargeError
 from frametrace_operator.guard.jaeger.metrics import read_taken
 
@@ -39,6 +39,15 @@ def kept_connections(resolver: AbstractResolver | None = None) -> aiohttp.TCPCon
     return aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS, use_dns_cache=False, resolver=resolver)
 
 
+class _Unread(dict[str, str]):
+    """Why traces of one question could not be read, by trace ID: a few, or the question is given up."""
+
+    def add(self, trace_id: str, error: TooLargeError) -> None:
+        self[trace_id] = str(error)
+        if len(self) > MOST_UNREAD:
+            raise JaegerSilentError(f"of more than {MOST_UNREAD} traces, {trace_id} among them, each alone {error}")
+
+
 class HttpJaegers:
     """`Jaegers` over a client session, which stays the caller's to close.
 
@@ -60,14 +69,18 @@ class HttpJaegers:
         self._now = now
         self._one_by_one: dict[str, float] = {}  # by URL, and until when
 
-    async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> dict[str, Journey]:
-        """The journeys that it has of these traces, by trace ID."""
+    async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> Found:
+        """The journeys that it has of these traces, and which of them are too large to be read."""
         wanted = list(dict.fromkeys(trace_ids))
         found: dict[str, Journey] = {}
+        unread = _Unread()
         for first in range(0, len(wanted), _A_CALL):
-            for journey in await self._some(at, wanted[first : first + _A_CALL]):
+            for journey in await self._some(at, wanted[first : first + _A_CALL], unread):
                 found[journey.trace_id] = journey
-        return {trace_id: found[trace_id] for trace_id in wanted if trace_id in found}
+        return Found(
+            {trace_id: found[trace_id] for trace_id in wanted if trace_id in found},
+            {trace_id: why for trace_id, why in unread.items() if trace_id not in found},
+        )
 
     async def probe(self, at: JaegerAt) -> None:
         """Ask for a trace that there cannot be."""
@@ -81,42 +94,44 @@ class HttpJaegers:
             raise JaegerSilentError(f"its metrics do not tell the spans that it took (HTTP {status})")
         return found
 
-    async def _some(self, at: JaegerAt, trace_ids: list[str]) -> list[Journey]:
+    async def _some(self, at: JaegerAt, trace_ids: list[str], unread: _Unread) -> list[Journey]:
         tries = self._now() >= self._one_by_one.get(at.url, _NEVER)
         if tries:
-            many = await self._many(at, trace_ids)
+            many = await self._many(at, trace_ids, unread)
             if many is not None:
                 return many
-        found = [journey for trace_id in trace_ids for journey in await self._one(at, trace_id)]
+        found = [journey for trace_id in trace_ids for journey in await self._alone(at, trace_id, unread)]
         if tries:  # not before it has answered so, as a Jaeger does
             self._one_by_one[at.url] = self._now() + _AGAIN_SECONDS
         return found
 
-    async def _many(self, at: JaegerAt, trace_ids: list[str]) -> list[Journey] | None:
+    async def _many(self, at: JaegerAt, trace_ids: list[str], unread: _Unread) -> list[Journey] | None:
         """By one call, or each half apart where that answers too much; None where there is no such page."""
         query = [("traceID", trace_id) for trace_id in trace_ids]
         try:
             return read_many(*await self._calls.get(_url(at, "/api/traces"), query, at.headers))
         except TooLargeError as error:
             if len(trace_ids) == 1:
-                raise _named(trace_ids[0], error) from None
+                unread.add(trace_ids[0], error)
+                return []
         half = len(trace_ids) // 2
-        first, second = await self._many(at, trace_ids[:half]), await self._many(at, trace_ids[half:])
+        first = await self._many(at, trace_ids[:half], unread)
+        second = await self._many(at, trace_ids[half:], unread)
         return None if first is None or second is None else first + second
+
+    async def _alone(self, at: JaegerAt, trace_id: str, unread: _Unread) -> list[Journey]:
+        try:
+            return await self._one(at, trace_id)
+        except TooLargeError as error:
+            unread.add(trace_id, error)
+            return []
 
     async def _one(self, at: JaegerAt, trace_id: str, *, probe: bool = False) -> list[Journey]:
         path = f"traces/{trace_id}"
-        try:
-            one = read_one(*await self._calls.get(_url(at, f"/api/{path}"), {}, at.headers, probe=probe))
-            if one is not None:
-                return one
-            return read_one_v3(*await self._calls.get(_url(at, f"/api/v3/{path}"), {}, at.headers, probe=probe))
-        except TooLargeError as error:
-            raise _named(trace_id, error) from None
-
-
-def _named(trace_id: str, error: TooLargeError) -> JaegerSilentError:
-    return JaegerSilentError(f"of trace {trace_id} alone {error}")
+        one = read_one(*await self._calls.get(_url(at, f"/api/{path}"), {}, at.headers, probe=probe))
+        if one is not None:
+            return one
+        return read_one_v3(*await self._calls.get(_url(at, f"/api/v3/{path}"), {}, at.headers, probe=probe))
 
 
 def _url(at: JaegerAt, path: str) -> str:

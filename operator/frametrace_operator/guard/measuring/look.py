@@ -11,7 +11,7 @@ from frametrace_operator.guard.audit.finding import Counted
 from frametrace_operator.guard.audit.readings import Place, Reading, between, losses, moved, unsettled
 from frametrace_operator.guard.audit.verdict import Circumstances, verdict
 from frametrace_operator.guard.evidence import MissingFrame
-from frametrace_operator.guard.jaeger.base import JaegerSilentError
+from frametrace_operator.guard.jaeger.base import Found, JaegerSilentError
 from frametrace_operator.guard.measuring.seen import LookTools, Seen
 from frametrace_operator.guard.measuring.turnover import MOST_RECENT, Turnover, turnover
 from frametrace_operator.redaction import redacted
@@ -33,6 +33,7 @@ _ROOM: Final = 0.8
 _BEGUN_ANEW: Final = "Jaeger was restarted or replaced meanwhile"
 _BLIND: Final = "Jaeger was not looked at before, and may have been restarted since these frames"
 _OTHER_STAGES: Final = "the stages changed in this window"
+_UNREAD: Final = "Jaeger's answer to trace {} alone cannot be read: {}"
 _TOO_OLD: Final = "Jaeger has no frame as old as these, and may have given them up"
 _LOST_ALL: Final = "Jaeger lost traces that it had: was it restarted, or cleared?"
 
@@ -48,7 +49,7 @@ class Look:
 
     def __init__(self, seen: Seen, tools: LookTools) -> None:
         self._seen, self._tools = seen, tools
-        self._of_unknown_stages: set[FrameID] = set()  # of both looks: the second is for what the first found wanting
+        self._untold: dict[FrameID, str] = {}  # why nothing can be said of a frame: the second look leaves it out
         self.lost = self.answered = False
         self._kept = False  # whether Jaeger has the beginnings of some of the window's frames
         self.whole: FrameID | None = None
@@ -95,22 +96,25 @@ class Look:
             trace_ids.add(witness.trace_id)
         found = await self._tools.jaegers.journeys(self._seen.watched.jaeger, trace_ids)
         self.answered = True
-        self.lost = self.lost or (witness is not None and witness.trace_id not in found)
+        self.lost = self.lost or (witness is not None and witness.trace_id not in found.there)
         faults = {frame_id: fault for frame_id in frames if (fault := self._fault(frame_id, found)) is not None}
-        self._kept = any(_begins(found.get(frame_id.trace_id)) for frame_id in faults)
-        whole = [each for each in frames if each not in faults and each not in self._of_unknown_stages]
+        self._kept = any(_begins(found.journeys.get(frame_id.trace_id)) for frame_id in faults)
+        whole = [each for each in frames if each not in faults and each not in self._untold]
         self._oldest = min(
             [*whole, *([self._oldest] if self._oldest else [])], key=lambda each: each.time, default=None
         )
         self.whole = max([*whole, *([self.whole] if self.whole else [])], key=lambda each: each.time, default=None)
         return faults
 
-    def _fault(self, frame_id: FrameID, found: Mapping[str, Journey]) -> Fault | None:
+    def _fault(self, frame_id: FrameID, found: Found) -> Fault | None:
+        if frame_id.trace_id in found.unread:
+            self._untold[frame_id] = _UNREAD.format(frame_id.trace_id, found.unread[frame_id.trace_id])
+            return None
         topology = self._seen.survey.topology or Topology()
         try:
-            return examine(found.get(frame_id.trace_id), topology, self._seen.known)
+            return examine(found.journeys.get(frame_id.trace_id), topology, self._seen.known)
         except UnknownStagesError:
-            self._of_unknown_stages.add(frame_id)
+            self._untold[frame_id] = _OTHER_STAGES
             return None
 
     def _circumstances(self, later: Reading, waiting: frozenset[Place], wrong: int) -> Circumstances:
@@ -187,8 +191,8 @@ class Look:
     def _counted(self, faults: Mapping[FrameID, Fault], circumstances: Circumstances) -> Counted:
         unseen = {frame_id for frame_id in faults if self._may_be_forgotten(frame_id)}
         said = verdict({each: fault for each, fault in faults.items() if each not in unseen}, circumstances)
-        reasons = (said.reason, _BLIND if unseen else "", _OTHER_STAGES if self._of_unknown_stages else "")
-        unknown = said.unknown + len(unseen) + len(self._of_unknown_stages)
+        reasons = (said.reason, _BLIND if unseen else "", *self._untold.values())
+        unknown = said.unknown + len(unseen) + len(self._untold)
         return self._sum(said.missing, unknown, said.evicted, next(filter(None, reasons), ""))
 
     def _may_be_forgotten(self, frame_id: FrameID) -> bool:

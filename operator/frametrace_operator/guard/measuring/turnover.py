@@ -10,7 +10,7 @@ from typing import Final
 
 from frame_tracking import FrameID
 
-from frametrace_operator.guard.jaeger.base import JaegerAt, Jaegers
+from frametrace_operator.guard.jaeger.base import Found, JaegerAt, Jaegers
 from frametrace_operator.guard.measuring.clock import Clock
 
 __all__ = ["LONGEST_SECONDS", "MOST_RECENT", "RECENT_SECONDS", "Turnover", "turnover"]
@@ -45,10 +45,11 @@ async def turnover(jaegers: Jaegers, at: JaegerAt, recent: Sequence[FrameID], ag
     Raises:
         JaegerSilentError: if it does not answer.
     """
-    there = await jaegers.journeys(at, [frame_id.trace_id for frame_id in recent]) if recent else {}
+    found = await jaegers.journeys(at, [frame_id.trace_id for frame_id in recent]) if recent else Found()
+    there = list(found.journeys or found.unread)  # to find what is too large again takes a dozen calls each
     if not there:
         return Turnover.NO
     await clock.sleep(min(age, LONGEST_SECONDS))
-    if len(await jaegers.journeys(at, list(there))) < len(there):
+    if len((await jaegers.journeys(at, there)).there) < len(there):
         return Turnover.YES
     return Turnover.UNKNOWN if age > LONGEST_SECONDS else Turnover.NO
