@@ -158,6 +158,26 @@ def test_one_frames_journey_is_shown(call: Call, spans: Path) -> None:
     assert "capture_frame  [rtsp-capture]" in out
 
 
+def test_an_attribute_that_is_no_number_of_jsons_is_printed_as_a_text(call: Call, tmp_path: Path) -> None:
+    trace = as_jaeger(Made(1).journey())
+    trace["spans"][0]["tags"].append({"key": "score", "type": "float64", "value": float("nan")})
+    (tmp_path / "traces.json").write_text(json.dumps({"data": [trace]}))
+    _, out, _ = call("journey", Made(1).frame_id, "--spans", "traces.json", "--json")
+
+    found = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert found["spans"][0]["attributes"]["score"] == "nan"
+
+
+def test_a_time_beyond_all_clocks_costs_its_trace_and_no_other(call: Call, tmp_path: Path) -> None:
+    traces = [as_jaeger(Made(number).journey()) for number in (1, 2, 3)]
+    traces[1]["spans"][0]["duration"] = 10**400
+    (tmp_path / "traces.json").write_text(json.dumps({"data": traces}))
+    code, out, err = call("latency", "--spans", "traces.json", "--json")
+
+    assert (code, json.loads(out)["traces"]) == (Exit.WELL, 2)
+    assert "1 entries of traces.json cannot be read and were passed over" in err
+
+
 class Tags(HTMLParser):
     """The tags of a page, and whatever would be loaded from elsewhere."""
 
