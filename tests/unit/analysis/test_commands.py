@@ -262,6 +262,22 @@ def test_a_page_that_cannot_be_written_is_told(call: Call, spans: Path) -> None:
     assert "--html: nowhere/report.html cannot be written: No such file or directory" in err
 
 
+def test_a_page_that_cannot_be_written_is_told_before_anything_is_read(call: Call) -> None:
+    """An hour of a Jaeger takes minutes, and all of it would be lost. Here nothing answers at all."""
+    code, _, err = call("gaps", "--html", "nowhere/report.html", "--jaeger", "http://127.0.0.1:1")
+
+    assert code == Exit.USAGE
+    assert "--html: nowhere/report.html cannot be written" in err
+
+
+def test_no_empty_page_is_left_where_there_is_nothing_to_write(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "old.html").write_text("of yesterday")
+
+    assert call("gaps", "--html", "new.html")[0] == call("gaps", "--html", "old.html")[0] == Exit.INVALID
+    assert [path.name for path in tmp_path.iterdir()] == ["old.html"]
+    assert (tmp_path / "old.html").read_text() == "of yesterday"
+
+
 def test_an_empty_file_is_no_finding(call: Call, tmp_path: Path) -> None:
     (tmp_path / "frametrace.jsonl").write_text("")
     code, out, err = call("gaps")
