@@ -64,6 +64,18 @@ def test_they_leave_as_texts_from_a_frames_own_span_that_a_handler_looked_at(
     assert {key: _value(found[key]) for key in WRITTEN} == WRITTEN
 
 
+def test_every_tracer_makes_texts_of_them(bench: Any, new_frame_id: Any) -> None:
+    frame_id = new_frame_id()
+    hop = bench.tracer(Service("rtsp-capture", "parking")).capture(frame_id, T0, {"score": nan})
+    hop.set_attributes({"least": -inf, "most": inf})
+    hop.end(T0 + 1000, Outcome.COMPLETED)
+
+    [span] = bench.journey(frame_id, 1).spans
+    assert {key: span.attributes[key] for key in ("score", "least", "most")} == {
+        key: WRITTEN[key] for key in ("score", "least", "most")
+    }
+
+
 @pytest.mark.parametrize("bench", ["jaeger"], indirect=True)
 def test_jaeger_shows_such_a_frame_and_finds_it_among_others(bench: Any, jaeger: Any, new_frame_id: Any) -> None:
     tracer, frame_id = bench.tracer(Service("rtsp-capture", "parking")), new_frame_id()
