@@ -14,6 +14,7 @@ from frame_tracking.names import CAPTURE_HOP, CAPTURE_SERVICE, Attribute, Outcom
 __all__ = ["InvalidTraceError", "Journey", "JourneySpan"]
 
 _OUTCOMES: Final = tuple(Outcome)
+_UINT64: Final = 1 << 64
 
 
 class InvalidTraceError(ValueError):
@@ -186,4 +187,6 @@ def _text(value: object) -> str:
 def _microseconds(value: object) -> int:
     if type(value) is not int:
         raise TypeError(f"{type(value).__name__} for microseconds")
+    if abs(value) >= _UINT64:  # no time of Jaeger's; and nothing could be reckoned with it
+        raise ValueError("microseconds of more than 64 bits")
     return value

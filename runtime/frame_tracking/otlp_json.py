@@ -20,6 +20,7 @@ __all__ = ["journeys_from_otlp", "spans_from_otlp"]
 _KINDS: Final = ("", "internal", "server", "client", "producer", "consumer")
 _STATUS: Final = {1: "OK", 2: "ERROR"}
 _NANOSECONDS: Final = 1000
+_UINT64: Final = 1 << 64
 _NOTES: Final = "@jaeger@"
 _ID: Final = re.compile(r"[0-9a-f]+")
 
@@ -67,7 +68,7 @@ def _spans(batch: Mapping[str, Any]) -> Iterator[_Found]:
 
 
 def _span(raw: Mapping[str, Any], process: tuple[str, dict[str, Any]], scope: Mapping[str, Any]) -> JourneySpan:
-    start, end = _integer(raw.get("startTimeUnixNano", 0)), _integer(raw.get("endTimeUnixNano", 0))
+    start, end = _time(raw.get("startTimeUnixNano", 0)), _time(raw.get("endTimeUnixNano", 0))
     trace_id, parent = raw["traceId"], raw.get("parentSpanId") or ""
     links = [link for link in raw.get("links") or () if link["traceId"].lower() == trace_id.lower()]
     return JourneySpan(
@@ -158,6 +159,13 @@ def _integer(value: object) -> int:
     if type(value) is int or (isinstance(value, str) and value.removeprefix("-").isdecimal() and value.isascii()):
         return int(value)
     raise TypeError(f"{type(value).__name__} for a whole number")
+
+
+def _time(value: object) -> int:
+    nanoseconds = _integer(value)
+    if not 0 <= nanoseconds < _UINT64:
+        raise ValueError("a time of more than 64 bits")
+    return nanoseconds
 
 
 def _text(value: object) -> str:

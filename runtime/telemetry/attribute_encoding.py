@@ -1,11 +1,13 @@
 """Encodes attributes as OTLP protobuf, and remembers what comes with every frame. Pure but for what it remembers.
 
-Source: opentelemetry-proto `common/v1/common.proto` (`KeyValue`, `AnyValue`).
+Source: opentelemetry-proto `common/v1/common.proto` (`KeyValue`, `AnyValue`). What is not finite goes as a text: of a number
+such as NaN Jaeger's query API can make no JSON, and answers 500 for that trace and for every search that meets it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from struct import Struct
 from typing import Final
 
@@ -14,7 +16,10 @@ from frame_tracking import FrameID
 from telemetry.encoding import message, text, varint
 from telemetry.tracer import AttributeValue
 
-__all__ = ["AttributeEncoder"]
+__all__ = ["NOT_FINITE", "AttributeEncoder"]
+
+NOT_FINITE: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+"""What is no finite number, as protobuf's JSON writes it."""
 
 _ATTRIBUTE: Final = b"\x4a"
 _DROPPED_ATTRIBUTES: Final = b"\x50"
@@ -74,7 +79,7 @@ class AttributeEncoder:
                 else:
                     made.append(self._int(key, value))  # type: ignore[arg-type]
             elif kind is float:
-                head = doubles.get(key)
+                head = doubles.get(key) if isfinite(value) else None  # type: ignore[arg-type]  # it is a float
                 made.append(self._double(key, value) if head is None else head + pack(value))  # type: ignore[arg-type]
             elif kind is FrameID:
                 made.append(self.unique(key, value))  # type: ignore[arg-type]  # a str
@@ -97,6 +102,8 @@ class AttributeEncoder:
         return self.encode(kept) + _DROPPED_ATTRIBUTES + varint(left_out)
 
     def _double(self, key: str, value: float) -> bytes:
+        if not isfinite(value):
+            return self._text(key, NOT_FINITE[str(value)])
         head = self._doubles.get(key)
         if head is None:
             body = self._key(key) + _DOUBLE_VALUE

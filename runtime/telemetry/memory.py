@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Final
 
 from frame_tracking import (
@@ -26,6 +27,7 @@ from frame_tracking import (
 from opentelemetry.trace import NonRecordingSpan
 
 from telemetry import attributes as made
+from telemetry.attribute_encoding import NOT_FINITE
 from telemetry.attributes import Service
 from telemetry.current import Activation
 from telemetry.passive import PassiveHop, left_out
@@ -74,7 +76,7 @@ class MemorySpan:
             service=self.service,
             start_us=self.start_ns // 1000,
             duration_us=(self.end_ns - self.start_ns) // 1000,
-            attributes={**self.attributes, **failed, "span.kind": self.kind},
+            attributes={**_as_sent(self.attributes), **failed, "span.kind": self.kind},
         )
 
 
@@ -204,6 +206,13 @@ class MemoryHop:
         parent = self._span.context
         context = self._store.context(self._frame_id, parent.tracestate)
         return MemorySpan(context, name, self._span.service, kind, start_ns, attributes, parent)
+
+
+def _as_sent(attributes: Attributes) -> dict[str, AttributeValue]:
+    return {
+        key: NOT_FINITE[str(value)] if isinstance(value, float) and not isfinite(value) else value
+        for key, value in attributes.items()
+    }
 
 
 class MemoryTracer:

@@ -69,7 +69,7 @@ def _pipelines() -> list[Any]:
     away = f'topk(50, sum {_BY} (frametrace_pipeline_cameras{{{_PIPELINES},state=~"Unavailable|Unknown"}}))'
     fps = f"topk(20, sum {_BY} (rate(frametrace_frames_captured_total{{{_PIPELINES}}}[$__rate_interval])))"
     lag = f"topk(20, max by (namespace, pipeline, stage) (frametrace_queue_lag_frames{{{_PIPELINES}}}))"
-    lost = f'topk(20, sum {_BY} (rate(frametrace_frames_ended_total{{{_PIPELINES},outcome!="completed"}}[$__rate_interval]))) or vector(0)'
+    lost = f'topk(20, sum {_BY} (rate(frametrace_frames_ended_total{{{_PIPELINES},outcome!="completed"}}[$__rate_interval]))) or on () vector(0)'
     p95 = f"topk(20, max by (namespace, pipeline, stage) (frame_processing_duration{{{_PIPELINES}}}))"
     return [
         table_of("Ready", "Pipelines that are not ready (0) first, with the reason of their condition; a click on the pipeline opens it.", "none", now(ready, table=True), width=8, links=_TO_PIPELINE),

@@ -129,12 +129,12 @@ def _frames() -> list[Any]:
     captured = f"sum by (camera) (rate(frametrace_frames_captured_total{{{_CAMERA}}}[$__rate_interval]))"
     ended = f"sum by (outcome, reason) (rate(frametrace_frames_ended_total{{{_STAGE}}}[$__rate_interval]))"
     lag = f"max by (camera, stage) (frametrace_queue_lag_frames{{{_STAGE}}})"
-    dead = f'sum by (camera, stage) (frametrace_frames_ended_total{{{_STAGE},outcome="dead_lettered"}}) or vector(0)'
+    dead = (
+        f'sum by (camera, stage) (frametrace_frames_ended_total{{{_STAGE},outcome="dead_lettered"}}) or on () vector(0)'
+    )
     up = f"max by (camera) (frametrace_camera_up{{{_CAMERA}}})"
     broker = f"min(frametrace_broker_up{{{_PIPELINE}}})"
-    errors = (
-        f"sum by (camera, reason) (rate(frametrace_camera_errors_total{{{_CAMERA}}}[$__rate_interval])) or vector(0)"
-    )
+    errors = f"sum by (camera, reason) (rate(frametrace_camera_errors_total{{{_CAMERA}}}[$__rate_interval])) or on () vector(0)"
     return [
         lines("Frames a second", "Frames captured a second, by camera.", "suffix: frames/s", over_time(captured, "{{camera}}")),
         lines("Outcomes", "Branches of frames that end a second: completed, dropped and why, or dead-lettered.", "suffix: frames/s", over_time(ended, "{{outcome}} {{reason}}")),
@@ -155,7 +155,7 @@ def _tracing() -> list[Any]:
     )
     size, budget = (f"max(frametrace_guard_{name}_bytes_per_day{{{_PIPELINE}}})" for name in ("projected", "budget"))
     spans = f"{{{_PIPELINE}}}[$__rate_interval]"
-    dropped = f"sum by (cause) (rate(frametrace_spans_dropped_total{spans})) or vector(0)"
+    dropped = f"sum by (cause) (rate(frametrace_spans_dropped_total{spans})) or on () vector(0)"
     audited = f"max by (result) (frametrace_guard_audit_frames{{{_PIPELINE}}})"
     lost = f"sum(rate(frametrace_context_lost_total{{{_CAMERA}}}[$__rate_interval]))"
     return [

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from frame_tracking import FrameID, InvalidTraceError, Journey
+from frame_tracking import FrameID, InvalidTraceError, Journey, journeys_from_otlp
 
 from frametrace_operator.errors import ActionNeededError, RetryError
 from frametrace_operator.plugin.cluster.base import NOT_FOUND, Answer, Cluster, Place
@@ -16,6 +16,8 @@ __all__ = ["JaegerElsewhereError", "find_journey", "jaeger_place"]
 
 _HOST: Final = re.compile(r"(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)(\.svc(\.[a-z0-9.-]+)?)?")
 _PORTS: Final = {"http": 80, "https": 443}
+_UNWRITABLE: Final = b"json: unsupported value"
+"""Jaeger can make no JSON of a trace with an attribute such as NaN; its v3 API can."""
 
 
 class JaegerElsewhereError(Exception):
@@ -51,6 +53,9 @@ async def find_journey(cluster: Cluster, url: str, frame_id: FrameID) -> Journey
     """
     place, prefix = jaeger_place(url)
     answer = await _fetch(cluster, place, f"{prefix}/api/traces/{frame_id.trace_id}", url)
+    newer = answer.status == HTTPStatus.INTERNAL_SERVER_ERROR and _UNWRITABLE in answer.body
+    if newer:
+        answer = await _fetch(cluster, place, f"{prefix}/api/v3/traces/{frame_id.trace_id}", url)
     found = _json(answer.body)
     if answer.status == HTTPStatus.NOT_FOUND and isinstance(found, Mapping):
         return None
@@ -59,8 +64,10 @@ async def find_journey(cluster: Cluster, url: str, frame_id: FrameID) -> Journey
             f"Jaeger ({place.namespace}/{place.name}) answered {answer.status}, and not as its query API does"
         )
     try:
+        if newer:
+            return next(iter(journeys_from_otlp((found.get("result") or {},))), None)
         return next((Journey.from_jaeger(trace) for trace in found.get("data") or ()), None)
-    except (InvalidTraceError, TypeError):
+    except (InvalidTraceError, TypeError, AttributeError):
         raise RetryError(f"Jaeger ({place.namespace}/{place.name}) answered with a trace that cannot be read") from None
 
 

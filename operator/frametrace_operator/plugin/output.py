@@ -1,9 +1,9 @@
 """What commands print: to people through rich, to programs as JSON; texts of others can do a terminal no harm."""
 
-import json
 import sys
 from typing import Any
 
+from frame_tracking.printed_json import printed_json
 from frame_tracking.terminal_text import clean
 from rich.console import Console
 from rich.text import Text
@@ -23,7 +23,7 @@ def styled(*parts: tuple[object, str]) -> Text:
 
 def print_json(value: Any, *, indent: int | None = 2) -> None:
     """Print a value as JSON, in ASCII, whatever it holds; without an indent in one line."""
-    sys.stdout.write(json.dumps(value, indent=indent, default=str) + "\n")
+    sys.stdout.write(printed_json(value, indent) + "\n")
     sys.stdout.flush()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,6 +80,8 @@ def _command(name: str, show: Show, part: Callable[[Findings], Any]) -> None:
         as_json: JsonOption = False,
         html: HtmlOption = None,
     ) -> None:
+        if html is not None:
+            _require_place(html)
         of_capture = name != "completeness" and html is None
         place = Place(spans, jaeger)
         found = _analysed(Asked(place, since, settle, pipeline, namespace, of_capture), top)
@@ -155,11 +158,26 @@ def _print(found: Findings, show: Show) -> None:
         out.print(styled((part, "")) if isinstance(part, str) else part)
 
 
+def _require_place(path: Path) -> None:
+    """See that a page can be written before all is read for it, which may take minutes."""
+    there = path.exists()
+    with _writing(path):
+        path.open("ab").close()
+        if not there:
+            path.unlink()
+
+
 def _write(found: Findings, path: Path) -> None:
     from camera_runtime.analysis.page import page  # noqa: PLC0415 - most calls want no page
 
-    try:
+    with _writing(path):
         path.write_text(page(found, datetime.now(UTC)), encoding="utf-8")
+    print_note(f"wrote {path}")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise CommandError(f"--html: {path} cannot be written: {error.strerror}", Exit.USAGE) from None
-    print_note(f"wrote {path}")

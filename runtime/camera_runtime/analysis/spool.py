@@ -91,7 +91,7 @@ def _sorter(name: str) -> Iterator[sqlite3.Connection]:
     except (sqlite3.Error, OSError) as error:
         place = tempfile.tempdir or "a temporary directory"
         raise SpanFileError(
-            f"the spans of {name} cannot be sorted in {place} ({error}): that takes about the file's size; TMPDIR names another place"
+            f"the spans of {name} cannot be sorted in {place} ({error}): that takes up to twice the file's size; TMPDIR names another place"
         ) from None
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
+from frame_tracking.printed_json import printed_json
 from frame_tracking.terminal_text import clean
 from rich.console import Console
 from rich.text import Text
@@ -41,7 +41,7 @@ def styled(*parts: tuple[object, str]) -> Text:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON, in ASCII, whatever it holds."""
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+    sys.stdout.write(printed_json(value) + "\n")
 
 
 def print_error(text: str) -> None:

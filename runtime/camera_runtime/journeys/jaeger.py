@@ -1,7 +1,8 @@
 """Jaeger's query API over HTTP: journeys by trace ID, and searches. The runtime's one adapter of it.
 
 A trace is got by its ID from `/api/traces/{id}`, which every version has. Searches go to `/api/traces`, which Jaeger
-removes after v2.20, and to `/api/v3/traces` where that is gone. Nothing of requests leaves this module, nor does the
+removes after v2.20, and to `/api/v3/traces` where that is gone. The latter is asked, too, for traces of which the former can
+make no JSON. Nothing of requests leaves this module, nor does the
 user part of a URL.
 """
 
@@ -21,7 +22,7 @@ from frame_tracking import CAPTURE_SERVICE, InvalidTraceError, Journey, JourneyS
 from frame_tracking.redaction import without_url_users
 
 from camera_runtime.journeys.base import AnswerTooLargeError, JaegerUnavailableError
-from camera_runtime.journeys.refusals import is_nothing_found, is_too_much, told
+from camera_runtime.journeys.refusals import is_nothing_found, is_too_much, is_unwritable, told
 
 __all__ = ["EARLIEST", "LATEST", "Found", "Jaeger", "Search", "microseconds"]
 
@@ -97,7 +98,10 @@ class Jaeger:
         Raises:
             JaegerUnavailableError: if it does not answer.
         """
-        return tuple(sorted(str(name) for name in self._data("/api/services", {}) or ()))
+        names = self._data("/api/services", {})
+        if not isinstance(names, list | tuple):
+            raise self._odd(HTTPStatus.OK)
+        return tuple(sorted(str(name) for name in names))
 
     def journey(self, trace_id: str) -> Journey | None:
         """Return a trace; None if it has no such.
@@ -106,6 +110,8 @@ class Jaeger:
             JaegerUnavailableError: if it does not answer.
         """
         found = self._data(f"/api/traces/{trace_id}", {})
+        if found is None:
+            return next(iter(self._newer(f"/api/v3/traces/{trace_id}", {})), None)
         return self._read(found)[0] if found else None
 
     def search(self, search: Search) -> tuple[Journey, ...]:
@@ -133,7 +139,11 @@ class Jaeger:
         return Found(tuple(left), len(journeys))
 
     def _search_v3(self, search: Search) -> tuple[Journey, ...]:
-        status, answer = self._get("/api/v3/traces", _v3(search))
+        return self._newer("/api/v3/traces", _v3(search))
+
+    def _newer(self, path: str, query: Mapping[str, str]) -> tuple[Journey, ...]:
+        """Return the traces that the v3 API answers."""
+        status, answer = self._get(path, query)
         if is_nothing_found(status, answer):
             return ()
         if status != HTTPStatus.OK or not isinstance(answer, dict) or "result" not in answer:
@@ -144,12 +154,17 @@ class Jaeger:
             raise self._odd(status, answer) from None
 
     def _data(self, path: str, query: Mapping[str, str], *, gone: bool = False) -> Any:
-        """Return the `data` of an answer, empty if nothing was found; with `gone`, None if there is no such page."""
+        """Return the `data` of an answer, empty if nothing was found.
+
+        None, if only the newer API may give it: Jaeger can make no JSON of what it found or, with `gone`, there is no such page.
+        """
         status, answer = self._get(path, query)
         if is_nothing_found(status, answer):
             return ()
         if isinstance(answer, dict) and status == HTTPStatus.OK and "data" in answer:
             return answer["data"] or ()
+        if is_unwritable(answer):
+            return None
         if gone and not isinstance(answer, dict) and status in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
             return None
         raise self._odd(status, answer)

@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from frame_tracking.redaction import without_url_users
 
-__all__ = ["is_nothing_found", "is_too_much", "told"]
+__all__ = ["is_nothing_found", "is_too_much", "is_unwritable", "told"]
 
 _LONGEST: Final = 300
 _DEPTH: Final = "search depth"
+_UNWRITABLE: Final = "json: unsupported value"
 _LOGIN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -27,6 +28,11 @@ def is_nothing_found(status: int, answer: Any) -> bool:
 def is_too_much(answer: Any) -> bool:
     """Tell whether Jaeger says that it has not room for as many traces as were asked for: with memory storage."""
     return _DEPTH in _error_of(answer)[1]
+
+
+def is_unwritable(answer: Any) -> bool:
+    """Tell whether Jaeger says that it can make no JSON of what it found: somebody's attribute is NaN, say. Its v3 API can."""
+    return _UNWRITABLE in _error_of(answer)[1]
 
 
 def told(status: int, answer: Any) -> str:

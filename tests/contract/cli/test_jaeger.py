@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -94,6 +95,40 @@ def test_a_jaeger_without_the_older_search_is_asked_by_the_newer_one(server: Ser
     }
 
 
+def test_a_trace_of_which_the_older_api_makes_no_json_is_got_by_the_newer_one(server: Server) -> None:
+    says = b"failed marshalling HTTP response to JSON: json: unsupported value: NaN"
+    unwritable = (500, b'{"data":null,"errors":[{"code":500,"msg":"failed writing HTTP response: %s"}]}' % says)
+    server.answers = dict.fromkeys(("/api/traces", f"/api/traces/{FRAME.trace_id}"), unwritable)
+    found = (200, json.dumps({"result": batch()}).encode())
+    server.answers |= dict.fromkeys(("/api/v3/traces", f"/api/v3/traces/{FRAME.trace_id}"), found)
+
+    (searched,), by_id = Jaeger(server.url).search(SEARCH), Jaeger(server.url).journey(FRAME.trace_id)
+
+    assert by_id == searched
+    assert searched.frame_id == FRAME
+
+
+@pytest.mark.contract
+def test_a_real_jaeger_shows_a_frame_with_an_attribute_that_is_no_number(jaeger: Any) -> None:
+    odd = batch()
+    span = odd["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
+    span["traceId"] = "ac" * 16
+    span["attributes"].append({"key": "score", "value": {"doubleValue": "NaN"}})
+    whole = json.dumps(odd).replace("rtsp-capture", "odd-numbers").encode()
+    sent = urllib.request.Request(f"{jaeger.otlp_url}/v1/traces", whole, {"Content-Type": "application/json"})
+    urllib.request.urlopen(sent, timeout=10).close()
+    client, search = Jaeger(jaeger.query_url), replace(SEARCH, tags={}, service="odd-numbers")
+    deadline = time.monotonic() + 10
+    while not client.search(search) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    (journey,) = client.search(search)
+    by_id = client.journey("ac" * 16)
+
+    assert by_id is not None
+    assert by_id.frame_id == journey.frame_id == FRAME
+
+
 def test_nothing_found_is_no_error_in_either_search(server: Server) -> None:
     server.answers = {"/api/traces": (200, b'{"data":[],"errors":null}')}
     assert Jaeger(server.url).search(SEARCH) == ()
@@ -126,12 +161,17 @@ def test_a_trace_that_is_not_there_is_none(server: Server) -> None:
     ids=str,
 )
 @pytest.mark.parametrize(
-    "ask", [lambda it: it.journey(FRAME.trace_id), lambda it: it.search(SEARCH)], ids=["by ID", "search"]
+    "ask",
+    [lambda it: it.journey(FRAME.trace_id), lambda it: it.search(SEARCH), lambda it: it.services()],
+    ids=["by ID", "search", "services"],
 )
 def test_what_is_no_jaeger_is_one_error_in_one_line(
     server: Server, answer: Answer, ask: Callable[[Jaeger], Any]
 ) -> None:
-    server.answers = dict.fromkeys(("/api/traces", f"/api/traces/{FRAME.trace_id}", "/api/v3/traces"), answer)
+    paths = ("/api/traces", f"/api/traces/{FRAME.trace_id}", "/api/v3/traces", "/api/services")
+    server.answers = dict.fromkeys(paths, answer)
+    if b'"spans": 1' in answer[1]:  # names of services are whatever they are
+        server.answers["/api/services"] = (200, b'{"data": "rtsp-capture"}')
     with pytest.raises(JaegerUnavailableError, match=r"is that its query port \(16686\)\?$") as error:
         ask(Jaeger(server.url))
     assert "\n" not in str(error.value)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,26 @@ def test_a_journey_without_its_capture_is_incomplete_and_not_forgotten() -> None
 
     assert (found.frames, found.complete, found.unjudged) == (1, 0, 0)
     assert "no root span" in {each.what for each in found.problems}
+
+
+def test_what_handlers_say_of_a_frame_is_not_kept_with_its_shape() -> None:
+    """A lossy store has thousands of shapes: one for each set of a frame's spans that is lost."""
+
+    def lossy(number: int) -> Journey:
+        said = {"detections": str(number) * 20_000}
+        spans = [replace(span, attributes={**span.attributes, **said}) for span in Made(number).spans()]
+        own = replace(spans[2], span_id=f"{number:016x}", parent_id="f" * 16, name=f"lost parent {number}")
+        return Journey.of(Made(number).frame_id.trace_id, [*spans, own])
+
+    shapes = Shapes(KNOWN)
+    tracemalloc.start()
+    for number in range(1, 301):
+        shapes.take(lossy(number))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 300 * 20_000  # bytes: less than one such text for each
+    assert sum("lost parent" in problem.what for problem in shapes.completed().problems) == 300
 
 
 def test_work_and_queue_are_told_apart() -> None:

@@ -158,6 +158,26 @@ def test_one_frames_journey_is_shown(call: Call, spans: Path) -> None:
     assert "capture_frame  [rtsp-capture]" in out
 
 
+def test_an_attribute_that_is_no_number_of_jsons_is_printed_as_a_text(call: Call, tmp_path: Path) -> None:
+    trace = as_jaeger(Made(1).journey())
+    trace["spans"][0]["tags"].append({"key": "score", "type": "float64", "value": float("nan")})
+    (tmp_path / "traces.json").write_text(json.dumps({"data": [trace]}))
+    _, out, _ = call("journey", Made(1).frame_id, "--spans", "traces.json", "--json")
+
+    found = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert found["spans"][0]["attributes"]["score"] == "nan"
+
+
+def test_a_time_beyond_all_clocks_costs_its_trace_and_no_other(call: Call, tmp_path: Path) -> None:
+    traces = [as_jaeger(Made(number).journey()) for number in (1, 2, 3)]
+    traces[1]["spans"][0]["duration"] = 10**400
+    (tmp_path / "traces.json").write_text(json.dumps({"data": traces}))
+    code, out, err = call("latency", "--spans", "traces.json", "--json")
+
+    assert (code, json.loads(out)["traces"]) == (Exit.WELL, 2)
+    assert "1 entries of traces.json cannot be read and were passed over" in err
+
+
 class Tags(HTMLParser):
     """The tags of a page, and whatever would be loaded from elsewhere."""
 
@@ -240,6 +260,22 @@ def test_a_page_that_cannot_be_written_is_told(call: Call, spans: Path) -> None:
 
     assert code == Exit.USAGE
     assert "--html: nowhere/report.html cannot be written: No such file or directory" in err
+
+
+def test_a_page_that_cannot_be_written_is_told_before_anything_is_read(call: Call) -> None:
+    """An hour of a Jaeger takes minutes, and all of it would be lost. Here nothing answers at all."""
+    code, _, err = call("gaps", "--html", "nowhere/report.html", "--jaeger", "http://127.0.0.1:1")
+
+    assert code == Exit.USAGE
+    assert "--html: nowhere/report.html cannot be written" in err
+
+
+def test_no_empty_page_is_left_where_there_is_nothing_to_write(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "old.html").write_text("of yesterday")
+
+    assert call("gaps", "--html", "new.html")[0] == call("gaps", "--html", "old.html")[0] == Exit.INVALID
+    assert [path.name for path in tmp_path.iterdir()] == ["old.html"]
+    assert (tmp_path / "old.html").read_text() == "of yesterday"
 
 
 def test_an_empty_file_is_no_finding(call: Call, tmp_path: Path) -> None:

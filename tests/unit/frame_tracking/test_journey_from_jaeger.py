@@ -130,6 +130,8 @@ def test_spans_may_nest_deeper_than_python_calls() -> None:
     [
         {"startTime": json.loads("1e999")},
         {"startTime": True},
+        {"startTime": -(10**400)},
+        {"duration": 10**400},
         {"duration": "5"},
         {"spanID": None},
         {"operationName": []},
@@ -171,3 +173,11 @@ def test_a_span_has_what_its_process_tells_of_itself_and_otlp_tells_the_same() -
 
     assert [(s.service, s.resource) for s in journey.spans] == [("motion", {"k8s.namespace.name": "site-a"})]
     assert [(s.service, s.resource) for s in other.spans] == [("motion", {"k8s.namespace.name": "site-a"})]
+
+
+@pytest.mark.parametrize("time", ["9" * 4000, 1 << 64, "-1"])
+def test_times_that_no_clock_has_are_no_trace_of_otlp(time: object) -> None:
+    span = {"traceId": TRACE, "spanId": "0" * 15 + "3", "startTimeUnixNano": "3000", "endTimeUnixNano": time}
+
+    with pytest.raises(InvalidTraceError, match="a time of more than 64 bits"):
+        journeys_from_otlp(({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]},))

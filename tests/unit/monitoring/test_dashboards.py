@@ -179,6 +179,14 @@ def test_what_is_away_is_told_by_who_survives_it() -> None:
     assert all("frametrace_pipeline_cameras" in query and "vector(0)" not in query for query in asked)
 
 
+def test_a_zero_is_drawn_only_where_there_is_nothing_else() -> None:
+    """`or vector(0)` adds a series without labels to the others, whose name in the legend is a lone slash or nothing."""
+    zeros = [ask.query for ask in prometheus_asks() if "vector(0)" in ask.query]
+
+    assert len(zeros) == 4
+    assert all(query.endswith(" or on () vector(0)") for query in zeros)
+
+
 def test_pipelines_of_the_same_name_are_told_apart() -> None:
     slow = [ask.query for file in FILES for ask in asks(file) if ask.kind == "jaeger" and ask.query.get("minDuration")]
     [jaeger] = [each for each in yaml.safe_load(DATA_SOURCES.read_text())["datasources"] if each["type"] == "jaeger"]

@@ -84,3 +84,18 @@ def test_the_plugins_commands_on_a_page_exist(page: Path) -> None:
 
     assert set(re.findall(r"kubectl frametrace ([a-z]+)", text)) <= known
     assert "kubectl" in text
+
+
+@pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.stem)
+def test_a_page_says_whose_name_and_namespace_its_commands_need(page: Path) -> None:
+    """Whoever is called at night has another pipeline than `entrance`, in another namespace than the context's."""
+    text = page.read_text(encoding="utf-8")
+    note = "Add `-n` and the alert's `namespace` to each command without one; its `pipeline`, `camera` and `stage` go where"
+
+    assert (note in text) == bool(re.search(r"^kubectl .*\bentrance\b", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.stem)
+def test_the_operators_logs_are_those_of_all_its_replicas(page: Path) -> None:
+    """Of a Deployment kubectl takes one pod, which with two replicas may be the one that does not lead."""
+    assert "logs deployment/" not in page.read_text(encoding="utf-8")

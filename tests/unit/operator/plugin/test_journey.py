@@ -70,6 +70,22 @@ def test_a_whole_journey_is_a_tree_and_is_said_to_be_complete(desk: Any, frame: 
     assert lines[7] == "complete: every hop, no orphan, one outcome a branch"
 
 
+def test_a_trace_of_which_jaeger_makes_no_json_is_got_by_its_newer_api(desk: Any, frame: Any) -> None:
+    says = b"failed marshalling HTTP response to JSON: json: unsupported value: NaN"
+    jaeger_of(desk, frame, Answer(500, b'{"data":null,"errors":[{"code":500,"msg":"%s"}]}' % says))
+    score = {"key": "score", "value": {"doubleValue": "NaN"}}
+    span = {"traceId": frame.trace_id, "spanId": f"{1:016x}", "name": "capture_frame", "attributes": [score]}
+    answer = {"result": {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}}
+    place, _ = jaeger_place(desk.world.resource()["status"]["tracing"]["queryUrl"])
+    desk.cluster.put_answers(place, f"/api/v3/traces/{frame.trace_id}", Answer(200, json.dumps(answer).encode()))
+
+    code, out, err = desk.run("journey", frame, "-o", "json")
+
+    assert (code, err) == (0, "")
+    (found,) = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))["journeys"]
+    assert [each["attributes"] for each in found["spans"]] == [{"score": "nan"}]
+
+
 def test_a_hop_that_is_missing_is_named(desk: Any, frame: Any) -> None:
     jaeger_of(desk, frame, trace(frame, stage=False))
     code, out, _ = desk.run("journey", frame)
