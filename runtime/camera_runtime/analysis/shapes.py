@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from frame_tracking import CAPTURE_HOP, Completeness, Journey, Topology, judge, revision_of
+from frame_tracking import CAPTURE_HOP, Attribute, Completeness, Journey, Topology, judge, revision_of
 
 from camera_runtime.analysis.owners import owner_of
 from camera_runtime.analysis.trees import Trees
@@ -17,6 +17,20 @@ __all__ = ["Completed", "HopTotal", "Problem", "Shapes"]
 _EXAMPLES: Final = 5
 _MOST: Final = 10_000
 """Shapes that are told apart; of more, which only a wild trace store has, the rest is counted as not judged."""
+
+_JUDGED_BY: Final = frozenset(
+    {
+        "span.kind",
+        Attribute.STAGE_NAME,
+        Attribute.FRAME_OUTCOME,
+        Attribute.FRAME_DUPLICATE,
+        Attribute.FRAME_PARTIAL,
+        Attribute.REVISION,
+        Attribute.PIPELINE_NAME,
+    }
+)
+"""Attributes that `judge` and the choice of the tree look at. A lossy store has a shape for each set of spans that may be lost,
+and a handler's attributes may be long."""
 
 Shape = tuple[object, ...]
 
@@ -88,7 +102,7 @@ class Shapes:
             if len(self._kept) >= _MOST:
                 self._beyond += 1
                 return
-            kept = self._kept[shape] = _Kept(journey)
+            kept = self._kept[shape] = _Kept(_bare(journey))
             self._trees.learn(journey)
         kept.frames += 1
         if len(kept.examples) < _EXAMPLES:
@@ -143,6 +157,16 @@ def _problems(found: Completeness) -> Iterator[str]:
         yield "no root span" if found.roots == 0 else "several roots"
     yield from (f"the branch to {hop} has no outcome" for hop in found.branches_without_outcome)
     yield from (f"{hop} told several outcomes" for hop in found.branches_with_several)
+
+
+def _bare(journey: Journey) -> Journey:
+    """Return it with those attributes alone by which it is judged."""
+
+    def judged_by(attributes: Mapping[str, object]) -> dict[str, object]:
+        return {key: value for key, value in attributes.items() if key in _JUDGED_BY}
+
+    spans = (replace(span, attributes=judged_by(span.attributes)) for span in journey.spans)
+    return Journey(journey.trace_id, tuple(spans))
 
 
 def _shape(journey: Journey) -> Shape:
