@@ -20,7 +20,7 @@
 
 {{- define "frametrace.selector" -}}
 app.kubernetes.io/name: frametrace-operator
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "frametrace.labels" -}}
@@ -51,6 +51,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- join "," (.Values.networkPolicy.dnsPorts | default (list 53 5353)) -}}
 {{- end -}}
 
+{{/* Ports of the API server, separated by commas: as above, a rule without ports would let everything out. */}}
+{{- define "frametrace.apiServerPorts" -}}
+{{- join "," (.Values.networkPolicy.apiServerPorts | default (list 443 6443)) -}}
+{{- end -}}
+
 {{/* An image of the product: as it is named, or of the chart's own version. Arguments: the chart's context, the image's name. */}}
 {{- define "frametrace.image" -}}
 {{- $context := index . 0 -}}
@@ -60,7 +65,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{/* The annotations of an object, its own and those of all; empty if there are none. Arguments: the chart's context, its own. */}}
 {{- define "frametrace.annotations" -}}
-{{- with merge (dict) (index . 1) (index . 0).Values.commonAnnotations -}}
+{{- with merge (dict) (index . 1 | default dict) ((index . 0).Values.commonAnnotations | default dict) -}}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end -}}
