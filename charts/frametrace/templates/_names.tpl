@@ -41,6 +41,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- join "," $pairs -}}
 {{- end -}}
 
+{{/* CPU and memory as JSON, each quantity a text: as a number, 0.5 is none to the operator. */}}
+{{- define "frametrace.resources" -}}
+{{- $resources := dict -}}
+{{- range $kind, $quantities := . -}}
+{{- $texts := dict -}}
+{{- range $name, $quantity := $quantities -}}
+{{- $_ := set $texts $name (kindIs "string" $quantity | ternary $quantity (toJson $quantity)) -}}
+{{- end -}}
+{{- $_ := set $resources $kind $texts -}}
+{{- end -}}
+{{- toJson $resources -}}
+{{- end -}}
+
 {{/* Between two readings of metrics; `--reuse-values` of an older release has no such value. */}}
 {{- define "frametrace.interval" -}}
 {{- .Values.podMonitor.interval | default "15s" -}}

@@ -170,8 +170,14 @@ def test_the_crd_follows_its_switches(crds: dict[str, bool], count: int, policy:
     assert policies == [policy] * count
 
 
-def test_resources_of_pods_reach_the_operator_as_it_reads_them(tmp_path: Path) -> None:
-    wanted = {"requests": {"cpu": 2}, "limits": {"memory": "1Gi"}}
+@pytest.mark.parametrize(
+    ("cpu", "memory", "read"),
+    [(2, "1Gi", ("2", "1Gi")), (0.5, 5368709120, ("0.5", "5368709120")), ("500m", 1e9, ("500m", "1000000000"))],
+)
+def test_resources_of_pods_reach_the_operator_as_it_reads_them(
+    cpu: object, memory: object, read: tuple[str, str], tmp_path: Path
+) -> None:
+    wanted = {"requests": {"cpu": cpu}, "limits": {"memory": memory}}
     environment = environment_of(render({"pipelineResources": {"stage": wanted}}, tmp_path))
 
     settings = Settings(
@@ -184,8 +190,8 @@ def test_resources_of_pods_reach_the_operator_as_it_reads_them(tmp_path: Path) -
 
     assert settings.capture_resources == CAPTURE_RESOURCES
     assert settings.stage_resources.to_object() == {
-        "requests": {"cpu": "2", "memory": "128Mi"},
-        "limits": {"memory": "1Gi"},
+        "requests": {"cpu": read[0], "memory": "128Mi"},
+        "limits": {"memory": read[1]},
     }
 
 

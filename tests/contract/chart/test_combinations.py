@@ -83,6 +83,8 @@ def test_the_list_of_objects_is_what_the_combinations_make_and_each_is_made_once
         {"prometheusRule": {"enabled": True, "runbooks": "somewhere"}},
         {"resources": {"request": {"cpu": 1}}},
         {"resources": {"requests": {"memory": "128 MB"}}},
+        {"resources": {"requests": {"mem": "128Mi"}}},
+        {"pipelineResources": {"stage": {"limits": {"mem": "128Mi"}}}},
         {"tolerations": [{"operator": "Maybe"}]},
         {"affinity": {"cameraAffinity": {}}},
         {"extraEnv": [{"name": "FRAMETRACE_SHARD", "value": "b"}]},
