@@ -41,6 +41,28 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- join "," $pairs -}}
 {{- end -}}
 
+{{/* Networks of cameras, separated by commas. With host bits the operator refuses one at its start: of IPv4 it is told here. Arguments: the value's name, networks. */}}
+{{- define "frametrace.networks" -}}
+{{- $networks := index . 1 | default list -}}
+{{- range $network := $networks -}}
+{{- if contains "." $network -}}
+{{- $parts := splitList "/" $network -}}
+{{- $number := 0 -}}
+{{- range splitList "." (first $parts) -}}
+{{- $number = add (mul $number 256) (int64 .) -}}
+{{- end -}}
+{{- $addresses := 1 -}}
+{{- range until (sub 32 (int (last $parts)) | int) -}}
+{{- $addresses = mul $addresses 2 -}}
+{{- end -}}
+{{- if mod $number $addresses -}}
+{{- fail (printf "cameraNetworks.%s: %s has host bits set; a network is written as its first address, such as 10.0.0.0/8" (index $ 0) $network) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- join "," $networks -}}
+{{- end -}}
+
 {{/* CPU and memory as JSON, each quantity a text: as a number, 0.5 is none to the operator. */}}
 {{- define "frametrace.resources" -}}
 {{- $resources := dict -}}

@@ -61,13 +61,13 @@ def test_named_namespaces_take_the_place_of_the_whole_cluster(tmp_path: Path) ->
 
 def test_values_reach_the_operator_by_its_environment(tmp_path: Path) -> None:
     values = {
-        "cameraNetworks": {"allow": ["10.0.0.0/8"], "deny": ["10.96.0.0/16", "10.97.0.0/16"]},
+        "cameraNetworks": {"allow": ["10.0.0.0/8"], "deny": ["10.96.0.0/16", "10.97.0.0/16", "255.255.255.254/31"]},
         "watchNamespaces": ["yard"],
     }
     environment = environment_of(render(values, tmp_path))
 
     assert environment["FRAMETRACE_CAMERA_NETWORKS_ALLOW"] == "10.0.0.0/8"
-    assert environment["FRAMETRACE_CAMERA_NETWORKS_DENY"] == "10.96.0.0/16,10.97.0.0/16"
+    assert environment["FRAMETRACE_CAMERA_NETWORKS_DENY"] == "10.96.0.0/16,10.97.0.0/16,255.255.255.254/31"
     assert environment["FRAMETRACE_WATCH_NAMESPACES"] == "yard"
 
 

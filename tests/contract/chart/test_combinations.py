@@ -67,6 +67,8 @@ def test_the_list_of_objects_is_what_the_combinations_make_and_each_is_made_once
         {"cameraNetworks": {"allow": ["camera.local"]}},
         {"cameraNetworks": {"allow": ["999.1.1.1/9"]}},
         {"cameraNetworks": {"allow": ["10.0.0.0/33"]}},
+        {"cameraNetworks": {"allow": ["10.0.0.1/8"]}},
+        {"cameraNetworks": {"deny": ["10.0.0.0/8", "192.0.2.255/31"]}},
         {"cameraNetworks": {"deny": ["::::/9"]}},
         {"cameraNetworks": {"deny": ["fd00::/129"]}},
         {"images": {"pullSecrets": ["-pull"]}},
