@@ -18,7 +18,18 @@ from frametrace_operator.guard.evidence import BYTES_A_SPAN
 
 from scripts.reference.pages import keep
 
-__all__ = ["FIGURES", "PAGE", "Figure", "Fleet", "Need", "main", "need", "page", "spans_a_frame"]
+__all__ = [
+    "FIGURES",
+    "PAGE",
+    "PIPELINES_AN_OPERATOR",
+    "Figure",
+    "Fleet",
+    "Need",
+    "main",
+    "need",
+    "page",
+    "spans_a_frame",
+]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "scale.md"
 _BEGIN, _END = "<!-- made by python -m scripts.bench.sizing -->\n", "<!-- end -->"
@@ -52,7 +63,7 @@ FIGURES: dict[str, Figure] = {
 }  # fmt: skip
 #: Of one Redis, so that a pipeline fits the one that the operator runs for it.
 _FRAMES_A_REDIS = FIGURES["redis"].planned
-_PIPELINES_AN_OPERATOR = 1000
+PIPELINES_AN_OPERATOR = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +152,7 @@ def need(fleet: Fleet) -> Need:
         spans=spans,
         trace_gigabytes_a_day=written * _DAY,
         trace_gigabytes_kept=written * fleet.trace_seconds,
-        operators=math.ceil(pipelines / _PIPELINES_AN_OPERATOR),
+        operators=math.ceil(pipelines / PIPELINES_AN_OPERATOR),
         pods=fleet.cameras + pipelines * (fleet.stages + 2),
     )
 

@@ -28,7 +28,7 @@ _ANNOTATIONS = """\
   labels:
     {{- include "frametrace.labels" . | nindent 4 }}
   {{- $keep := .Values.crds.keep | ternary (dict "helm.sh/resource-policy" "keep") dict }}
-  {{- with include "frametrace.annotations" (list $ (merge $keep .Values.crds.annotations)) }}
+  {{- with include "frametrace.annotations" (list $ (merge $keep (.Values.crds.annotations | default dict))) }}
   {{- . | nindent 2 }}
   {{- end }}
 """

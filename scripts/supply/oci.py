@@ -109,7 +109,8 @@ def _put(
     if path.name.startswith(_REMOVED):
         _remove(tree, path)
         return
-    content = files.extractfile(member) if member.isfile() and wanted(str(path)) else None
+    # a file that has two names in a layer is a hard link at the second
+    content = files.extractfile(member) if (member.isfile() or member.islnk()) and wanted(str(path)) else None
     about = f"{member.type!r} {member.mode:o} {member.uid}:{member.gid} {member.mtime} {member.linkname}"
     tree[str(path)] = Entry(about, content.read() if content else None, member.linkname if member.issym() else "")
 

@@ -20,7 +20,7 @@
 
 {{- define "frametrace.selector" -}}
 app.kubernetes.io/name: frametrace-operator
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "frametrace.labels" -}}
@@ -41,6 +41,41 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- join "," $pairs -}}
 {{- end -}}
 
+{{/* Networks of cameras, separated by commas. With host bits the operator refuses one at its start: of IPv4 it is told here. Arguments: the value's name, networks. */}}
+{{- define "frametrace.networks" -}}
+{{- $networks := index . 1 | default list -}}
+{{- range $network := $networks -}}
+{{- if contains "." $network -}}
+{{- $parts := splitList "/" $network -}}
+{{- $number := 0 -}}
+{{- range splitList "." (first $parts) -}}
+{{- $number = add (mul $number 256) (int64 .) -}}
+{{- end -}}
+{{- $addresses := 1 -}}
+{{- range until (sub 32 (int (last $parts)) | int) -}}
+{{- $addresses = mul $addresses 2 -}}
+{{- end -}}
+{{- if mod $number $addresses -}}
+{{- fail (printf "cameraNetworks.%s: %s has host bits set; a network is written as its first address, such as 10.0.0.0/8" (index $ 0) $network) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- join "," $networks -}}
+{{- end -}}
+
+{{/* CPU and memory as JSON, each quantity a text: as a number, 0.5 is none to the operator. */}}
+{{- define "frametrace.resources" -}}
+{{- $resources := dict -}}
+{{- range $kind, $quantities := . -}}
+{{- $texts := dict -}}
+{{- range $name, $quantity := $quantities -}}
+{{- $_ := set $texts $name (kindIs "string" $quantity | ternary $quantity (toJson $quantity)) -}}
+{{- end -}}
+{{- $_ := set $resources $kind $texts -}}
+{{- end -}}
+{{- toJson $resources -}}
+{{- end -}}
+
 {{/* Between two readings of metrics; `--reuse-values` of an older release has no such value. */}}
 {{- define "frametrace.interval" -}}
 {{- .Values.podMonitor.interval | default "15s" -}}
@@ -49,6 +84,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{/* Ports of DNS, separated by commas; neither has this one, and a rule without ports would let everything out. */}}
 {{- define "frametrace.dnsPorts" -}}
 {{- join "," (.Values.networkPolicy.dnsPorts | default (list 53 5353)) -}}
+{{- end -}}
+
+{{/* Ports of the API server, separated by commas: as above, a rule without ports would let everything out. */}}
+{{- define "frametrace.apiServerPorts" -}}
+{{- join "," (.Values.networkPolicy.apiServerPorts | default (list 443 6443)) -}}
 {{- end -}}
 
 {{/* An image of the product: as it is named, or of the chart's own version. Arguments: the chart's context, the image's name. */}}
@@ -60,7 +100,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{/* The annotations of an object, its own and those of all; empty if there are none. Arguments: the chart's context, its own. */}}
 {{- define "frametrace.annotations" -}}
-{{- with merge (dict) (index . 1) (index . 0).Values.commonAnnotations -}}
+{{- with merge (dict) (index . 1 | default dict) ((index . 0).Values.commonAnnotations | default dict) -}}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end -}}

@@ -60,13 +60,13 @@ def test_named_namespaces_take_the_place_of_the_whole_cluster(tmp_path: Path) ->
 
 def test_values_reach_the_operator_by_its_environment(tmp_path: Path) -> None:
     values = {
-        "cameraNetworks": {"allow": ["10.0.0.0/8"], "deny": ["10.96.0.0/16", "10.97.0.0/16"]},
+        "cameraNetworks": {"allow": ["10.0.0.0/8"], "deny": ["10.96.0.0/16", "10.97.0.0/16", "255.255.255.254/31"]},
         "watchNamespaces": ["yard"],
     }
     environment = environment_of(render(values, tmp_path))
 
     assert environment["FRAMETRACE_CAMERA_NETWORKS_ALLOW"] == "10.0.0.0/8"
-    assert environment["FRAMETRACE_CAMERA_NETWORKS_DENY"] == "10.96.0.0/16,10.97.0.0/16"
+    assert environment["FRAMETRACE_CAMERA_NETWORKS_DENY"] == "10.96.0.0/16,10.97.0.0/16,255.255.255.254/31"
     assert environment["FRAMETRACE_WATCH_NAMESPACES"] == "yard"
 
 
@@ -169,8 +169,14 @@ def test_the_crd_follows_its_switches(crds: dict[str, bool], count: int, policy:
     assert policies == [policy] * count
 
 
-def test_resources_of_pods_reach_the_operator_as_it_reads_them(tmp_path: Path) -> None:
-    wanted = {"requests": {"cpu": 2}, "limits": {"memory": "1Gi"}}
+@pytest.mark.parametrize(
+    ("cpu", "memory", "read"),
+    [(2, "1Gi", ("2", "1Gi")), (0.5, 5368709120, ("0.5", "5368709120")), ("500m", 1e9, ("500m", "1000000000"))],
+)
+def test_resources_of_pods_reach_the_operator_as_it_reads_them(
+    cpu: object, memory: object, read: tuple[str, str], tmp_path: Path
+) -> None:
+    wanted = {"requests": {"cpu": cpu}, "limits": {"memory": memory}}
     environment = environment_of(render({"pipelineResources": {"stage": wanted}}, tmp_path))
 
     settings = Settings(
@@ -183,8 +189,8 @@ def test_resources_of_pods_reach_the_operator_as_it_reads_them(tmp_path: Path) -
 
     assert settings.capture_resources == CAPTURE_RESOURCES
     assert settings.stage_resources.to_object() == {
-        "requests": {"cpu": "2", "memory": "128Mi"},
-        "limits": {"memory": "1Gi"},
+        "requests": {"cpu": read[0], "memory": "128Mi"},
+        "limits": {"memory": read[1]},
     }
 
 

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from tests.contract.chart.rendering import of_kind, render
+from tests.contract.chart.rendering import environment_of, of_kind, render
+from tests.real.schemas import schema_errors
 
 pytestmark = pytest.mark.contract
 
 _SERVICE = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")  # the strictest: RFC 1035
 _OBJECT = re.compile(r"[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?")
 _RIGHTS = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}  # whose names may have colons
+_WITHOUT_SCHEMA = {"PrometheusRule", "PodMonitor"}
 _VALUES = {
     "replicas": 2,
     "crds": {"install": False},
@@ -58,6 +60,29 @@ def test_releases_of_two_namespaces_do_not_meet_in_the_whole_cluster(tmp_path: P
 
     assert one
     assert not one & other
+
+
+@pytest.mark.parametrize("name", ["123", "true", "null"])
+def test_names_that_yaml_takes_for_something_else_stay_names(name: str, tmp_path: Path) -> None:
+    values = _VALUES | {
+        "watchNamespaces": [name, "yard"],
+        "serviceAccount": {"name": name},
+        "priorityClassName": name,
+        "images": {"pullSecrets": [name]},
+    }
+    documents = render(values, tmp_path, name, name)
+
+    for body in documents:
+        if body["kind"] not in _WITHOUT_SCHEMA:
+            assert schema_errors(body, "1.33.0") == []
+    texts = [each for body in documents for each in _texts(body["metadata"])]
+    assert [each for each in texts if not isinstance(each, str)] == []
+    told = dict(each.split("=") for each in (environment_of(documents)["FRAMETRACE_POD_LABELS"] or "").split(","))
+    assert told == of_kind("Deployment", documents)[0]["spec"]["selector"]["matchLabels"]
+
+
+def _texts(metadata: dict[str, Any]) -> list[Any]:
+    return [metadata["name"], metadata.get("namespace", ""), *metadata["labels"].values()]
 
 
 def _whole_cluster(documents: list[dict[str, Any]]) -> set[tuple[str, str]]:

@@ -45,7 +45,9 @@ def paste(text: str, folder: Path) -> tuple[list[str], Any]:
     ("values", "namespace", "labels", "where"),
     [
         ({}, "default", None, "--all-namespaces"),
+        ({"watchNamespaces": None}, "default", None, "--all-namespaces"),
         ({"watchNamespaces": ["yard"], "shard": "blue"}, "yard", {"frametrace.dev/shard": "blue"}, "--namespace yard"),
+        ({"watchNamespaces": ["123"]}, "123", None, "--namespace 123"),
     ],
 )
 def test_the_first_commands_can_be_pasted_as_they_stand(

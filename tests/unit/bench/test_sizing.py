@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import pytest
+import yaml
 from frametrace_operator.guard.evidence import BYTES_A_SPAN
 
 from scripts.bench.page import DATA
-from scripts.bench.sizing import FIGURES, PAGE, Figure, Fleet, need, page, spans_a_frame
+from scripts.bench.sizing import FIGURES, PAGE, PIPELINES_AN_OPERATOR, Figure, Fleet, need, page, spans_a_frame
 from scripts.prove.results import load
 
 _MOST_OFF = 3.0
@@ -21,10 +25,29 @@ def test_figures_are_on_the_safe_side_of_what_was_measured_and_near_it(figure: F
     assert 1 / _MOST_OFF <= figure.planned / measured <= _MOST_OFF
 
 
+def test_an_operator_was_seen_to_carry_the_pipelines_that_it_is_planned_with() -> None:
+    outcome = load(DATA)["operator_scale"].outcome
+    details = outcome["details"]
+
+    assert outcome["case"].startswith(f"{PIPELINES_AN_OPERATOR} pipelines, ")
+    met = {bar for bar, ok in details["bars"].items() if ok}
+    assert {"seconds", "MiB", "change p99 s", "changes lost"} <= {re.sub(r" [<>=]+ .*", "", bar) for bar in met}
+    chart = yaml.safe_load((PAGE.parents[2] / "charts" / "frametrace" / "values.yaml").read_text(encoding="utf-8"))
+    assert details["peak_mebibytes"] < int(chart["resources"]["limits"]["memory"].removesuffix("Mi"))
+
+
+def test_a_core_carries_the_captures_that_the_page_says() -> None:
+    carried = math.floor(1000 / (FIGURES["capture"].planned * Fleet(1).frames_per_second))
+
+    assert f"at 5 frames a second of 12 ms a core carries {carried}." in PAGE.read_text(encoding="utf-8")
+
+
 def test_the_page_has_the_formulas_table_and_figures() -> None:
     text = PAGE.read_text(encoding="utf-8")
 
     assert page(text) == text, "run: python -m scripts.bench.sizing"
+    assert f"(../reference/benchmarks.md#operator_scale) | {PIPELINES_AN_OPERATOR:,} pipelines |" in text
+    assert "no result" not in text
     for said in ("12 ms", "2.5 ms", "0.1 ms", "500 frames a second", f"{BYTES_A_SPAN} bytes", "1,000 pipelines"):
         assert said in text
     with pytest.raises(ValueError, match="no place"):

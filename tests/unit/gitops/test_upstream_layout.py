@@ -98,7 +98,9 @@ def test_the_snippet_has_the_scripts_as_they_stand_in_their_files() -> None:
 @pytest.mark.parametrize(
     "value",
     ["2026-03-01T12:00:00Z", "2026-12-31T23:59:59.123456789+01:00", "1999-01-01T00:00:00-08:00",
-     "true", "", "yes", "2026", "2026-03-01", "tomorrow", "~", "2026-03-01 12:00:00", "\u00e9t\u00e9"],
+     "true", "", "yes", "2026", "2026-03-01", "tomorrow", "~", "2026-03-01 12:00:00", "\u00e9t\u00e9",
+     "2026-03-01T12:00:00", "2026-03-01t12:00:00z", "2026-03-01T12:00:00.Z", "2026-03-01T12:00:00+01", "2026-03-01T12:00:00Z, I said",
+     "2026-03-01T12:00:00\u00e9"],
 )  # fmt: skip
 def test_the_pipeline_is_suspended_already_where_the_operator_obeys_the_annotation(value: str) -> None:
     body = read(ACTION_FOLDER / "testdata" / "running.yaml")

@@ -10,11 +10,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["write_archive"]
+__all__ = ["SameFile", "write_archive"]
+
+
+class SameFile(str):
+    """The path of a file of the same layer, of which this is a second name."""
+
+    __slots__ = ()
 
 
 def write_archive(path: Path, layers: Sequence[Mapping[str, str | bytes]], created: str = "then") -> Path:
-    """Write an archive; a file's content as text is a link to there, `.wh.` names remove what lies below."""
+    """Write an archive; a file's content as text is a link to there (`SameFile`: a hard one), `.wh.` names remove what lies below."""
     blobs = [_layer(files) for files in layers]
     config = {"created": created, "rootfs": {"diff_ids": [_digest(blob) for blob in blobs]}}
     manifest = {
@@ -41,7 +47,8 @@ def _layer(files: Mapping[str, str | bytes]) -> bytes:
 def _add(tar: tarfile.TarFile, name: str, content: str | bytes) -> None:
     member = tarfile.TarInfo(name)
     if isinstance(content, str):
-        member.type, member.linkname = tarfile.SYMTYPE, content
+        member.type = tarfile.LNKTYPE if isinstance(content, SameFile) else tarfile.SYMTYPE
+        member.linkname = content
         tar.addfile(member)
     else:
         member.size = len(content)

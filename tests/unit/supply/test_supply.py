@@ -12,7 +12,7 @@ from scripts.supply.inventory import packages_of, read_for_packages
 from scripts.supply.licences import licence_page
 from scripts.supply.oci import read_image, read_tree
 from scripts.supply.package import NOT_STATED, Package
-from tests.unit.supply.archives import write_archive
+from tests.unit.supply.archives import SameFile, write_archive
 
 _STATUS = b"""Package: zlib1g
 Status: install ok installed
@@ -66,6 +66,15 @@ def test_packages_and_licences_are_read_from_the_images_own_files(tmp_path: Path
     assert packages_of(tree) == _FOUND
     assert "etc/motd" not in tree
     assert all(entry.content is None for path, entry in tree.items() if not read_for_packages(path))
+
+
+def test_a_package_whose_file_is_the_second_name_of_another_is_found(tmp_path: Path) -> None:
+    metadata = b"Name: a\nVersion: 1\nLicense-Expression: MIT\n"
+    files = {"cache/METADATA": metadata, "opt/a-1.dist-info/METADATA": SameFile("cache/METADATA")}
+
+    tree = read_tree(write_archive(tmp_path / "a.tar", [files]), read_for_packages)
+
+    assert [(each.name, each.licence) for each in packages_of(tree)] == [("a", "MIT")]
 
 
 def test_a_bill_of_materials_is_the_same_for_the_same_image_and_names_every_package(tmp_path: Path) -> None:

@@ -1,24 +1,45 @@
 -- Lets the pipeline rest: frames in flight are handled, then the pods go. The spec stays as it is.
 local os = require("os")
 
--- The operator obeys a time stamp alone: with anything else, such as "true", the pipeline runs. There is no string library here, so
--- texts are compared: one begins with x if it is not less than x, and less than x with a "~" behind it.
+-- The operator obeys a time stamp of RFC 3339 alone: with anything else, such as "true", the pipeline runs. There is no string library
+-- here, so texts are compared: one begins with x if it is not less than x, and less than x with a "~" behind it.
 local function is_time_stamp(text)
   local digits = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
   local begin = ""
-  for _, mark in ipairs({0, 0, 0, 0, "-", 0, 0, "-", 0, 0, "T", 0, 0, ":", 0, 0, ":", 0, 0}) do
-    local longer
-    for _, one in ipairs(mark == 0 and digits or {mark}) do
+  local function goes_on_with(marks)
+    for _, one in ipairs(marks) do
       if text >= begin .. one and text < begin .. one .. "~" then
-        longer = begin .. one
+        begin = begin .. one
+        return true
       end
     end
-    if longer == nil then
+    return false
+  end
+  local function goes_on_as(form)
+    for _, marks in ipairs(form) do
+      if not goes_on_with(marks) then
+        return false
+      end
+    end
+    return true
+  end
+
+  local dash, colon = {"-"}, {":"}
+  local date = {digits, digits, digits, digits, dash, digits, digits, dash, digits, digits}
+  local time = {{"T", "t"}, digits, digits, colon, digits, digits, colon, digits, digits}
+  if not goes_on_as(date) or not goes_on_as(time) then
+    return false
+  end
+  if goes_on_with({"."}) then
+    if not goes_on_with(digits) then
       return false
     end
-    begin = longer
+    while goes_on_with(digits) do end
   end
-  return true
+  if goes_on_with({"+", "-"}) then
+    return goes_on_as({digits, digits, colon, digits, digits}) and begin == text
+  end
+  return goes_on_with({"Z", "z"}) and begin == text
 end
 
 if obj.spec.mode == "Suspended" then
