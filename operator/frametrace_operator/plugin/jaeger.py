@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from frame_tracking import FrameID, InvalidTraceError, Journey, journeys_from_otlp
+from frame_tracking.jaeger_refusals import is_unwritable
 
 from frametrace_operator.errors import ActionNeededError, RetryError
 from frametrace_operator.plugin.cluster.base import NOT_FOUND, Answer, Cluster, Place
@@ -16,8 +17,6 @@ __all__ = ["JaegerElsewhereError", "find_journey", "jaeger_place"]
 
 _HOST: Final = re.compile(r"(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)(\.svc(\.[a-z0-9.-]+)?)?")
 _PORTS: Final = {"http": 80, "https": 443}
-_UNWRITABLE: Final = b"json: unsupported value"
-"""Jaeger can make no JSON of a trace with an attribute such as NaN; its v3 API can."""
 
 
 class JaegerElsewhereError(Exception):
@@ -53,10 +52,11 @@ async def find_journey(cluster: Cluster, url: str, frame_id: FrameID) -> Journey
     """
     place, prefix = jaeger_place(url)
     answer = await _fetch(cluster, place, f"{prefix}/api/traces/{frame_id.trace_id}", url)
-    newer = answer.status == HTTPStatus.INTERNAL_SERVER_ERROR and _UNWRITABLE in answer.body
+    found = _json(answer.body)
+    newer = is_unwritable(found)
     if newer:
         answer = await _fetch(cluster, place, f"{prefix}/api/v3/traces/{frame_id.trace_id}", url)
-    found = _json(answer.body)
+        found = _json(answer.body)
     if answer.status == HTTPStatus.NOT_FOUND and isinstance(found, Mapping):
         return None
     if answer.status != HTTPStatus.OK or not isinstance(found, Mapping):

@@ -19,10 +19,10 @@ from typing import Any, Final, NamedTuple
 import requests
 import urllib3.exceptions
 from frame_tracking import CAPTURE_SERVICE, InvalidTraceError, Journey, JourneySpan, journeys_from_otlp
+from frame_tracking.jaeger_refusals import is_nothing_found, is_too_much, is_unwritable, told
 from frame_tracking.redaction import without_url_users
 
 from camera_runtime.journeys.base import AnswerTooLargeError, JaegerUnavailableError
-from camera_runtime.journeys.refusals import is_nothing_found, is_too_much, is_unwritable, told
 
 __all__ = ["EARLIEST", "LATEST", "Found", "Jaeger", "Search", "microseconds"]
 

@@ -1,11 +1,14 @@
 """What every Jaeger of the guard's does alike: in memory, and real ones with both storages; and what only HTTP can get wrong."""
 
 import asyncio
+import json
 import socket
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,8 @@ from tests.contract.operator.serving import LOOPBACK, SECRET, Handler
 
 FRAMES = 120
 LARGE, LARGE_BYTES = 70, 20_000
+ODD = 30, 31, 110
+SPANS = FRAMES + len(ODD)
 
 
 @pytest.fixture(scope="module", params=["memory", "badger"])
@@ -47,7 +52,7 @@ def stored(request: pytest.FixtureRequest) -> Iterator[tuple[JaegerServer, list[
         frames = _send(server.otlp_url)
         reader = Jaeger(server.query_url)
         deadline = time.monotonic() + 20
-        while any((found := reader.journey(frame.trace_id)) is None or not found.outcomes for frame in frames):
+        while not all(_has_arrived(number, reader.journey(frame.trace_id)) for number, frame in enumerate(frames)):
             assert time.monotonic() < deadline, "traces did not arrive"
             time.sleep(0.1)
         journeys = [reader.journey(frame.trace_id) for frame in frames]
@@ -65,7 +70,31 @@ def _send(otlp: str) -> list[FrameID]:
         long = {f"note{each}": "x" * 1000 for each in range(LARGE_BYTES // 1000)} if number == LARGE else {}
         tracer.capture(frame, time.time_ns(), long).end(time.time_ns() + 1000, Outcome.COMPLETED)
     assert tracer.shutdown(10)
+    _add_odd_spans(otlp, [frames[number].trace_id for number in ODD])
     return frames
+
+
+def _add_odd_spans(otlp: str, trace_ids: list[str]) -> None:
+    """Send what a program of somebody's own adds to frames' traces: a number that JSON has not (infinity, for it equals itself, as NaN does not)."""
+    spans = [
+        {
+            "traceId": trace_id,
+            "spanId": f"{number:016x}",
+            "name": "score",
+            "startTimeUnixNano": str(time.time_ns()),
+            "endTimeUnixNano": str(time.time_ns()),
+            "attributes": [{"key": "score", "value": {"doubleValue": "Infinity"}}],
+        }
+        for number, trace_id in enumerate(trace_ids, start=1)
+    ]
+    service = {"attributes": [{"key": "service.name", "value": {"stringValue": "their-own"}}]}
+    body = json.dumps({"resourceSpans": [{"resource": service, "scopeSpans": [{"spans": spans}]}]}).encode()
+    request = urllib.request.Request(f"{otlp}/v1/traces", body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def _has_arrived(number: int, journey: Journey | None) -> bool:
+    return journey is not None and bool(journey.outcomes) and len(journey.spans) == 1 + (number in ODD)
 
 
 @pytest.fixture(params=["memory", "http"])
@@ -74,7 +103,7 @@ def jaegers(request: pytest.FixtureRequest, stored: Any, session: aiohttp.Client
         return HttpJaegers(session, allow=LOOPBACK)
     memory = MemoryJaegers()
     memory.put(stored[0].query_url, *stored[2])
-    memory.took[stored[0].query_url] = Taken(FRAMES)
+    memory.took[stored[0].query_url] = Taken(SPANS)
     return memory
 
 
@@ -87,9 +116,11 @@ async def test_it_returns_the_journeys_that_it_has_and_no_others(jaegers: Jaeger
 
     assert found == Found({journey.trace_id: journey for journey in journeys})
     assert len(found.journeys) == FRAMES
+    odd = [span for number in ODD for span in found.journeys[frames[number].trace_id].spans if span.name == "score"]
+    assert [span.attributes.get("score") for span in odd] == [inf] * len(ODD)
     assert await jaegers.journeys(at, []) == Found()
     await jaegers.probe(at)
-    assert (await jaegers.taken(at)).spans == FRAMES
+    assert (await jaegers.taken(at)).spans == SPANS
 
 
 async def test_a_trace_that_is_too_large_is_there_and_unread_and_the_others_are_returned(

@@ -5,22 +5,34 @@ from http import HTTPStatus
 from typing import Any
 
 from frame_tracking import InvalidTraceError, Journey, journeys_from_otlp
+from frame_tracking.jaeger_refusals import is_unwritable
 from pydantic_core import from_json
 
 from frametrace_operator.guard.jaeger.base import JaegerSilentError
 
-__all__ = ["read_many", "read_one", "read_one_v3"]
+__all__ = ["OddAnswerError", "UnwritableError", "read_many", "read_one", "read_one_v3"]
+
+
+class OddAnswerError(JaegerSilentError):
+    """It answers, and not as a Jaeger."""
+
+
+class UnwritableError(JaegerSilentError):
+    """It is a Jaeger that can make no JSON of what was asked for: of a trace with somebody's attribute of NaN, say. Its v3 API can."""
 
 
 def read_many(status: int, body: bytes) -> list[Journey] | None:
     """The journeys that `/api/traces` answers to many IDs; None where there is no such page.
 
     Raises:
-        JaegerSilentError: if that is no answer of a Jaeger's.
+        OddAnswerError: if that is no answer of a Jaeger's.
+        UnwritableError: if one of them cannot be answered so.
     """
     answer = _json(body)
     if _has_data(status, answer):
         return _read(answer["data"] or ())
+    if is_unwritable(answer):
+        raise UnwritableError("it can make no JSON of it")
     if not _is_gone(status, answer):
         raise _odd(status)
     return None
@@ -30,7 +42,8 @@ def read_one(status: int, body: bytes) -> list[Journey] | None:
     """The journey that `/api/traces/{id}` answers, none where Jaeger has no such; None where there is no such page.
 
     Raises:
-        JaegerSilentError: if that is no answer of a Jaeger's.
+        OddAnswerError: if that is no answer of a Jaeger's.
+        UnwritableError: if it cannot be answered so.
     """
     if status == HTTPStatus.NOT_FOUND and _has_none(_json(body)):
         return []
@@ -41,7 +54,7 @@ def read_one_v3(status: int, body: bytes) -> list[Journey]:
     """The journey that `/api/v3/traces/{id}` answers, none where Jaeger has no such: as its published definition has it.
 
     Raises:
-        JaegerSilentError: if that is no answer of a Jaeger's.
+        OddAnswerError: if that is no answer of a Jaeger's.
     """
     answer = _json(body)
     if status == HTTPStatus.NOT_FOUND and _has_none(answer):
@@ -90,5 +103,5 @@ def _read(traces: Iterable[Any]) -> list[Journey]:
         raise _odd(HTTPStatus.OK) from None
 
 
-def _odd(status: int) -> JaegerSilentError:
-    return JaegerSilentError(f"it answers {int(status)}, and not as Jaeger's query API does")
+def _odd(status: int) -> OddAnswerError:
+    return OddAnswerError(f"it answers {int(status)}, and not as Jaeger's query API does")

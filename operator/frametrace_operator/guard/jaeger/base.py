@@ -9,7 +9,8 @@ from frame_tracking import Journey
 __all__ = ["MOST_UNREAD", "Found", "JaegerAt", "JaegerSilentError", "JaegerUnresolvedError", "Jaegers", "Taken"]
 
 MOST_UNREAD: Final = 20
-"""Traces of one question that may be too large: each takes a dozen calls to be told from its neighbours, and some MiB of each."""
+"""Traces of one question that may stay unread: each takes a dozen calls to be told from its neighbours, and some MiB of each if it is
+too large. One that a Jaeger gives in another way only is not unread: after the fifth, that way is asked for all that are left."""
 
 
 class JaegerSilentError(Exception):
@@ -72,10 +73,10 @@ class Jaegers(Protocol):
     """Asks Jaegers."""
 
     async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> Found:
-        """The journeys that it has of these traces, and which of them are too large to be read.
+        """The journeys that it has of these traces, and which of them cannot be read: too large, or in no form that it can give.
 
         Raises:
-            JaegerSilentError: if it does not answer, or says what no Jaeger says, or if more than `MOST_UNREAD` are too large.
+            JaegerSilentError: if it does not answer, or says what no Jaeger says, or if more than `MOST_UNREAD` cannot be read.
         """
 
     async def probe(self, at: JaegerAt) -> None:

@@ -52,7 +52,7 @@ class MemoryJaegers:
         self._silent.pop(url, None)
 
     async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> Found:
-        """The journeys that it has of these traces, and which of them are too large to be read."""
+        """The journeys that it has of these traces, and which of them cannot be read."""
         stored = self._of(at)
         self.asked.append(len(trace_ids))
         there = {trace_id: stored[trace_id] for trace_id in trace_ids if trace_id in stored}

@@ -1,7 +1,8 @@
 """Jaegers over HTTP.
 
 Traces are got by many IDs a call from `/api/traces`, by fewer where they are large, and one that is too large by itself stays
-unread. Where that is gone, after v2.20, they are got one by one from `/api/traces/{id}`, which takes so much longer that the other way is
+unread. One of which no JSON can be made there, which makes the whole call fail, is got from `/api/v3/traces/{id}`: at most 14 calls
+for each of the first five of a question, and from then on one call a trace. Where `/api/traces` is gone, after v2.20, they are got one by one from `/api/traces/{id}`, which takes so much longer that the other way is
 tried again from time to time: what stands before a Jaeger may have answered in its place.
 """
 
@@ -14,16 +15,19 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from frame_tracking import Journey
 
-from frametrace_operator.guard.jaeger.answers import read_many, read_one, read_one_v3
-from frametrace_operator.guard.jaeger.base import MOST_UNREAD, Found, JaegerAt, JaegerSilentError, Taken
+from frametrace_operator.guard.jaeger.answers import OddAnswerError, UnwritableError, read_many, read_one, read_one_v3
+from frametrace_operator.guard.jaeger.base import Found, JaegerAt, JaegerSilentError, Taken
 from frametrace_operator.guard.jaeger.calls import Calls, TooLargeError
 from frametrace_operator.guard.jaeger.metrics import read_taken
+from frametrace_operator.guard.jaeger.question import Question
 
 __all__ = ["KEPT_SECONDS", "HttpJaegers", "kept_connections"]
 
 KEPT_SECONDS: Final = 1.0
 
 _A_CALL: Final = 50
+_FEW: Final = 4
+"""Traces that are got one by one where one of them can only be got so: to halve them on would take as many calls."""
 _AGAIN_SECONDS: Final = 60.0
 _NEVER: Final = float("-inf")
 _NO_TRACE: Final = "0" * 31 + "1"
@@ -37,15 +41,6 @@ def kept_connections(resolver: AbstractResolver | None = None) -> aiohttp.TCPCon
     at once a window: connections that were kept until the next one would take more memory than all the rest of the operator.
     """
     return aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS, use_dns_cache=False, resolver=resolver)
-
-
-class _Unread(dict[str, str]):
-    """Why traces of one question could not be read, by trace ID: a few, or the question is given up."""
-
-    def add(self, trace_id: str, error: TooLargeError) -> None:
-        self[trace_id] = str(error)
-        if len(self) > MOST_UNREAD:
-            raise JaegerSilentError(f"of more than {MOST_UNREAD} traces, {trace_id} among them, each alone {error}")
 
 
 class HttpJaegers:
@@ -70,16 +65,16 @@ class HttpJaegers:
         self._one_by_one: dict[str, float] = {}  # by URL, and until when
 
     async def journeys(self, at: JaegerAt, trace_ids: Collection[str]) -> Found:
-        """The journeys that it has of these traces, and which of them are too large to be read."""
+        """The journeys that it has of these traces, and which of them cannot be read."""
         wanted = list(dict.fromkeys(trace_ids))
         found: dict[str, Journey] = {}
-        unread = _Unread()
+        question = Question()
         for first in range(0, len(wanted), _A_CALL):
-            for journey in await self._some(at, wanted[first : first + _A_CALL], unread):
+            for journey in await self._some(at, wanted[first : first + _A_CALL], question):
                 found[journey.trace_id] = journey
         return Found(
             {trace_id: found[trace_id] for trace_id in wanted if trace_id in found},
-            {trace_id: why for trace_id, why in unread.items() if trace_id not in found},
+            {trace_id: why for trace_id, why in question.unread.items() if trace_id not in found},
         )
 
     async def probe(self, at: JaegerAt) -> None:
@@ -94,44 +89,68 @@ class HttpJaegers:
             raise JaegerSilentError(f"its metrics do not tell the spans that it took (HTTP {status})")
         return found
 
-    async def _some(self, at: JaegerAt, trace_ids: list[str], unread: _Unread) -> list[Journey]:
+    async def _some(self, at: JaegerAt, trace_ids: list[str], question: Question) -> list[Journey]:
         tries = self._now() >= self._one_by_one.get(at.url, _NEVER)
         if tries:
-            many = await self._many(at, trace_ids, unread)
+            many = await self._many(at, trace_ids, question)
             if many is not None:
                 return many
-        found = [journey for trace_id in trace_ids for journey in await self._alone(at, trace_id, unread)]
+        found = await self._each(at, trace_ids, question)
         if tries:  # not before it has answered so, as a Jaeger does
             self._one_by_one[at.url] = self._now() + _AGAIN_SECONDS
         return found
 
-    async def _many(self, at: JaegerAt, trace_ids: list[str], unread: _Unread) -> list[Journey] | None:
-        """By one call, or each half apart where that answers too much; None where there is no such page."""
+    async def _many(self, at: JaegerAt, trace_ids: list[str], question: Question) -> list[Journey] | None:
+        """By one call, or each half apart where that answers too much or can make no JSON; None where there is no such page."""
+        if question.is_for_v3:
+            return await self._each(at, trace_ids, question)
         query = [("traceID", trace_id) for trace_id in trace_ids]
         try:
             return read_many(*await self._calls.get(_url(at, "/api/traces"), query, at.headers))
+        except UnwritableError:
+            if len(trace_ids) <= _FEW:
+                return await self._each(at, trace_ids, question)
         except TooLargeError as error:
             if len(trace_ids) == 1:
-                unread.add(trace_ids[0], error)
+                question.leave_unread(trace_ids[0], str(error))
                 return []
         half = len(trace_ids) // 2
-        first = await self._many(at, trace_ids[:half], unread)
-        second = await self._many(at, trace_ids[half:], unread)
+        first = await self._many(at, trace_ids[:half], question)
+        second = await self._many(at, trace_ids[half:], question)
         return None if first is None or second is None else first + second
 
-    async def _alone(self, at: JaegerAt, trace_id: str, unread: _Unread) -> list[Journey]:
+    async def _each(self, at: JaegerAt, trace_ids: list[str], question: Question) -> list[Journey]:
+        return [journey for trace_id in trace_ids for journey in await self._alone(at, trace_id, question)]
+
+    async def _alone(self, at: JaegerAt, trace_id: str, question: Question) -> list[Journey]:
+        if question.is_for_v3:
+            return await self._by_v3(at, trace_id, question)
         try:
             return await self._one(at, trace_id)
+        except UnwritableError as error:
+            return await self._by_v3(at, trace_id, question, f"{error}, and ")
         except TooLargeError as error:
-            unread.add(trace_id, error)
+            question.leave_unread(trace_id, str(error))
             return []
 
+    async def _by_v3(self, at: JaegerAt, trace_id: str, question: Question, why: str = "") -> list[Journey]:
+        """Where only v3 may have it. What that cannot give either is unread, for the Jaeger has it."""
+        try:
+            found = await self._one_v3(at, trace_id)
+        except (OddAnswerError, TooLargeError) as error:
+            question.leave_unread(trace_id, f"{why}by its v3 API {error}")
+            return []
+        question.was_given_by_v3()
+        return found
+
     async def _one(self, at: JaegerAt, trace_id: str, *, probe: bool = False) -> list[Journey]:
-        path = f"traces/{trace_id}"
-        one = read_one(*await self._calls.get(_url(at, f"/api/{path}"), {}, at.headers, probe=probe))
-        if one is not None:
-            return one
-        return read_one_v3(*await self._calls.get(_url(at, f"/api/v3/{path}"), {}, at.headers, probe=probe))
+        url = _url(at, f"/api/traces/{trace_id}")
+        one = read_one(*await self._calls.get(url, {}, at.headers, probe=probe))
+        return await self._one_v3(at, trace_id, probe=probe) if one is None else one
+
+    async def _one_v3(self, at: JaegerAt, trace_id: str, *, probe: bool = False) -> list[Journey]:
+        url = _url(at, f"/api/v3/traces/{trace_id}")
+        return read_one_v3(*await self._calls.get(url, {}, at.headers, probe=probe))
 
 
 def _url(at: JaegerAt, path: str) -> str:

@@ -326,6 +326,7 @@ TAGS = st.fixed_dictionaries(
         "value": VALUES,
     }
 )
+TIMES = st.integers(1 - (1 << 64), (1 << 64) - 1)  # any other makes the trace unreadable
 SPANS = st.fixed_dictionaries(
     {
         "spanID": st.sampled_from("abcd"),
@@ -341,8 +342,8 @@ SPANS = st.fixed_dictionaries(
             max_size=2,
         ),
         "traceID": st.just(TRACE),
-        "startTime": st.integers(),
-        "duration": st.integers(),
+        "startTime": TIMES,
+        "duration": TIMES,
         "processID": st.sampled_from(["p1", "p2"]),
         "tags": st.lists(TAGS, max_size=5),
     }

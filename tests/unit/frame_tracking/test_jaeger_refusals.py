@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from camera_runtime.journeys.refusals import is_nothing_found, told
+from frame_tracking.jaeger_refusals import is_nothing_found, is_unwritable, told
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,15 @@ def test_only_a_jaeger_says_that_there_is_no_such_trace(status: int, answer: Any
 )
 def test_jaegers_own_words_are_handed_on(status: int, answer: Any, says: str) -> None:
     assert told(status, answer) == says
+
+
+@pytest.mark.parametrize("number", ["NaN", "+Inf", "-Inf"])
+def test_a_trace_of_which_jaeger_makes_no_json_is_told_by_its_words(number: str) -> None:
+    says = "failed writing HTTP response: failed marshalling HTTP response to JSON: json: unsupported value: "
+
+    assert is_unwritable({"data": None, "errors": [{"code": 500, "msg": says + number}]})
+    assert not is_unwritable({"data": None, "errors": [{"code": 500, "msg": "boom"}]})
+    assert not is_unwritable({"data": says})
 
 
 def test_words_without_end_are_cut() -> None:
