@@ -1,6 +1,6 @@
 """Report: write a status if it says something new, and tell people what changed. Must not judge anything."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,6 +22,9 @@ __all__ = ["Reported", "Reporter"]
 _WORDS_WAIT: Final = timedelta(seconds=30)
 _STEPS_WAIT: Final = timedelta(seconds=3)
 """How far a pipeline is that starts: in a large fleet each step of each is not worth a write."""
+_COUNTS_WAIT: Final = timedelta(seconds=10)
+"""How many of its pods there are, and nothing else: that goes by itself, too."""
+_COUNTS: Final = frozenset({"replicas", "readyReplicas"})
 _AT_ONCE: Final = timedelta(0)
 _HOW_FAR: Final[dict[str, Any]] = {
     "conditions": (),
@@ -96,7 +99,9 @@ def _wait(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> t
     """How long after the last write this one can wait for more to tell."""
     if _same_state(before, after):
         return _WORDS_WAIT
-    return _STEPS_WAIT if before is not None and _starts(before) and _same_steps(before, after) else _AT_ONCE
+    if before is None or not _starts(before) or not _same_steps(before, after):
+        return _AT_ONCE
+    return _COUNTS_WAIT if _same_state(before, after, _COUNTS) else _STEPS_WAIT
 
 
 def _starts(status: CameraPipelineStatus) -> bool:
@@ -111,14 +116,15 @@ def _same_steps(before: CameraPipelineStatus, after: CameraPipelineStatus) -> bo
     return _starts(after) and before.model_copy(update=_HOW_FAR) == after.model_copy(update=_HOW_FAR)
 
 
-def _same_state(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> bool:
-    return before is not None and _without_words(before.to_object()) == _without_words(after.to_object())
+def _same_state(before: CameraPipelineStatus | None, after: CameraPipelineStatus, besides: Container[str] = ()) -> bool:
+    """Whether they differ in words alone; or in these fields."""
+    return before is not None and _state(before.to_object(), besides) == _state(after.to_object(), besides)
 
 
-def _without_words(value: Any) -> Any:
+def _state(value: Any, besides: Container[str]) -> Any:
     """All but messages, and how far a rollout is: that goes by itself, and the next state ends it."""
     if isinstance(value, dict):
-        return {key: _without_words(inner) for key, inner in value.items() if key != "message"}
+        return {key: _state(inner, besides) for key, inner in value.items() if key != "message" and key not in besides}
     if isinstance(value, list):
-        return [_without_words(inner) for inner in value]
+        return [_state(inner, besides) for inner in value]
     return ReconcilingReason.APPLYING.value if value == ReconcilingReason.ROLLING_OUT else value

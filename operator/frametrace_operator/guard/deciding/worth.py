@@ -15,6 +15,7 @@ __all__ = ["Worth", "digest"]
 
 K = TypeVar("K", bound=Hashable)
 Digest = tuple[object, ...]
+_WELL = (0, 0, "")
 _STEPS_A_DOUBLING = 4
 """Bytes that grow by less than a fifth are the same ones."""
 
@@ -49,15 +50,16 @@ class Worth(Generic[K]):
 
 
 def digest(evidence: Evidence, guard: Guard) -> Digest:
-    """All that decides, or is told, in coarse values."""
-    judged = [
-        (one.trigger, one.bad, one.certain, one.doubtful, bool(one.clean)) for one in judge(evidence, guard, None, None)
-    ]
+    """All that decides, or is told, in coarse values. Before the first window is looked up, what is well waits for that."""
     last = evidence.audits[-1] if evidence.audits else None
+    judged = [
+        (one.trigger, one.bad, one.certain, one.doubtful, last is not None and bool(one.clean))
+        for one in judge(evidence, guard, None, None)
+    ]
     audit = (last.result, bool(last.missing), bool(last.evicted), last.cause, last.hop) if last is not None else ()
     backend = evidence.backends[-1] if evidence.backends else None
-    health = (backend.failed_probes, backend.restarts, backend.excuse) if backend is not None else ()
-    bytes_a_day = evidence.projection.bytes_per_day if evidence.projection is not None else 0.0
+    health = (backend.failed_probes, backend.restarts, backend.excuse) if backend is not None else _WELL
+    bytes_a_day = evidence.projection.bytes_per_day if evidence.projection is not None and last is not None else 0.0
     sizes = _coarse(bytes_a_day), _coarse(evidence.bytes_per_span or 0)
     return (*judged, audit, health, bool(evidence.dropped), *sizes)
 

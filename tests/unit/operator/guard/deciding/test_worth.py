@@ -38,6 +38,26 @@ def test_clean_windows_of_a_healthy_pipeline_are_no_news() -> None:
     assert not worth.is_news("yard", found)
 
 
+def test_what_is_well_before_the_first_window_was_looked_up_is_told_with_that_window() -> None:
+    worth = told(evidence=Evidence())
+    early = replace(CALM, audits=(), overheads=(Overhead(LATER, 30.0, 0.01, 9.0),))
+
+    assert not worth.is_news("yard", early)
+    assert worth.is_news("yard", replace(early, audits=CALM.audits))
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        Evidence(overheads=(Overhead(LATER, 30.0, 3.0, 9.0),)),
+        Evidence(backends=(BackendHealth(LATER, failed_probes=1, probe_error="refused"),)),
+        Evidence(dropped={"buffer_full": 3}),
+    ],
+)
+def test_what_is_not_well_is_news_before_any_window_was_looked_up(early: Evidence) -> None:
+    assert told(evidence=Evidence()).is_news("yard", early)
+
+
 @pytest.mark.parametrize(
     "found",
     [
