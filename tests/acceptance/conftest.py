@@ -30,6 +30,14 @@ def jaeger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JaegerServer]:
 
 
 @pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that has these pipelines' frames alone: pipelines of this machine all have one name, and some run as long as the tests."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def traced(redis_server: RedisServer, jaeger: JaegerServer) -> Iterator[LocalPipeline]:
     """A pipeline of which at least ten frames have ended, while it runs on."""
     options = CameraOptions(ClipSpec(640, 360, 15), port=0)

@@ -14,6 +14,14 @@ from tests.real.watched import watched
 
 
 @pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that has this pipeline's frames alone: pipelines of this machine all have one name, and some run as long as the tests."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
 def running(
     tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer, jaeger: JaegerServer
 ) -> Iterator[LocalPipeline]:

@@ -25,6 +25,7 @@ from scripts.servers.page import PageServer
 from scripts.servers.pipeline import LocalPipeline, Plan, running
 from tests.real.jaeger import JaegerServer
 from tests.real.page import CROWD, contract_of, frame_of, live_of, send
+from tests.real.redis import RedisServer
 
 NAMES = {"OTEL_RESOURCE_ATTRIBUTES": "k8s.namespace.name=local"}
 
@@ -33,6 +34,14 @@ NAMES = {"OTEL_RESOURCE_ATTRIBUTES": "k8s.namespace.name=local"}
 def jaeger(own_jaeger: JaegerServer) -> JaegerServer:
     """Each module's own: their pipelines have one name, and their pages show all of its frames."""
     return own_jaeger
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that has this pipeline's frames alone: pipelines of this machine all have one name, and some run as long as the tests."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")
