@@ -200,7 +200,8 @@ def test_every_picture_is_shown_on_a_page() -> None:
         for link in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", path.read_text(encoding="utf-8"))
     }
 
-    assert {path.resolve() for path in (DOCS / "images").iterdir()} == shown
+    pictures = {*(DOCS / "images").iterdir(), *(DOCS / "reference").glob("*.svg")}
+    assert {path.resolve() for path in pictures} == shown
 
 
 def test_no_page_tells_to_take_from_an_index_what_no_index_has() -> None:
