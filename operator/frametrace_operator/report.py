@@ -55,7 +55,7 @@ class Reporter:
     async def report(
         self, resource: Object, before: CameraPipelineStatus | None, after: CameraPipelineStatus, now: datetime
     ) -> Reported:
-        """Write the status if it is not what stands there already, and what it says is not worth a write of its own.
+        """Write the status if it says anything that does not stand there already, and that need not wait for more.
 
         Raises:
             GoneError: if the resource is not there any more.
@@ -65,9 +65,10 @@ class Reporter:
         key = PipelineKey(metadata["namespace"], metadata["name"])
         if before == after:
             return Reported(written=False)
-        wait = self._left(key, _wait(before, after), now)
-        if wait:
-            return Reported(written=False, again=None if _same_state(before, after) else wait)
+        wait = _wait(before, after)
+        left = self._left(key, wait, now)
+        if left:
+            return Reported(written=False, again=None if wait is _WORDS_WAIT else left)
         self._may_write()
         await self._kube.replace_status(
             PIPELINE, metadata["namespace"], metadata["name"], uid=metadata["uid"], status=after.to_object()

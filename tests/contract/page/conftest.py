@@ -37,11 +37,9 @@ def jaeger(own_jaeger: JaegerServer) -> JaegerServer:
 
 
 @pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A Redis that has this pipeline's frames alone: pipelines of this machine all have one name, and some run as long as the tests."""
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.stop()
+def redis_server(module_redis: RedisServer) -> RedisServer:
+    """Each module's own."""
+    return module_redis
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,10 @@
 """Jaegers over HTTP.
 
 Traces are got by many IDs a call from `/api/traces`, by fewer where they are large, and one that is too large by itself stays
-unread. One of which no JSON can be made there, which makes the whole call fail, is got from `/api/v3/traces/{id}`: at most 14 calls
-for each of the first five of a question, and from then on one call a trace. Where `/api/traces` is gone, after v2.20, they are got one by one from `/api/traces/{id}`, which takes so much longer that the other way is
-tried again from time to time: what stands before a Jaeger may have answered in its place.
+unread. One of which no JSON can be made there, which makes the whole call fail, is got from `/api/v3/traces/{id}`: at most 14
+calls for each of the first five of a question, and from then on one call a trace. Where `/api/traces` is gone, after v2.20,
+they are got one by one from `/api/traces/{id}`, which takes so much longer that the other way is tried again from time to
+time: what stands before a Jaeger may have answered in its place.
 """
 
 import time
