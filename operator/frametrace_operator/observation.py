@@ -62,19 +62,20 @@ class Workload:
     `put_to_sleep`: the operator took its pods away, whatever an autoscaler made of that since.
     `woken_by`: who scaled it up again after that; empty if nobody did.
     `observed`: its controller has seen its present template; `updated` pods are of that one; `replaced` if all are.
+    `original`: it has never been changed, so none of its pods can be of another template.
     `moved`: when its rollout last got on, None if Kubernetes does not say.
     `sdk_disabled`: whether its template keeps instrumentation out; None where there is none.
     `purge_generation`: how many times its template has had its storage cleared.
     """
 
     replicas: int = 1
-    ready: int = 0
     settled: bool = False
     put_to_sleep: bool = False
     woken_by: str = ""
     observed: bool = False
     updated: int = 0
     replaced: bool = False
+    original: bool = False
     moved: datetime | None = None
     sdk_disabled: bool | None = None
     purge_generation: int = 0

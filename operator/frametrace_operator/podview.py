@@ -73,13 +73,13 @@ def workload(body: Mapping[str, Any]) -> Workload:
     trouble = failure if failure.get("status") == "True" else progress if progress.get("status") == "False" else {}
     return Workload(
         replicas=wanted,
-        ready=status.get("readyReplicas", 0),
         settled=observed and counts == {wanted},
         put_to_sleep=asleep,
         woken_by=scaled_by(body) if asleep and wanted else "",
         observed=observed,
         updated=status.get("updatedReplicas", 0),
         replaced=observed and {status.get(key, 0) for key in ("replicas", "updatedReplicas")} == {wanted},
+        original=body["metadata"].get("generation") == 1,
         moved=_time(progress.get("lastUpdateTime")),
         sdk_disabled=sdk_disabled(template.get("spec") or {}),
         purge_generation=_purges(template),

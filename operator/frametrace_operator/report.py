@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from frametrace_api.conditions import ConditionType, ReadyReason, ReconcilingReason
+from frametrace_api.conditions import ConditionType, ReadyReason
 from frametrace_api.status import CameraPipelineStatus, ConditionStatus
 
 from frametrace_operator.errors import OperatorError, RetryError
@@ -51,6 +51,7 @@ class Reporter:
         self._recorder = recorder
         self._may_write = may_write
         self._written: dict[PipelineKey, datetime] = {}
+        self._held: dict[PipelineKey, datetime] = {}
 
     async def report(
         self, resource: Object, before: CameraPipelineStatus | None, after: CameraPipelineStatus, now: datetime
@@ -64,6 +65,7 @@ class Reporter:
         metadata = resource["metadata"]
         key = PipelineKey(metadata["namespace"], metadata["name"])
         if before == after:
+            self._held.pop(key, None)
             return Reported(written=False)
         wait = _wait(before, after)
         left = self._left(key, wait, now)
@@ -74,16 +76,23 @@ class Reporter:
             PIPELINE, metadata["namespace"], metadata["name"], uid=metadata["uid"], status=after.to_object()
         )
         self._written[key] = now
+        self._held.pop(key, None)
         await self._tell(resource, news(before, after), now)
         return Reported(written=True)
 
     def forget(self, key: PipelineKey) -> None:
         """The resource is gone."""
         self._written.pop(key, None)
+        self._held.pop(key, None)
 
     def _left(self, key: PipelineKey, wait: timedelta, now: datetime) -> float:
-        """Seconds that are left of a wait since the last write; 0 if there was none."""
-        return max(_AT_ONCE, self._written[key] + wait - now).total_seconds() if key in self._written else 0.0
+        """Seconds that are left of a wait; 0 if nothing was written before. Words wait since then, steps since they were news."""
+        if wait is _AT_ONCE or key not in self._written:
+            return 0.0
+        if wait is _WORDS_WAIT:
+            self._held.pop(key, None)  # what was held went by itself
+        since = self._written[key] if wait is _WORDS_WAIT else self._held.setdefault(key, now)
+        return max(_AT_ONCE, since + wait - now).total_seconds()
 
     async def _tell(self, resource: Object, notices: Iterable[Notice], now: datetime) -> None:
         """Events are news, not state: one that cannot be written is logged and lost, and one in trouble ends the telling."""
@@ -123,9 +132,7 @@ def _same_state(before: CameraPipelineStatus | None, after: CameraPipelineStatus
 
 
 def _state(value: Any, besides: Container[str]) -> Any:
-    """All but messages, and how far a rollout is: that goes by itself, and the next state ends it."""
+    """All but messages."""
     if isinstance(value, dict):
         return {key: _state(inner, besides) for key, inner in value.items() if key != "message" and key not in besides}
-    if isinstance(value, list):
-        return [_state(inner, besides) for inner in value]
-    return ReconcilingReason.APPLYING.value if value == ReconcilingReason.ROLLING_OUT else value
+    return [_state(inner, besides) for inner in value] if isinstance(value, list) else value

@@ -92,6 +92,18 @@ class Facts:
         """Whether a pod of the role is ready."""
         return any(pod.ready for pod in self.pods(role, item))
 
+    def count_ready(self, role: Role, item: str = "") -> int:
+        """How many pods of the role are ready and stay: known from them before their Deployment counts them."""
+        return sum(pod.ready and pod.running for pod in self.pods(role, item))
+
+    def rolled_out(self, role: Role, item: str = "") -> bool:
+        """Whether all pods of the role are of its present template, and ready; its Deployment may not have counted them yet."""
+        state = self.workload(role, item)
+        if state is None or state.settled:
+            return state is not None
+        there = sum(not pod.ended for pod in self.pods(role, item))
+        return (state.replaced or state.original) and there == self.count_ready(role, item) == state.replicas
+
     def steady(self, role: Role, item: str = "") -> bool:
         """Whether a pod of the role is ready, and not only until it ends once more."""
         return any(pod.ready and not self._loops(pod) for pod in self.pods(role, item))

@@ -14,6 +14,8 @@ from frametrace_operator.naming import Role
 from frametrace_operator.texts import clipped
 
 _MOST_NAME: Final = 100
+_UNLESS_ASKED: Final = 1
+"""Pods of a Deployment that says nothing of them."""
 
 __all__ = ["stages", "topology", "unreached"]
 
@@ -51,16 +53,24 @@ def _above(tree: Topology, hop: str) -> Iterator[str]:
 
 
 def _status(facts: Facts, stage: Stage) -> StageStatus:
-    seen = facts.workload(Role.STAGE, stage.name)
+    wanted, ready = _wanted(facts, stage), facts.count_ready(Role.STAGE, stage.name)
     state, reason, message = _judge(facts, stage)
     return StageStatus(
         name=stage.name,
         state=state,
-        replicas=seen.replicas if seen else 0,
-        ready_replicas=min(seen.ready, seen.replicas) if seen else 0,  # a pod more while they are replaced is no news
+        replicas=wanted,
+        ready_replicas=min(ready, wanted),  # a pod more while they are replaced is no news
         reason=reason,
         message=clipped(message, MAX_MESSAGE) or None,
     )
+
+
+def _wanted(facts: Facts, stage: Stage) -> int:
+    """How many pods the stage should have; a Deployment that is not made yet will have what is asked for."""
+    seen = facts.workload(Role.STAGE, stage.name)
+    if seen is not None:
+        return seen.replicas
+    return 0 if facts.suspended else stage.replicas or _UNLESS_ASKED
 
 
 def _judge(facts: Facts, stage: Stage) -> tuple[StageState, str, str]:

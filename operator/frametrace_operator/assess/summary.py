@@ -17,6 +17,7 @@ from frametrace_operator.assess.rollback import changing_tracing, rolled_back, w
 from frametrace_operator.assess.stages import stages, unreached
 from frametrace_operator.assess.traces import traces_flowing, tracing_status
 from frametrace_operator.assess.verdict import Verdict
+from frametrace_operator.kube.kinds import DEPLOYMENT
 from frametrace_operator.suspend import draining, lost_pods
 from frametrace_operator.suspension import refused, suspended_at
 
@@ -104,10 +105,17 @@ def _doing(facts: Facts) -> ReconcilingReason | None:
         return why.DRAINING
     if changing_tracing(facts.tracing):
         return why.CHANGING_TRACING
-    if facts.plan.writes or facts.plan.resting:
+    if facts.plan.resting or (facts.plan.writes and not _rolls(facts)):
         return why.APPLYING
-    states = (facts.seen.workloads[place] for place in facts.needed)
-    return None if all(state.settled or state.woken_by for state in states) else why.ROLLING_OUT
+    if facts.plan.writes:
+        return why.ROLLING_OUT
+    done = (facts.rolled_out(*place) or facts.seen.workloads[place].woken_by for place in facts.needed)
+    return None if all(done) else why.ROLLING_OUT
+
+
+def _rolls(facts: Facts) -> bool:
+    """Whether Deployments were written just now: what is left is up to them."""
+    return any(child.key[1] == DEPLOYMENT.kind for child in facts.outcome.written)
 
 
 def _ready(

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OUT = TracingPlan(instrumented=False, on=False)
-SETTLED = Workload(ready=1, settled=True, observed=True, updated=1, replaced=True, moved=NOW, sdk_disabled=False)
-MOVING = replace(SETTLED, ready=0, settled=False, sdk_disabled=True)
+SETTLED = Workload(settled=True, observed=True, updated=1, replaced=True, moved=NOW, sdk_disabled=False)
+MOVING = replace(SETTLED, settled=False, sdk_disabled=True)
 DONE = replace(SETTLED, sdk_disabled=True)
 
 

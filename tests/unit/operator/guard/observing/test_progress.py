@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LAST = LastRollback(
     id="one", trigger=RollbackTrigger.REQUESTED, message="", step=RollbackStep.RESTARTING, start_time=NOW
 )
-RUNS = Workload(ready=1, settled=True, observed=True, updated=1, replaced=True, moved=NOW, sdk_disabled=False)
+RUNS = Workload(settled=True, observed=True, updated=1, replaced=True, moved=NOW, sdk_disabled=False)
 OUT = replace(RUNS, sdk_disabled=True)
 BADGER = {"backend": {"managed": {"storage": "Badger"}}}
 EXTERNAL = {"backend": {"external": {"otlpEndpoint": "http://j:4318", "queryUrl": "http://j:16686"}}}
