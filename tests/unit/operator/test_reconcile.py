@@ -99,9 +99,7 @@ async def test_ready_pods_may_be_of_an_earlier_template(world: Any, counts: dict
     await world.settle()
     world.run_pods()
     name = world.deployment("stage", "motion")["metadata"]["name"]
-    world.kube.edit(
-        DEPLOYMENT, NAMESPACE, name, lambda live: live["status"].update({"availableReplicas": 0, **counts})
-    )
+    world.kube.edit(DEPLOYMENT, NAMESPACE, name, lambda live: live["status"].update({"availableReplicas": 0, **counts}))
     world.later(31)
     world.flow()
     await world.book.refresh()
