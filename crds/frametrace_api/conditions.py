@@ -68,7 +68,7 @@ class ReconcilingReason(_Documented):
 
     UP_TO_DATE = "UpToDate", "Everything is as the spec says."
     APPLYING = "Applying", "The pipeline's objects are being written."
-    ROLLING_OUT = "RollingOut", "Pods are being replaced."
+    ROLLING_OUT = "RollingOut", "Pods are being started or replaced."
     DRAINING = "Draining", "Frames in flight are handled before the pods go."
     CHANGING_TRACING = "ChangingTracing", "Tracing is being taken out of the pods, or brought back."
     RETRYING = "Retrying", "The API server or a part did not answer; tried again with growing waits."

@@ -16,7 +16,7 @@ from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation
 from frametrace_operator.ownership import conflicts, is_controlled_by
 from frametrace_operator.passwords import marked
-from frametrace_operator.plan import Plan
+from frametrace_operator.plan import DRIFTED, Plan
 from frametrace_operator.quantities import quantity
 from frametrace_operator.scaling import with_their_replicas
 from frametrace_operator.structure import difference
@@ -100,7 +100,7 @@ def _reason(child: Child, live: Mapping[str, Any] | None) -> str | None:
     if _hash(live) != _hash(child.body):
         return "changed"
     drift = difference(child.body, live)
-    return f"drifted at {drift}" if drift is not None else None
+    return f"{DRIFTED} {drift}" if drift is not None else None
 
 
 def _grows(child: Child, live: Mapping[str, Any] | None) -> bool:

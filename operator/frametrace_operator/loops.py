@@ -120,7 +120,7 @@ class Leader:
             registry,
             children,
             store,
-            lambda key, after: queue.add(key, after=after),
+            lambda key, after: queue.add(key, after=after, first=not after),  # a person waits
             lambda kind: self.metrics.watch_events.labels(kind).inc(),
         )
         settings = watch_settings(children, self.settings.shard, self.settings.watch_silence_seconds)

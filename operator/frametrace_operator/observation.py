@@ -28,7 +28,7 @@ class PodView:
     `live`: hash of the live ConfigMap that it was last told of; empty if it was never told of one.
     `sdk_disabled`: whether it was started without instrumentation; None for pods that know no such thing.
     `node`: where it runs; empty before it is given to one. `started`: when the last of its containers that run began to, None if none does.
-    `ends_by`: when it was to be gone; None if nobody deletes it.
+    `created`: when it was made. `ends_by`: when it was to be gone; None if nobody deletes it.
     """
 
     name: str
@@ -48,6 +48,7 @@ class PodView:
     sdk_disabled: bool | None = None
     node: str = ""
     started: datetime | None = None
+    created: datetime | None = None
     ends_by: datetime | None = None
 
     def is_lost(self, now: datetime) -> bool:
@@ -62,7 +63,8 @@ class Workload:
     `put_to_sleep`: the operator took its pods away, whatever an autoscaler made of that since.
     `woken_by`: who scaled it up again after that; empty if nobody did.
     `observed`: its controller has seen its present template; `updated` pods are of that one; `replaced` if all are.
-    `original`: it has never been changed, so none of its pods can be of another template.
+    `original`: since when it has stood without ever being changed, so that no pod made since can be of another template;
+    None if it was changed.
     `moved`: when its rollout last got on, None if Kubernetes does not say.
     `sdk_disabled`: whether its template keeps instrumentation out; None where there is none.
     `purge_generation`: how many times its template has had its storage cleared.
@@ -75,7 +77,7 @@ class Workload:
     observed: bool = False
     updated: int = 0
     replaced: bool = False
-    original: bool = False
+    original: datetime | None = None
     moved: datetime | None = None
     sdk_disabled: bool | None = None
     purge_generation: int = 0

@@ -1,13 +1,17 @@
 """Plan: the writes that bring a pipeline to what it should be. A value only; `decide` makes it, `act` carries it out."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from frametrace_operator.guard.acting.live_switch import Telling
 from frametrace_operator.manifests import Child, ChildKey
 from frametrace_operator.ownership import Conflict
 from frametrace_operator.upgrade import Pending
 
-__all__ = ["Plan"]
+__all__ = ["DRIFTED", "Plan"]
+
+DRIFTED: Final = "drifted at"
+"""How the reason begins for which a child is written that somebody else changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +44,8 @@ class Plan:
     def writes(self) -> int:
         """How many children are written or deleted, those apart that grow: they may wait for ever."""
         return len(self.create) + len(self.apply) + len(self.delete)
+
+    @property
+    def repairs(self) -> frozenset[ChildKey]:
+        """The children among those to apply that somebody else changed."""
+        return frozenset(child.key for child, why in self.apply if why.startswith(DRIFTED))

@@ -51,6 +51,7 @@ def pod_view(body: Mapping[str, Any]) -> PodView:
         restarts=sum(container.get("restartCount", 0) for container in status.get("containerStatuses") or ()),
         node=(body.get("spec") or {}).get("nodeName", ""),
         started=_started(status),
+        created=_time(body["metadata"].get("creationTimestamp")),
         ends_by=_time(body["metadata"].get("deletionTimestamp")),
     )
 
@@ -79,7 +80,7 @@ def workload(body: Mapping[str, Any]) -> Workload:
         observed=observed,
         updated=status.get("updatedReplicas", 0),
         replaced=observed and {status.get(key, 0) for key in ("replicas", "updatedReplicas")} == {wanted},
-        original=body["metadata"].get("generation") == 1,
+        original=_time(body["metadata"].get("creationTimestamp")) if body["metadata"].get("generation") == 1 else None,
         moved=_time(progress.get("lastUpdateTime")),
         sdk_disabled=sdk_disabled(template.get("spec") or {}),
         purge_generation=_purges(template),

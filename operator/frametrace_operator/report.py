@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from frametrace_api.conditions import ConditionType, ReadyReason
+from frametrace_api.conditions import ConditionType, ReadyReason, ReconcilingReason
 from frametrace_api.status import CameraPipelineStatus, ConditionStatus
 
 from frametrace_operator.errors import OperatorError, RetryError
@@ -106,7 +106,7 @@ class Reporter:
 
 
 def _wait(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> timedelta:
-    """How long after the last write this one can wait for more to tell."""
+    """How long this can wait for more to tell."""
     if _same_state(before, after):
         return _WORDS_WAIT
     if before is None or not _starts(before) or not _same_steps(before, after):
@@ -116,9 +116,11 @@ def _wait(before: CameraPipelineStatus | None, after: CameraPipelineStatus) -> t
 
 def _starts(status: CameraPipelineStatus) -> bool:
     """Whether a pipeline is on its way, and waits for nobody."""
-    ready, stalled = status.condition(ConditionType.READY), status.condition(ConditionType.STALLED)
+    kinds = (ConditionType.READY, ConditionType.STALLED, ConditionType.RECONCILING)
+    ready, stalled, reconciling = map(status.condition, kinds)
     on_its_way = ready is not None and ready.reason == ReadyReason.PROGRESSING
-    return on_its_way and (stalled is None or stalled.status is ConditionStatus.FALSE)
+    fails = reconciling is not None and reconciling.reason == ReconcilingReason.RETRYING
+    return on_its_way and not fails and (stalled is None or stalled.status is ConditionStatus.FALSE)
 
 
 def _same_steps(before: CameraPipelineStatus, after: CameraPipelineStatus) -> bool:
@@ -132,7 +134,9 @@ def _same_state(before: CameraPipelineStatus | None, after: CameraPipelineStatus
 
 
 def _state(value: Any, besides: Container[str]) -> Any:
-    """All but messages."""
+    """All but messages, and how far a rollout is: that goes by itself, and the next state ends it."""
     if isinstance(value, dict):
         return {key: _state(inner, besides) for key, inner in value.items() if key != "message" and key not in besides}
-    return [_state(inner, besides) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_state(inner, besides) for inner in value]
+    return ReconcilingReason.APPLYING.value if value == ReconcilingReason.ROLLING_OUT else value

@@ -68,6 +68,7 @@ class WorkQueue(Generic[K]):
         self._due: dict[K, float] = {}
         self._heap: list[tuple[float, int, K]] = []
         self._order = 0
+        self._first: dict[K, None] = {}
         self._active: dict[K, float] = {}
         self._again: dict[K, float] = {}
         self._failures: dict[K, int] = {}
@@ -92,8 +93,13 @@ class WorkQueue(Generic[K]):
         first = min((due for due in (*self._due.values(), *self._active.values())), default=now)
         return 0.0 if self._released_at is None else max(0.0, now - max(first, self._released_at))
 
-    def add(self, key: K, *, after: float = 0.0) -> None:
-        """Have the key handled after so many seconds; the earliest of all wishes counts, but never before a server's own wish."""
+    def add(self, key: K, *, after: float = 0.0, first: bool = False) -> None:
+        """Have the key handled after so many seconds; the earliest of all wishes counts, but never before a server's own wish.
+
+        Keys for which somebody waits come `first`, before all others that are due.
+        """
+        if first:
+            self._first[key] = None
         due = max(self._clock.now() + after, self._not_before.get(key, 0.0))
         if key in self._active:
             self._again[key] = min(due, self._again.get(key, due))
@@ -142,6 +148,7 @@ class WorkQueue(Generic[K]):
     def forget(self, key: K) -> None:
         """Drop the key's waiting and its failures, because what it stands for is gone."""
         self._due.pop(key, None)
+        self._first.pop(key, None)
         self._failures.pop(key, None)
         self._not_before.pop(key, None)
 
@@ -163,16 +170,24 @@ class WorkQueue(Generic[K]):
 
     def _next(self) -> tuple[K | None, float | None]:
         """A due key, or how long to wait for the first one (None: nothing waits)."""
+        now = self._clock.now()
+        urgent = next((key for key in self._first if self._due.get(key, float("inf")) <= now), None)
+        if urgent is not None:
+            return self._take(urgent), None
         while self._heap:
             due, _, key = self._heap[0]
-            if self._due.get(key) != due:  # overtaken by an earlier wish, or forgotten
+            if self._due.get(key) != due:  # overtaken by an earlier wish, taken first, or forgotten
                 heapq.heappop(self._heap)
                 continue
-            if due > self._clock.now():
-                return None, due - self._clock.now()
+            if due > now:
+                return None, due - now
             heapq.heappop(self._heap)
-            del self._due[key]
-            if self._heap:
-                self._wake.set()  # another worker may take the next one
-            return key, None
+            return self._take(key), None
         return None, None
+
+    def _take(self, key: K) -> K:
+        del self._due[key]
+        self._first.pop(key, None)
+        if self._due:
+            self._wake.set()  # another worker may take the next one
+        return key

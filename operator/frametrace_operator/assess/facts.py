@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from frametrace_api.conditions import StalledReason
@@ -101,8 +102,9 @@ class Facts:
         state = self.workload(role, item)
         if state is None or state.settled:
             return state is not None
-        there = sum(not pod.ended for pod in self.pods(role, item))
-        return (state.replaced or state.original) and there == self.count_ready(role, item) == state.replicas
+        pods = [pod for pod in self.pods(role, item) if not pod.ended]
+        present = state.replaced or all(_made_since(state.original, pod) for pod in pods)
+        return present and len(pods) == self.count_ready(role, item) == state.replicas
 
     def steady(self, role: Role, item: str = "") -> bool:
         """Whether a pod of the role is ready, and not only until it ends once more."""
@@ -159,6 +161,10 @@ def listed(parts: Iterable[str]) -> str:
     texts = list(parts)
     more = f" (and {len(texts) - _MOST_LISTED} more)" if len(texts) > _MOST_LISTED else ""
     return "; ".join(texts[:_MOST_LISTED]) + more
+
+
+def _made_since(moment: datetime | None, pod: PodView) -> bool:
+    return moment is not None and pod.created is not None and pod.created >= moment
 
 
 def _colon(message: str) -> str:

@@ -10,6 +10,7 @@ from frametrace_api.stages import Stage
 from frametrace_api.status import StageState, StageStatus
 
 from frametrace_operator.assess.facts import Facts
+from frametrace_operator.kube.kinds import DEPLOYMENT
 from frametrace_operator.naming import Role
 from frametrace_operator.texts import clipped
 
@@ -66,7 +67,11 @@ def _status(facts: Facts, stage: Stage) -> StageStatus:
 
 
 def _wanted(facts: Facts, stage: Stage) -> int:
-    """How many pods the stage should have; a Deployment that is not made yet will have what is asked for."""
+    """How many pods the stage should have: as just written, or as its Deployment has it, or will have once it is made."""
+    written = (child.body for child in facts.outcome.written if (child.role, child.item) == (Role.STAGE, stage.name))
+    asked = next((body["spec"].get("replicas") for body in written if body["kind"] == DEPLOYMENT.kind), None)
+    if asked is not None:
+        return int(asked)
     seen = facts.workload(Role.STAGE, stage.name)
     if seen is not None:
         return seen.replicas

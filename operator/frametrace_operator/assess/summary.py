@@ -105,17 +105,18 @@ def _doing(facts: Facts) -> ReconcilingReason | None:
         return why.DRAINING
     if changing_tracing(facts.tracing):
         return why.CHANGING_TRACING
-    if facts.plan.resting or (facts.plan.writes and not _rolls(facts)):
+    if facts.plan.resting:
         return why.APPLYING
-    if facts.plan.writes:
-        return why.ROLLING_OUT
     done = (facts.rolled_out(*place) or facts.seen.workloads[place].woken_by for place in facts.needed)
-    return None if all(done) else why.ROLLING_OUT
+    if _rolls(facts) or not all(done):
+        return why.ROLLING_OUT
+    return why.APPLYING if facts.plan.writes else None
 
 
 def _rolls(facts: Facts) -> bool:
-    """Whether Deployments were written just now: what is left is up to them."""
-    return any(child.key[1] == DEPLOYMENT.kind for child in facts.outcome.written)
+    """Whether Deployments were written just now, and not only put right: what is left is up to them."""
+    written = {child.key for child in facts.outcome.written if child.key[1] == DEPLOYMENT.kind}
+    return bool(written - facts.plan.repairs)
 
 
 def _ready(

@@ -7,6 +7,7 @@ import base64
 import copy
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from frametrace_operator.errors import ActionNeededError, GoneError, OperatorError
@@ -202,9 +203,15 @@ class MemoryKube:
         metadata["resourceVersion"] = str(self._count)
         metadata["uid"] = live["metadata"]["uid"] if live else metadata.get("uid", f"uid-{self._count}")
         metadata["generation"] = _generation(live, body)
+        metadata["creationTimestamp"] = (live or body)["metadata"].get("creationTimestamp", _moment(self._count))
         self._objects[key] = body
         if write:
             self.writes.append(write)
+
+
+def _moment(number: int) -> str:
+    """A time for what was made as the so manieth: later for later ones."""
+    return f"{datetime.fromtimestamp(number, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _text(coded: str) -> str | None:
@@ -224,7 +231,7 @@ def _owners(body: Object) -> set[str]:
 
 
 def _content(body: Object) -> Object:
-    server = ("resourceVersion", "uid", "generation", "managedFields")
+    server = ("resourceVersion", "uid", "generation", "managedFields", "creationTimestamp")
     return body | {"metadata": {key: value for key, value in body["metadata"].items() if key not in server}}
 
 

@@ -66,6 +66,45 @@ async def test_keys_come_in_the_order_of_their_time(queue: Any, clock: Any) -> N
     assert [await queue.get(), await queue.get()] == ["soon", "late"]
 
 
+async def test_a_key_for_which_somebody_waits_goes_before_all_others(queue: Any) -> None:
+    for key in ("a", "b", "c"):
+        queue.add(key)
+    queue.add("c", first=True)
+    queue.add("new", first=True)
+    assert [await queue.get() for _ in range(4)] == ["c", "new", "a", "b"]
+    assert len(queue) == 0
+
+
+async def test_a_key_for_which_somebody_waits_goes_first_once(queue: Any, clock: Any) -> None:
+    queue.add("a", first=True)
+    queue.done(await queue.get())
+    await clock.move(1)
+    queue.add("b")
+    queue.add("a")
+    assert [await queue.get(), await queue.get()] == ["b", "a"]
+
+
+async def test_a_key_in_hand_for_which_somebody_waits_goes_first_afterwards(queue: Any) -> None:
+    queue.add("a")
+    assert await queue.get() == "a"
+    queue.add("b")
+    queue.add("a", first=True)
+    queue.done("a")
+    assert [await queue.get(), await queue.get()] == ["a", "b"]
+
+
+async def test_nobodys_waiting_overtakes_a_servers_own_wish(queue: Any, clock: Any) -> None:
+    queue.add("a")
+    assert await queue.get() == "a"
+    queue.failed("a", after=30)
+    queue.add("a", first=True)
+    queue.add("b")
+    assert await queue.get() == "b"
+    assert queue.ready() == 0
+    await clock.move(60)
+    assert await queue.get() == "a"
+
+
 async def test_the_earliest_wish_for_a_key_counts(queue: Any, clock: Any) -> None:
     queue.add("a", after=50)
     queue.add("a", after=2)

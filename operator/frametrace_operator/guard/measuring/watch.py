@@ -28,6 +28,9 @@ __all__ = ["Watch"]
 
 K = TypeVar("K", bound=Hashable)
 _AGAIN: Final = 5.0
+_LATEST: Final = 6
+"""A window is read at most this part of its length late."""
+_MOMENTS: Final = 1000
 
 
 class Watch(Generic[K]):
@@ -135,6 +138,7 @@ class Watch(Generic[K]):
             probed=lambda: self._probed_of(key),
             changed=lambda: self._changed(key),
             first_start=lambda until, length: self._first_start(key, until, length),
+            stagger=lambda length: self._stagger(key, length),
         )
 
     def _length(self, key: K) -> int:
@@ -144,6 +148,11 @@ class Watch(Generic[K]):
     def _first_start(self, key: K, until: float, length: int) -> int:
         start = int(until) // BUCKET_SECONDS * BUCKET_SECONDS
         return start + crc32(str(key).encode()) % (length // BUCKET_SECONDS) * BUCKET_SECONDS if self._spread else start
+
+    def _stagger(self, key: K, length: int) -> float:
+        """Windows begin at whole buckets: those of one pipeline in a few would be read at once, and every pass then waits."""
+        between = crc32(str(key).encode()) // (length // BUCKET_SECONDS) % _MOMENTS / _MOMENTS
+        return min(BUCKET_SECONDS, length / _LATEST) * between if self._spread else 0.0
 
     def _wanted(self) -> frozenset[JaegerAt]:
         return frozenset(measure.watched.jaeger for measure in self._measures.values())
