@@ -1,6 +1,6 @@
 """How far a rollout is, told from the pods themselves; and how many of them there should be."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -38,7 +38,7 @@ def pod(number: int, **fields: Any) -> PodView:
     ids=["all", "too few", "not ready", "surge", "one ends still", "one of two ends", "evicted"],
 )
 def test_a_rollout_is_over_when_all_pods_there_are_ready(
-    known: dict[str, Any], pods: list[PodView], done: bool
+    known: dict[str, Any], pods: list[PodView], *, done: bool
 ) -> None:
     assert rolled_out(Workload(replicas=2, **known), *pods) is done
 
@@ -55,7 +55,7 @@ def test_a_rollout_is_over_when_all_pods_there_are_ready(
     ids=["since", "before", "not told", "changed", "counted"],
 )
 def test_pods_of_a_deployment_that_was_made_again_may_be_of_the_one_before(
-    state: dict[str, Any], created: Any, done: bool
+    state: dict[str, Any], created: datetime | None, *, done: bool
 ) -> None:
     assert rolled_out(Workload(**state), pod(1, created=created)) is done
 
