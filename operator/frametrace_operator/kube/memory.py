@@ -196,14 +196,14 @@ class MemoryKube:
         """Keep the object, with the server's own fields; an apply that changes nothing leaves it as it is."""
         body = admitted(key[0], body)
         live = self._objects.get(key)
+        made = live["metadata"]["creationTimestamp"] if live else _moment(self._count)
+        metadata = body["metadata"] = {"creationTimestamp": made, **body["metadata"]}
         if live is not None and _content(live) == _content(body):
             return
         self._count += 1
-        metadata = body["metadata"] = dict(body["metadata"])
         metadata["resourceVersion"] = str(self._count)
         metadata["uid"] = live["metadata"]["uid"] if live else metadata.get("uid", f"uid-{self._count}")
         metadata["generation"] = _generation(live, body)
-        metadata["creationTimestamp"] = (live or body)["metadata"].get("creationTimestamp", _moment(self._count))
         self._objects[key] = body
         if write:
             self.writes.append(write)
@@ -231,7 +231,7 @@ def _owners(body: Object) -> set[str]:
 
 
 def _content(body: Object) -> Object:
-    server = ("resourceVersion", "uid", "generation", "managedFields", "creationTimestamp")
+    server = ("resourceVersion", "uid", "generation", "managedFields")
     return body | {"metadata": {key: value for key, value in body["metadata"].items() if key not in server}}
 
 

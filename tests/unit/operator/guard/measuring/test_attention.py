@@ -30,6 +30,7 @@ def attention(lookups: Lookups[int], key: int) -> Attention:
             probed=unused,
             changed=unused,
             first_start=unused,
+            stagger=unused,
         ),
         lambda: WATCHED,
     )
