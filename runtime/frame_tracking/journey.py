@@ -21,7 +21,9 @@ class InvalidTraceError(ValueError):
     """An answer that is not a trace of Jaeger's."""
 
 
-@dataclass(slots=True)  # not frozen: the guard reads thousands a second, and a frozen one takes three times as long to make
+@dataclass(
+    slots=True
+)  # not frozen: the guard reads thousands a second, and a frozen one takes three times as long to make
 class JourneySpan:
     """One span of a journey. Nobody changes one.
 
