@@ -17,10 +17,11 @@ _HOUR: Final = 3600.0
 
 
 class Outlived:
-    """Leaves what outlived a look through everything out of the next ones, but for one an hour.
+    """Leaves what outlived a look through everything out of the next ones, but for the first after an hour.
 
     A fleet's state is large, lives on, and has no cycles; to look through it takes half a second in a fleet of a thousand
-    pipelines. What was in hand in such a moment is left out, too, and may die in a cycle: that is what the hour is for.
+    pipelines. What was in hand in such a moment is left out, too, and may die in a cycle: that is what the hour is for. When Python
+    looks through everything is its own affair; where little is made, that is seldom, and little dies.
     """
 
     def __init__(self, many: int = _MANY) -> None:
@@ -39,7 +40,7 @@ class Outlived:
 
 
 def collect_seldom() -> None:
-    """Look for cycles a fifteenth as often as Python does by itself, and never among what is there already.
+    """Look for cycles far more seldom than Python does by itself, and not among what is there already.
 
     Jaeger's answers are large, have no cycles, and are gone a moment later; by itself Python would look through each of them,
     and through all that the operator knows, again and again: it took half of the time of reading them.

@@ -18,7 +18,8 @@ from frametrace_operator.shard import selector
 
 __all__ = ["register", "watch_paths", "watch_settings"]
 
-Notify = Callable[[PipelineKey, float], None]
+Notify = Callable[[PipelineKey, float, bool], None]
+"""Takes a pipeline that there is news of, in how many seconds it is to be looked at, and whether somebody waits for that."""
 
 _STEPS: Final = (1.0, 1.0, 2.0, 3.0, 5.0)
 
@@ -62,7 +63,7 @@ def register(
             saw(kind.kind)
             key = _take(kind, event, store)
             if key is not None:
-                notify(key, after)
+                notify(key, after, kind == PIPELINE)
 
         kopf.on.event(*_names(kind), registry=registry)(take)
 

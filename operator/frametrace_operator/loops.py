@@ -76,7 +76,7 @@ class Leader:
         self.health.lead(paths, queue.stuck)
         fleet, store = Fleet(self.metrics.pipelines), Store()
         lists = Lists(store, paths, lambda key, after: queue.add(key, after=after))
-        kube = WatchedKube(self.kube, store, (PIPELINE, *kinds), queue.add)
+        kube = WatchedKube(self.kube, store, (PIPELINE, *kinds), lambda key: queue.add(key, first=True))
         self.metrics.watch(queue.ready, self.health)
         names = Names()
         async with session_to_pods(names) as to_pods, session_to_jaegers(names) as to_jaegers:
@@ -120,7 +120,7 @@ class Leader:
             registry,
             children,
             store,
-            lambda key, after: queue.add(key, after=after, first=not after),  # a person waits
+            lambda key, after, first: queue.add(key, after=after, first=first),
             lambda kind: self.metrics.watch_events.labels(kind).inc(),
         )
         settings = watch_settings(children, self.settings.shard, self.settings.watch_silence_seconds)

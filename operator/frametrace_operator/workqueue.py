@@ -9,13 +9,14 @@ import heapq
 import random
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from frametrace_operator.retry_after import obeyed
 
 __all__ = ["Backoff", "Clock", "LoopClock", "WorkQueue"]
 
 K = TypeVar("K", bound=Hashable)
+_IN_A_ROW: Final = 3
 
 
 class Clock(Protocol):
@@ -69,6 +70,7 @@ class WorkQueue(Generic[K]):
         self._heap: list[tuple[float, int, K]] = []
         self._order = 0
         self._first: dict[K, None] = {}
+        self._in_a_row = 0
         self._active: dict[K, float] = {}
         self._again: dict[K, float] = {}
         self._failures: dict[K, int] = {}
@@ -96,7 +98,7 @@ class WorkQueue(Generic[K]):
     def add(self, key: K, *, after: float = 0.0, first: bool = False) -> None:
         """Have the key handled after so many seconds; the earliest of all wishes counts, but never before a server's own wish.
 
-        Keys for which somebody waits come `first`, before all others that are due.
+        Keys for which somebody waits come `first`, before all others that are due; of four that are taken, one is in the order of time.
         """
         if first:
             self._first[key] = None
@@ -170,20 +172,22 @@ class WorkQueue(Generic[K]):
 
     def _next(self) -> tuple[K | None, float | None]:
         """A due key, or how long to wait for the first one (None: nothing waits)."""
+        while self._heap and self._due.get(self._heap[0][2]) != self._heap[0][0]:
+            heapq.heappop(self._heap)  # overtaken by an earlier wish, taken first, or forgotten
+        if not self._heap:
+            return None, None
+        due, _, key = self._heap[0]
         now = self._clock.now()
-        urgent = next((key for key in self._first if self._due.get(key, float("inf")) <= now), None)
-        if urgent is not None:
+        if due > now:
+            return None, due - now
+        urgent = next((each for each in self._first if self._due.get(each, float("inf")) <= now), None)
+        if (
+            urgent is not None and self._in_a_row < _IN_A_ROW
+        ):  # whoever changes one again and again must not keep the others waiting
+            self._in_a_row += 1
             return self._take(urgent), None
-        while self._heap:
-            due, _, key = self._heap[0]
-            if self._due.get(key) != due:  # overtaken by an earlier wish, taken first, or forgotten
-                heapq.heappop(self._heap)
-                continue
-            if due > now:
-                return None, due - now
-            heapq.heappop(self._heap)
-            return self._take(key), None
-        return None, None
+        self._in_a_row = 0
+        return self._take(key), None
 
     def _take(self, key: K) -> K:
         del self._due[key]

@@ -1,4 +1,4 @@
-"""What outlives a look for cycles is left out of the next ones, and looked through once an hour."""
+"""What outlives a look for cycles is left out of the next ones, until an hour is over."""
 
 import gc
 import weakref
@@ -47,7 +47,9 @@ def test_what_outlived_a_look_is_left_out_of_the_next_where_it_is_much() -> None
     assert gc.get_freeze_count() - before > len(many) + len(few)
 
 
-def test_what_died_in_a_cycle_after_it_was_left_out_is_found_within_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_died_in_a_cycle_after_it_was_left_out_is_found_by_the_first_look_after_an_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     gc.collect()
     monkeypatch.setattr(garbage.time, "monotonic", lambda: 0.0)
     gc.callbacks.append(Outlived(0))

@@ -29,10 +29,13 @@ class Watches:
 
     def __init__(self) -> None:
         self.store, self.told = Store(), list[PipelineKey]()
+        self.waits = list[tuple[bool, bool]]()
         self._registry = kopf.OperatorRegistry()
-        register(
-            self._registry, (*CHILD_KINDS, POD), self.store, lambda key, _after: self.told.append(key), lambda _: None
-        )
+        register(self._registry, (*CHILD_KINDS, POD), self.store, self._tell, lambda _: None)
+
+    def _tell(self, key: PipelineKey, after: float, first: bool) -> None:  # noqa: FBT001 (as handlers call it)
+        self.told.append(key)
+        self.waits.append((after > 0, first))
 
     async def hear(self, kind: Kind, event: str, body: dict[str, Any]) -> None:
         """The server sends an event; kopf gives it to the handlers that want it."""
@@ -59,6 +62,14 @@ def body(version: int, *, labels: dict[str, str], name: str = "one", owner: str 
     metadata: dict[str, Any] = {"namespace": NAMESPACE, "name": name, "uid": name, "resourceVersion": str(version)}
     owners = [{"apiVersion": PIPELINE.api_version, "kind": PIPELINE.kind, "name": owner, "controller": True}]
     return {"metadata": metadata | {"labels": labels} | ({"ownerReferences": owners} if owner else {})}
+
+
+async def test_somebody_waits_for_what_becomes_of_a_pipeline_and_nobody_for_what_becomes_of_its_children(
+    watches: Watches,
+) -> None:
+    await watches.hear(PIPELINE, "MODIFIED", body(1, labels={}, name="yard"))
+    await watches.hear(DEPLOYMENT, "MODIFIED", body(2, labels={LABEL_PIPELINE: "yard"}, owner="yard"))
+    assert watches.waits == [(False, True), (True, False)]
 
 
 @pytest.mark.parametrize("labels", [{}, {LABEL_PIPELINE: "another"}])

@@ -93,6 +93,19 @@ async def test_a_key_in_hand_for_which_somebody_waits_goes_first_afterwards(queu
     assert [await queue.get(), await queue.get()] == ["a", "b"]
 
 
+async def test_a_key_that_is_changed_again_and_again_keeps_no_other_waiting(queue: Any, clock: Any) -> None:
+    queue.add("old")
+    await clock.move(1)
+    queue.add("a", first=True)
+    taken = []
+    while "old" not in taken:
+        taken.append(await queue.get())
+        if taken[-1] == "a":
+            queue.add("a", first=True)
+            queue.done("a")
+    assert taken == ["a", "a", "a", "old"]
+
+
 async def test_nobodys_waiting_overtakes_a_servers_own_wish(queue: Any, clock: Any) -> None:
     queue.add("a")
     assert await queue.get() == "a"

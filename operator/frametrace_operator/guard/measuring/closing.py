@@ -29,14 +29,14 @@ _STRAGGLERS: Final = 5.0
 class Closing:
     """Waits for windows' ends; `read` reads the ledgers of the pipeline's pods.
 
-    A window of so many seconds is read so many more after its end as `stagger` says.
+    A window is read so many seconds after its end as `stagger` says.
     """
 
     clock: Clock
     read: Callable[[Asked | None], Awaitable[Reading]]
     attention: Attention
     trees: Trees
-    stagger: Callable[[int], float]
+    stagger: Callable[[], float]
 
     async def closed(self, span: tuple[int, int], before: Reading | None) -> tuple[Reading, Survey]:
         """The ledgers, once the window is over; later, if most of its frames are still on their way.
@@ -48,9 +48,10 @@ class Closing:
             before: the reading of the window before it.
         """
         until, length = self._until(before), span[1] - span[0]
-        left = span[1] + _DRIFT - until + _SPARE + self.stagger(length) if until is not None else length
+        late = self.stagger()
+        left = span[1] + _DRIFT - until + _SPARE + late if until is not None else length
         await self.clock.sleep(min(left, 2 * length))  # a capture's clock that went back must not have all wait for it
-        begun = self.clock.now()
+        begun = self.clock.now() - late  # whose window is read later waits no longer for its last frames
         while True:
             reading = await self.read(Asked(*span, self.attention.names()))
             seen = self.trees.survey(reading, span)

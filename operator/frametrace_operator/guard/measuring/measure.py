@@ -46,7 +46,9 @@ class Measure:
         self._history.keep(watched.failure_windows)
         self._growth = Growth()
         self._attention = Attention(tools, lambda: self.watched)
-        self._closing = Closing(tools.clock, self._read, self._attention, self._trees, tools.stagger)
+        self._closing = Closing(
+            tools.clock, self._read, self._attention, self._trees, lambda: tools.stagger(self.watched)
+        )
         self._looks = Looks(tools, self._read, lambda: self.watched, self._attention, self._trees)
         self._before: Reading | None = None
         self._room = _CATCH_UP

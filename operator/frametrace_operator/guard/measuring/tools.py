@@ -25,7 +25,7 @@ class Tools:
         probed: how its Jaeger answered lately.
         changed: is called when a window was looked up, or Jaeger's state is another.
         first_start: where the first window begins, in seconds since 1970, given the captures' time and a window's length.
-        stagger: how many seconds after its end a window of so many is read, so that not all pipelines' are at once.
+        stagger: how many seconds after its end its windows are read, so that not all pipelines' are at once.
     """
 
     jaegers: Jaegers
@@ -37,4 +37,4 @@ class Tools:
     probed: Callable[[], Probed]
     changed: Callable[[], None]
     first_start: Callable[[float, int], int]
-    stagger: Callable[[int], float]
+    stagger: Callable[[Watched], float]

@@ -31,6 +31,11 @@ _AGAIN: Final = 5.0
 _LATEST: Final = 6
 """A window is read at most this part of its length late."""
 _MOMENTS: Final = 1000
+_MANY: Final = 50
+"""Pipelines: the windows of fewer are no burst, and none of theirs need wait."""
+_LONG: Final = 30
+_LOOKED_UP: Final = 10
+"""Seconds from when a window has settled until it is looked up, at most, as a rule."""
 
 
 class Watch(Generic[K]):
@@ -138,7 +143,7 @@ class Watch(Generic[K]):
             probed=lambda: self._probed_of(key),
             changed=lambda: self._changed(key),
             first_start=lambda until, length: self._first_start(key, until, length),
-            stagger=lambda length: self._stagger(key, length),
+            stagger=lambda watched: self._stagger(key, watched),
         )
 
     def _length(self, key: K) -> int:
@@ -149,10 +154,16 @@ class Watch(Generic[K]):
         start = int(until) // BUCKET_SECONDS * BUCKET_SECONDS
         return start + crc32(str(key).encode()) % (length // BUCKET_SECONDS) * BUCKET_SECONDS if self._spread else start
 
-    def _stagger(self, key: K, length: int) -> float:
-        """Windows begin at whole buckets: those of one pipeline in a few would be read at once, and every pass then waits."""
-        between = crc32(str(key).encode()) // (length // BUCKET_SECONDS) % _MOMENTS / _MOMENTS
-        return min(BUCKET_SECONDS, length / _LATEST) * between if self._spread else 0.0
+    def _stagger(self, key: K, watched: Watched) -> float:
+        """Windows begin at whole buckets: many pipelines' in a few would be read at once, and every pass would wait for that.
+
+        Longer windows begin in more moments by themselves; and none may be read so late that Jaeger has begun to forget it.
+        """
+        if not self._spread or len(self._measures) < _MANY or watched.length > _LONG:
+            return 0.0
+        part = crc32(str(key).encode()) // (watched.length // BUCKET_SECONDS) % _MOMENTS / _MOMENTS
+        room = watched.trace_seconds - watched.length - watched.settle_seconds - _LOOKED_UP
+        return max(0.0, min(BUCKET_SECONDS, watched.length / _LATEST, room)) * part
 
     def _wanted(self) -> frozenset[JaegerAt]:
         return frozenset(measure.watched.jaeger for measure in self._measures.values())
