@@ -17,6 +17,7 @@ __all__ = ["Backoff", "Clock", "LoopClock", "WorkQueue"]
 
 K = TypeVar("K", bound=Hashable)
 _IN_A_ROW: Final = 3
+"""Keys that are taken first, until one is taken in the order of time: who changes one again and again keeps no other waiting."""
 
 
 class Clock(Protocol):
@@ -181,9 +182,7 @@ class WorkQueue(Generic[K]):
         if due > now:
             return None, due - now
         urgent = next((each for each in self._first if self._due.get(each, float("inf")) <= now), None)
-        if (
-            urgent is not None and self._in_a_row < _IN_A_ROW
-        ):  # whoever changes one again and again must not keep the others waiting
+        if urgent is not None and self._in_a_row < _IN_A_ROW:
             self._in_a_row += 1
             return self._take(urgent), None
         self._in_a_row = 0
