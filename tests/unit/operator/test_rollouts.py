@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from frametrace_operator.assess.facts import Facts
-from frametrace_operator.errors import RetryError
 from frametrace_operator.kube.kinds import DEPLOYMENT, POD
 from frametrace_operator.naming import Role
 from frametrace_operator.observation import Observation, PodView, Workload
 
 from tests.unit.operator.guard.site import NOON, pipeline
+from tests.unit.operator.test_refusals import break_webhook
 
 NAMESPACE = "site-a"
 SECOND = timedelta(seconds=1)
@@ -129,17 +129,12 @@ async def test_that_a_starting_pipelines_passes_fail_is_told_by_the_pass_that_kn
     world.later(60)
     await world.settle()
     world.kube.remove(DEPLOYMENT, NAMESPACE, world.deployment("stage", "motion")["metadata"]["name"])
-    original = world.kube.apply
-
-    async def fail(_body: Any) -> Any:
-        raise RetryError("failed calling webhook")
-
-    world.kube.apply = fail
+    mend = break_webhook(world, "Deployment")
     await world.reconcile()
     world.later(11)
     await world.reconcile()
     assert world.condition("Reconciling") == ("True", "Retrying")
-    world.kube.apply = original
+    mend()
     await world.reconcile()
     assert world.condition("Reconciling")[1] != "Retrying"
 
