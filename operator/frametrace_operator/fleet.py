@@ -10,13 +10,16 @@ from frametrace_operator.keys import PipelineKey
 
 __all__ = ["Fleet"]
 
+_State = tuple[str, str]
+
 
 class Fleet:
     """Pipelines by key, each with the status and reason of its Ready condition."""
 
     def __init__(self, gauge: Gauge) -> None:
         self._gauge = gauge
-        self._ready: dict[PipelineKey, tuple[str, str]] = {}
+        self._ready: dict[PipelineKey, _State] = {}
+        self._numbers: Counter[_State] = Counter()
 
     def pipelines(self) -> list[PipelineKey]:
         """All pipelines."""
@@ -25,15 +28,22 @@ class Fleet:
     def saw(self, key: PipelineKey, status: CameraPipelineStatus) -> None:
         """A pipeline stands so."""
         ready = status.condition(ConditionType.READY)
-        self._ready[key] = (ready.status.value, ready.reason) if ready else ("Unknown", "")
-        self._show()
+        before, now = self._ready.get(key), (ready.status.value, ready.reason) if ready else ("Unknown", "")
+        self._ready[key] = now
+        self._count(before, -1)
+        self._count(now, 1)
 
     def forget(self, key: PipelineKey) -> None:
         """A pipeline is gone."""
-        self._ready.pop(key, None)
-        self._show()
+        self._count(self._ready.pop(key, None), -1)
 
-    def _show(self) -> None:
-        self._gauge.clear()
-        for (ready, reason), number in Counter(self._ready.values()).items():
-            self._gauge.labels(ready, reason).set(number)
+    def _count(self, state: _State | None, more: int) -> None:
+        """So many more stand so. Nothing is counted anew: each of a thousand pipelines has a pass of its own."""
+        if state is None:
+            return
+        self._numbers[state] += more
+        if self._numbers[state]:
+            self._gauge.labels(*state).set(self._numbers[state])
+        else:
+            del self._numbers[state]
+            self._gauge.remove(*state)

@@ -12,15 +12,15 @@ _YOUNG: Final = 10_000
 _OLDER, _ALL = 4, 40
 """After so many of these looks those that outlived them are looked through; and after so many of such looks, everything."""
 _MANY: Final = 100_000
-"""Containers that outlived a look through all, from which on they are left out of the next: a thousand pipelines are ten times as many."""
+"""Containers that outlived two looks, from which on they are left out of the third: a thousand pipelines are ten times as many."""
 _HOUR: Final = 3600.0
 
 
 class Outlived:
-    """Leaves what outlived a look through everything out of the next ones, but for the first after an hour.
+    """Leaves what outlived two looks out of the look through everything, but once an hour.
 
     A fleet's state is large, lives on, and has no cycles; to look through it takes half a second in a fleet of a thousand
-    pipelines. What was in hand in such a moment is left out, too, and may die in a cycle: that is what the hour is for. When Python
+    pipelines. What is in hand in such a moment is left out, too, and may die in a cycle: that is what the hour is for. When Python
     looks through everything is its own affair; where little is made, that is seldom, and little dies.
     """
 
@@ -30,12 +30,12 @@ class Outlived:
 
     def __call__(self, phase: str, info: Mapping[str, Any]) -> None:
         """Python begins or ends a look, as `gc.callbacks` has it."""
-        if info["generation"] < len(gc.get_threshold()) - 1:
+        if phase != "start" or info["generation"] < len(gc.get_threshold()) - 1:
             return
-        if phase == "start" and time.monotonic() - self._whole_at > _HOUR:
+        if time.monotonic() - self._whole_at > _HOUR:
             self._whole_at = time.monotonic()
             gc.unfreeze()
-        elif phase == "stop" and len(gc.get_objects(generation=info["generation"])) > self._many:
+        elif len(gc.get_objects(generation=info["generation"])) > self._many:
             gc.freeze()
 
 

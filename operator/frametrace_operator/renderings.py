@@ -4,7 +4,6 @@ In memory only, until the pipeline's spec, the platform or what the guard wants 
 A password is no part of them: there is another one each time.
 """
 
-import json
 import zlib
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from secrets import token_urlsafe
 from typing import Final
 
 from frametrace_api.spec import PipelineMode
+from pydantic_core import from_json, to_json
 
 from frametrace_operator.guard.plan import TracingPlan
 from frametrace_operator.keys import PipelineKey
@@ -67,12 +67,12 @@ class Renderings:
         if known is not None and known.made_of == made_of and broker_secret in (None, known.broker_secret):
             # A Secret that is made again after a loss, perhaps of a password that leaked, must not have the same one.
             text = zlib.decompress(known.packed).decode().replace(self._no_password, token_urlsafe())
-            return tuple(Child(**fields) for fields in json.loads(text))
+            return tuple(Child(**fields) for fields in from_json(text))
         secret, password = broker_secret or "", token_urlsafe()
         made = children(
             pipeline, platform, tracing, waiting=waiting, broker_secret=secret, new_password=lambda: password
         )
-        text = json.dumps([asdict(child) for child in made], separators=(",", ":")).replace(password, self._no_password)
+        text = to_json([asdict(child) for child in made]).decode().replace(password, self._no_password)
         self._known[key] = _Rendering(made_of, secret, zlib.compress(text.encode(), _FASTEST))
         return made
 

@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Final
 
 import structlog
 
@@ -19,6 +20,9 @@ from frametrace_operator.reconcile import Reconciler
 from frametrace_operator.workqueue import WorkQueue
 
 __all__ = ["poll_ledgers", "resync", "work"]
+
+_RESYNCED_A_SECOND: Final = 5.0
+"""Pipelines that are looked at once more though nothing happened."""
 
 
 async def work(
@@ -62,11 +66,16 @@ async def _handle(
 
 
 async def resync(queue: WorkQueue[PipelineKey], fleet: Fleet, seconds: float) -> None:
-    """Put every known pipeline on the queue once a period, spread over it, for ever."""
+    """Put every known pipeline on the queue once a period of so many seconds, spread over it, for ever.
+
+    A large fleet's period is longer: such passes find something only where no watch tells of it, and each takes some 10 ms.
+    """
     while True:
-        for key in fleet.pipelines():
-            queue.add(key, after=random.uniform(0, seconds))  # noqa: S311 (spreads load)  # nosec B311
-        await asyncio.sleep(seconds)
+        known = fleet.pipelines()
+        period = max(seconds, len(known) / _RESYNCED_A_SECOND)
+        for key in known:
+            queue.add(key, after=random.uniform(0, period))  # noqa: S311 (spreads load)  # nosec B311
+        await asyncio.sleep(period)
 
 
 async def poll_ledgers(

@@ -4,13 +4,14 @@ An object is taken only if it is newer than what is known of it, so whoever is l
 of object rise. Must not know where objects come from, nor what they are for.
 """
 
-import json
 import zlib
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
+
+from pydantic_core import from_json, to_json
 
 from frametrace_operator.kube.base import Object
 from frametrace_operator.kube.kinds import Kind
@@ -120,7 +121,7 @@ def _version(body: Object) -> int:
 def _pack(body: Object) -> bytes:
     metadata = body["metadata"] | {"managedFields": list(_managers(body))}
     plain = {key: value for key, value in body.items() if key not in ("apiVersion", "kind")} | {"metadata": metadata}
-    return zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), _FASTEST)
+    return zlib.compress(to_json(plain), _FASTEST)
 
 
 def _managers(body: Object) -> Iterator[Object]:
@@ -130,4 +131,4 @@ def _managers(body: Object) -> Iterator[Object]:
 
 
 def _unpack(kind: Kind, packed: bytes) -> Object:
-    return {"apiVersion": kind.api_version, "kind": kind.kind, **json.loads(zlib.decompress(packed))}
+    return {"apiVersion": kind.api_version, "kind": kind.kind, **from_json(zlib.decompress(packed))}

@@ -11,6 +11,7 @@ from frametrace_operator.flow import Flow
 from frametrace_operator.flow_memory import FlowMemory
 from frametrace_operator.pace import Pace
 from frametrace_operator.pods.base import Ledgers, LedgerUnreadableError, Target
+from frametrace_operator.pods.pacing import in_pace
 from frametrace_operator.pods.turns import Turns
 from frametrace_operator.texts import clipped
 
@@ -21,7 +22,7 @@ _AT_ONCE: Final = 64
 _A_SECOND: Final = 500.0
 """Readings that are begun in a second: all at once would hold every pass up until they are done."""
 _MOST_SECONDS: Final = 3.0
-"""In which those of one pass are begun, however many."""
+"""In which those of one pass are begun, however many, as long as nothing holds them up."""
 _COMPARED_AT_ONCE: Final = 20
 _MOST_SAID: Final = 500  # characters
 _RESTLESS_SECONDS: Final = 20.0
@@ -117,16 +118,13 @@ class Book(Generic[K]):
         places = [(self._memories[key], target) for key in chosen for target in self._targets[key]]
         if not any(pods.values()):
             self._heard()
-        clock, rate = asyncio.get_running_loop().time, max(_A_SECOND, len(places) / _MOST_SECONDS)
-        begun, wanted = clock(), iter(enumerate(places))
 
-        async def read() -> None:  # one of a few readers: a task for each of thousands of pods would take much memory
-            for number, (memory, target) in wanted:
-                await self._sleep(max(0.0, begun + number / rate - clock()))
-                await self._read(memory, target)
-                beat()
+        async def read(place: tuple[FlowMemory, Target]) -> None:
+            await self._read(*place)
+            beat()
 
-        await asyncio.gather(*(read() for _ in range(_AT_ONCE)))
+        rate = max(_A_SECOND, len(places) / _MOST_SECONDS)
+        await in_pace(places, read, rate=rate, at_once=_AT_ONCE, sleep=self._sleep)
         return [key async for key in self._changed(chosen)]
 
     def _restless(self, key: K) -> bool:

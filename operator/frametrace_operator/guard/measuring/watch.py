@@ -30,7 +30,8 @@ K = TypeVar("K", bound=Hashable)
 _AGAIN: Final = 5.0
 _LATEST: Final = 6
 """A window is read at most this part of its length late."""
-_MOMENTS: Final = 1000
+_MOMENTS: Final = 25
+"""Within a bucket's time, in which windows are read: to wake up for each alone takes half as much time again as reading it."""
 _MANY: Final = 50
 """Pipelines: the windows of fewer are no burst, and none of theirs need wait."""
 _LONG: Final = 30
