@@ -153,7 +153,7 @@ class Watch(Generic[K]):
 
     def _first_start(self, key: K, until: float, length: int) -> int:
         start = int(until) // BUCKET_SECONDS * BUCKET_SECONDS
-        return start + crc32(str(key).encode()) % (length // BUCKET_SECONDS) * BUCKET_SECONDS if self._spread else start
+        return start + _number(key) % (length // BUCKET_SECONDS) * BUCKET_SECONDS if self._spread else start
 
     def _stagger(self, key: K, watched: Watched) -> float:
         """Windows begin at whole buckets: many pipelines' in a few would be read at once, and every pass would wait for that.
@@ -162,7 +162,7 @@ class Watch(Generic[K]):
         """
         if not self._spread or len(self._measures) < _MANY or watched.length > _LONG:
             return 0.0
-        part = crc32(str(key).encode()) // (watched.length // BUCKET_SECONDS) % _MOMENTS / _MOMENTS
+        part = _number(key) // (watched.length // BUCKET_SECONDS) % _MOMENTS / _MOMENTS
         room = watched.trace_seconds - watched.length - watched.settle_seconds - _LOOKED_UP
         return max(0.0, min(BUCKET_SECONDS, watched.length / _LATEST, room)) * part
 
@@ -177,3 +177,8 @@ class Watch(Generic[K]):
         for measure in list(self._measures.values()):
             if measure.watched.jaeger == at:
                 measure.probed()
+
+
+def _number(key: object) -> int:
+    """The same one for a pipeline always, and for each another one."""
+    return crc32(str(key).encode())
