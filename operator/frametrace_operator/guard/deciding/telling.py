@@ -9,7 +9,7 @@ from frametrace_operator.guard.deciding.situation import Situation
 from frametrace_operator.guard.evidence import DECIDED, AuditFinding, Evidence
 from frametrace_operator.texts import clipped
 
-__all__ = ["measured"]
+__all__ = ["measured", "says_else"]
 
 _PATIENCE: Final = 5  # windows without a decided result, until the last decided one is not the state any more
 _TIMES_AS_LONG: Final = 2
@@ -30,6 +30,12 @@ def measured(after: TracingStatus, now: Situation) -> dict[str, Any]:
     if now.evidence.overheads and (moved or after.overhead_percent is None):
         fields["overhead_percent"] = _percent_text(now.evidence.overheads[-1].percent)
     return fields
+
+
+def says_else(evidence: Evidence, before: LastAudit | None) -> bool:
+    """Whether the audits say something else now than a status does, be it that the last decided one is too long ago."""
+    audit = _telling(evidence, before)
+    return audit is not None and _news(audit, before)
 
 
 def _telling(evidence: Evidence, before: LastAudit | None) -> AuditFinding | None:

@@ -6,9 +6,10 @@ from math import frexp
 from typing import Generic, TypeVar
 
 from frametrace_api.guard import Guard
-from frametrace_api.status_tracing import GuardState, TracingStatus
+from frametrace_api.status_tracing import GuardState, LastAudit, TracingStatus
 
 from frametrace_operator.guard.deciding.judge import judge
+from frametrace_operator.guard.deciding.telling import says_else
 from frametrace_operator.guard.evidence import Evidence
 
 __all__ = ["Worth", "digest"]
@@ -22,11 +23,12 @@ _STEPS_A_DOUBLING = 4
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the last pass knew: the limits, whether all was well, and the evidence in coarse values."""
+    """What the last pass knew: the limits, whether all was well, the evidence in coarse values, and which audit it told of."""
 
     guard: Guard
     calm: bool
     digest: Digest
+    audit: LastAudit | None
 
 
 class Worth(Generic[K]):
@@ -37,12 +39,14 @@ class Worth(Generic[K]):
 
     def tell(self, key: K, guard: Guard, status: TracingStatus, evidence: Evidence) -> None:
         """A pass knew this, and decided so."""
-        self._told[key] = _Told(guard, status.state is GuardState.HEALTHY, digest(evidence, guard))
+        self._told[key] = _Told(guard, status.state is GuardState.HEALTHY, digest(evidence, guard), status.last_audit)
 
     def is_news(self, key: K, evidence: Evidence) -> bool:
         """Whether a pass that knows this could decide or say anything else than the last one did."""
         told = self._told.get(key)
-        return told is None or not told.calm or digest(evidence, told.guard) != told.digest
+        if told is None or not told.calm or digest(evidence, told.guard) != told.digest:
+            return True
+        return told.audit is not None and says_else(evidence, told.audit)
 
     def forget(self, key: K) -> None:
         """The pipeline is gone."""

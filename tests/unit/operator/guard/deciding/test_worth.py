@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from frametrace_api.status_tracing import GuardState, TracingStatus
+from frametrace_api.status_tracing import AuditMethod, AuditResult, GuardState, LastAudit, TracingStatus
 from frametrace_operator.guard.deciding.worth import Worth
 from frametrace_operator.guard.evidence import BackendHealth, Evidence, Overhead, Projection
 
@@ -94,3 +94,33 @@ def test_what_is_forgotten_is_news_again() -> None:
     worth.forget("yard")
 
     assert worth.is_news("yard", CALM)
+
+
+def test_that_traces_were_found_complete_too_long_ago_is_news_once() -> None:
+    complete = LastAudit(
+        time=NOON,
+        result=AuditResult.COMPLETE,
+        method=AuditMethod.EXACT,
+        window_start=NOON - timedelta(seconds=30),
+        window_end=NOON,
+        frames_expected=900,
+        frames_checked=900,
+        frames_missing=0,
+        frames_unknown=0,
+    )
+
+    def after(seconds: int) -> Evidence:
+        moments = (NOON + timedelta(seconds=at) for at in range(30, seconds + 1, 30))
+        thin = tuple(replace(audit(at), result=AuditResult.INSUFFICIENT_EVIDENCE, checked=5) for at in moments)
+        return replace(CALM, audits=thin, decided_at=NOON)
+
+    status = HEALTHY.model_copy(update={"last_audit": complete})
+    worth = told(status, after(30))
+    assert not worth.is_news("yard", after(60))
+    assert worth.is_news("yard", after(90))
+
+    unsure = complete.model_copy(
+        update={"result": AuditResult.INSUFFICIENT_EVIDENCE, "time": NOON + timedelta(seconds=90)}
+    )
+    worth.tell("yard", GUARD, status.model_copy(update={"last_audit": unsure}), after(90))
+    assert not worth.is_news("yard", after(120))
