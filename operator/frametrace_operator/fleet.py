@@ -30,8 +30,9 @@ class Fleet:
         ready = status.condition(ConditionType.READY)
         before, now = self._ready.get(key), (ready.status.value, ready.reason) if ready else ("Unknown", "")
         self._ready[key] = now
-        self._count(before, -1)
-        self._count(now, 1)
+        if before != now:  # nearly every pass finds it as it was
+            self._count(before, -1)
+            self._count(now, 1)
 
     def forget(self, key: PipelineKey) -> None:
         """A pipeline is gone."""

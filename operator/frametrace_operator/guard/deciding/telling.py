@@ -32,7 +32,7 @@ def measured(after: TracingStatus, now: Situation) -> dict[str, Any]:
     return fields
 
 
-def says_else(evidence: Evidence, before: LastAudit | None) -> bool:
+def says_else(evidence: Evidence, before: LastAudit) -> bool:
     """Whether the audits say something else now than a status does, be it that the last decided one is too long ago."""
     audit = _telling(evidence, before)
     return audit is not None and _news(audit, before)
