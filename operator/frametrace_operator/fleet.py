@@ -21,6 +21,12 @@ class Fleet:
         self._ready: dict[PipelineKey, _State] = {}
         self._numbers: Counter[_State] = Counter()
 
+    def __len__(self) -> int:
+        return len(self._ready)
+
+    def __contains__(self, key: PipelineKey) -> bool:
+        return key in self._ready
+
     def pipelines(self) -> list[PipelineKey]:
         """All pipelines."""
         return list(self._ready)

@@ -77,7 +77,9 @@ def summed_up(told: Told, now: float, *, gap: float, unsure: bool) -> Flow:
 def _moved(processes: Iterable[ProcessMemory], now: float, gap: float) -> bool:
     """Whether any count of frames grew in the last seconds, however slow the cameras are."""
     return any(
-        hop and now - at <= FLOW_SECONDS + gap for process in processes for (_, hop, _), at in process.grew.items()
+        hop and process.age(at, now) <= FLOW_SECONDS + gap
+        for process in processes
+        for (_, hop, _), at in process.grew.items()
     )
 
 

@@ -19,23 +19,32 @@ _HOUR: Final = 3600.0
 class Outlived:
     """Leaves what outlived two looks out of the look through everything, but once an hour.
 
-    A fleet's state is large, lives on, and has no cycles; to look through it takes half a second in a fleet of a thousand
-    pipelines. What is in hand in such a moment is left out, too, and may die in a cycle: that is what the hour is for. When Python
-    looks through everything is its own affair; where little is made, that is seldom, and little dies.
+    A fleet's state is large and lives on; to look through it takes half a second in a fleet of a thousand pipelines. What is dead
+    already, or in hand in such a moment, is left out, too: that is what the hour is for. What outlives that look is left out again
+    at once. When Python looks through everything is its own affair; where little is made, that is seldom, and little dies.
     """
 
     def __init__(self, many: int = _MANY) -> None:
         self._many = many
         self._whole_at = time.monotonic()
+        self._whole = False  # whether the look that is under way is the hour's
 
     def __call__(self, phase: str, info: Mapping[str, Any]) -> None:
         """Python begins or ends a look, as `gc.callbacks` has it."""
-        if phase != "start" or info["generation"] < len(gc.get_threshold()) - 1:
+        if info["generation"] < len(gc.get_threshold()) - 1:
             return
-        if time.monotonic() - self._whole_at > _HOUR:
-            self._whole_at = time.monotonic()
+        if phase == "stop":
+            whole, self._whole = self._whole, False
+            if whole:
+                self._leave_out(info["generation"])
+        elif time.monotonic() - self._whole_at > _HOUR:
+            self._whole_at, self._whole = time.monotonic(), True
             gc.unfreeze()
-        elif len(gc.get_objects(generation=info["generation"])) > self._many:
+        else:
+            self._leave_out(info["generation"])
+
+    def _leave_out(self, generation: int) -> None:
+        if len(gc.get_objects(generation=generation)) > self._many:
             gc.freeze()
 
 

@@ -20,7 +20,7 @@ SILENT_SECONDS: Final = 4.0
 _TWICE: Final = 2
 
 _READING_LASTS: Final = 8.0
-"""Seconds: readings are five apart, and those of a pass begin within three. What comes later is late by our own fault."""
+"""Seconds: readings are five apart, and those of a pass begin within three if the event loop is not late. What is later is our own fault."""
 
 
 @dataclass(slots=True)

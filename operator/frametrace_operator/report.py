@@ -70,7 +70,7 @@ class Reporter:
         wait = _wait(before, after)
         left = self._left(key, wait, now)
         if left:
-            return Reported(written=False, again=None if wait is _WORDS_WAIT else left)
+            return Reported(written=False, again=left)
         self._may_write()
         await self._kube.replace_status(
             PIPELINE, metadata["namespace"], metadata["name"], uid=metadata["uid"], status=after.to_object()

@@ -68,13 +68,13 @@ class Settings(BaseSettings):
     lease_name: str = "frametrace-operator"
     """Lease that the replicas elect their leader by."""
     workers: int = Field(4, ge=1, le=64)
-    """Pipelines that are looked after at once."""
+    """Pipelines that are looked after at once. They share one core: more help only where the API server is slow to answer."""
     poll_seconds: float = Field(3.0, ge=0.2, le=5)
     """Seconds between two readings of the pods' ledgers; with more than 5, frames that flow would count as stopped between two."""
     watch_silence_seconds: float = Field(70.0, ge=1)
     """Seconds without a word after which a watch counts as dead; the API server says something once a minute."""
     resync_seconds: float = Field(60.0, ge=1)
-    """Seconds in which every pipeline is looked at once, whatever happens; at most five a second are."""
+    """Seconds in which every pipeline has a turn to be looked at though nothing happened; at most five a second have, so more than 300 take longer."""
 
     @field_validator(
         "pod_labels",

@@ -4,7 +4,6 @@ Must not know what a pass does.
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
@@ -66,16 +65,19 @@ async def _handle(
 
 
 async def resync(queue: WorkQueue[PipelineKey], fleet: Fleet, seconds: float) -> None:
-    """Put every known pipeline on the queue once a period of so many seconds, spread over it, for ever.
+    """Put one known pipeline after the other on the queue, each once in so many seconds, for ever.
 
-    A large fleet's period is longer: such passes find something only where no watch tells of it, and each takes some 10 ms.
+    In a large fleet it takes longer until each has had its turn: such passes find something only where no watch tells of it, and
+    each takes some 10 ms.
     """
     while True:
-        known = fleet.pipelines()
-        period = max(seconds, len(known) / _RESYNCED_A_SECOND)
-        for key in known:
-            queue.add(key, after=random.uniform(0, period))  # noqa: S311 (spreads load)  # nosec B311
-        await asyncio.sleep(period)
+        keys = fleet.pipelines()
+        if not keys:
+            await asyncio.sleep(seconds)
+        for key in keys:
+            if key in fleet:
+                await asyncio.sleep(max(seconds / len(fleet), 1 / _RESYNCED_A_SECOND))
+                queue.add(key)
 
 
 async def poll_ledgers(

@@ -65,3 +65,19 @@ def test_what_died_in_a_cycle_after_it_was_left_out_is_found_by_the_first_look_a
     monkeypatch.setattr(garbage.time, "monotonic", lambda: 3601.0)
     gc.collect()
     assert seen() is None
+
+
+def test_what_outlives_the_hours_look_is_left_out_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    gc.collect()
+    monkeypatch.setattr(garbage.time, "monotonic", lambda: 0.0)
+    gc.callbacks.append(Outlived(MANY))
+    many = [[number] for number in range(2 * MANY)]
+    gc.freeze()
+    monkeypatch.setattr(garbage.time, "monotonic", lambda: 3601.0)
+    node = Node()
+    seen = weakref.ref(node)
+    del node
+    gc.collect()
+
+    assert seen() is None, "it was dead before"
+    assert gc.get_freeze_count() > len(many)

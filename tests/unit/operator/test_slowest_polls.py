@@ -32,6 +32,7 @@ def test_a_camera_is_not_frozen_because_nobody_had_time_to_ask(world: Any) -> No
     memory.read("pod", _captured(world, 30), now)
     memory.read("pod", _captured(world, 60), now + 5)
     assert memory.flow(now + 35).entered == {"cam01"}
+    assert memory.flow(now + 35).busy, "it would be news that changes nothing"
 
     memory.read("pod", _captured(world, 60), now + 36)
     assert not memory.flow(now + 36).entered, "it was asked, and had captured nothing since"

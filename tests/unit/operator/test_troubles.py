@@ -77,6 +77,25 @@ async def test_a_word_of_a_newer_runtime_still_makes_a_valid_status(world: Any) 
     assert "the lens is dirty" in world.message("CaptureAvailable")
 
 
+async def test_other_words_for_the_same_state_wait_for_more_and_are_told_though_nothing_more_happens(
+    world: Any,
+) -> None:
+    await world.ready()
+    world.camera_says("cam01", reason="LensDirty", message="the lens is dirty")
+    await world.book.refresh()
+    await world.settle()
+    world.later(10)
+    world.camera_says("cam01", reason="LensDirty", message="the lens is wet")
+    await world.book.refresh()
+    result = await world.reconcile()
+    assert "the lens is dirty" in world.message("CaptureAvailable")
+    assert result.look_again == 20
+
+    world.later(result.look_again)
+    await world.reconcile()
+    assert "the lens is wet" in world.message("CaptureAvailable")
+
+
 async def test_an_image_that_cannot_be_pulled_is_stalled_with_the_kubelets_words(world: Any) -> None:
     world.apply()
     await world.settle()

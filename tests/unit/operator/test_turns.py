@@ -149,3 +149,22 @@ async def test_a_ledger_that_came_is_heard_and_so_is_that_there_is_none_to_ask(w
     await book.refresh()
 
     assert (asked_nobody, unanswered, len(heard)) == (1, 1, 2)
+
+
+async def test_the_readings_of_a_large_fleet_are_spread_over_three_seconds_and_of_a_small_one_over_fewer() -> None:
+    for pods, seconds in ((2000, 3.0), (500, 1.0), (8, 0.0)):
+        slept: list[float] = []
+
+        async def sleep(pause: float, slept: list[float] = slept) -> None:
+            slept.append(pause)
+            await _at_once(pause)
+
+        book: Book[str] = Book(MemoryLedgers(), lambda: 1000.0, sleep)
+        for number in range(pods):
+            await book.watch(f"p{number}", {Target(f"u{number}", f"u{number}", f"10.0.0.{number}", "motion")})
+        slept.clear()
+        await book.refresh()
+
+        assert max(slept, default=0.0) == pytest.approx(seconds, rel=0.15, abs=0.05), (
+            pods
+        )  # of a clock that stands still

@@ -180,5 +180,5 @@ class Watch(Generic[K]):
 
 
 def _number(key: object) -> int:
-    """The same one for a pipeline always, and for each another one."""
+    """The same one for a pipeline always, and as good as chance for each."""
     return crc32(str(key).encode())
