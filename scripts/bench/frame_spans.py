@@ -49,10 +49,14 @@ class FrameSpans:
         """Record a frame whose capture's spans were lost: the stage's are there, under a parent that nobody has."""
         self._processed(frame_id, TraceContext(frame_id.trace_id, "00f067aa0ba902b7", 3).traceparent)
 
-    def flush(self) -> None:
-        """Export all that waits."""
+    def flush(self, seconds: float = 10) -> None:
+        """Export all that waits, within so many seconds.
+
+        Raises:
+            RuntimeError: if it was not taken.
+        """
         for tracer in (self._capture, self._stage):
-            if not tracer.flush(10):
+            if not tracer.flush(seconds):
                 raise RuntimeError(f"spans were lost: {tracer.counts()}")
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from frame_tracking import FrameID, FrameQuery, now
 __all__ = ["finds"]
 
 _LIMIT, _ROWS, _SLOW_OF = 20, 50, 250
-_KEEP = timedelta(hours=1)
+_KEEP = timedelta(hours=6)
 _PIPELINE = Belonging("", "parking", alone=True)
 _PARTS: dict[str, Callable[[FrameID], str]] = {
     "id": str,

@@ -68,7 +68,7 @@ def _record(new_sink: Callable[[], SpanSink], frames: int, cameras: int = _CAMER
         made.frame(frame_id)
         ids.append(frame_id)
         if number % _AT_ONCE == _AT_ONCE - 1:
-            made.flush()
-    made.flush()
+            made.flush(_SECONDS)
+    made.flush(_SECONDS)
     made.close()
     return ids

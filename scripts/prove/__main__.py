@@ -6,6 +6,7 @@ interrupted begins again at the proof that was under way. The proofs take the ma
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import fcntl
 import json
@@ -14,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -93,19 +95,18 @@ def _show(at: str) -> None:
     print(f"logs: {_STATE}")
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Start the background run, or, as the background run, prove what is missing."""
+    names = [proof.name for proof in PROOFS]
+    parser = argparse.ArgumentParser(prog="python -m scripts.prove", description="Runs proofs in the background.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these proofs, of {', '.join(names)}")
+    parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if unknown := sorted(set(given.names) - set(names)):
+        parser.error(f"no such proof: {', '.join(unknown)}; there are {', '.join(names)}")
     at = commit()
-    if sys.argv[1:] == ["--run"]:
-        lock = _hold_lock()  # as long as the name lives
-        if lock is None:
-            return 0
-        for proof in PROOFS:
-            kept = load().get(proof.name)
-            if kept is None or kept.commit != at or not kept.ok:
-                _run(proof, at)
-        lock.close()
-        return 0
+    if given.run:
+        return _prove(at, given.names)
     handle = _hold_lock()
     if handle is None:
         print("a run is going on")
@@ -113,7 +114,7 @@ def main() -> int:
         handle.close()
         with (_STATE / "run.log").open("a") as log:
             subprocess.Popen(
-                [sys.executable, "-m", "scripts.prove", "--run"],
+                [sys.executable, "-m", "scripts.prove", "--run", *given.names],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -121,6 +122,18 @@ def main() -> int:
             )
         print("started; call `make prove` again to see how far it is")
     _show(at)
+    return 0
+
+
+def _prove(at: str, names: Collection[str]) -> int:
+    lock = _hold_lock()
+    if lock is None:
+        return 0
+    with lock:
+        for proof in PROOFS:
+            kept = load().get(proof.name)
+            if proof.name in (names or (proof.name,)) and (kept is None or kept.commit != at or not kept.ok):
+                _run(proof, at)
     return 0
 
 

@@ -140,7 +140,7 @@ def run(target: Target, seconds: int, url: str) -> Count:
         if captured.session != session:
             raise RuntimeError("capture was started again meanwhile: the frames of its first session were not counted")
         _wait_until_all_ended(target, captured)
-        time.sleep(5)  # exporters send every second, Jaeger stores after 0.2 s
+        time.sleep(15)  # exporters send every five seconds, Jaeger stores after 0.2 s
         return count(captured, _journeys(target, start, time.time()))
     finally:
         target.ask("remove the pipeline", "delete", "namespace", NAMESPACE, "--wait=false", "--ignore-not-found")

@@ -67,6 +67,13 @@ PROOFS: tuple[Proof, ...] = (
         3600,
     ),
     Proof(
+        "search",
+        "S.3: with 1,000,000 spans stored, in badger and in memory, any frame is found in less than a second (p99)",
+        (".venv/bin/python", "-m", "scripts.cluster", "build"),
+        ("scripts/bench/search.py",),
+        14400,
+    ),
+    Proof(
         "overhead",
         "S.2: tracing every frame costs less than 1 % of a 1080p frame's CPU time, 8,000 pairs of frames in one run",
         ("make", "setup"),
@@ -107,6 +114,13 @@ PROOFS: tuple[Proof, ...] = (
         ("make", "cluster-up"),
         (".venv/bin/python", "-m", "scripts.prove.busy_api_server"),
         600,
+    ),
+    Proof(
+        "rollback",
+        "B.1 to B.3: each trigger five times, from the first bad frame to the last pod without instrumentation in less than 300 seconds",
+        ("make", "cluster-up"),
+        ("scripts/bench/rollback.py",),
+        5400,
     ),
     Proof(
         "left-behind",

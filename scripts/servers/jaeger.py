@@ -25,12 +25,13 @@ class JaegerServer:
         folder: for its configuration, its log, and its traces where they are on a disk.
         max_traces: how many traces its ring holds.
         badger: whether traces are on a disk, rather than in memory.
+        seconds: for which it keeps them there.
 
     Raises:
         RuntimeError: if the binary was not built (`python -m scripts.cluster build`).
     """
 
-    def __init__(self, folder: Path, max_traces: int = 100_000, *, badger: bool = False) -> None:
+    def __init__(self, folder: Path, max_traces: int = 100_000, *, badger: bool = False, seconds: int = 3600) -> None:
         ports = tuple(free_port() for _ in range(6))
         otlp, grpc, query, _, _, metrics = ports
         self.otlp_url = f"http://127.0.0.1:{otlp}"
@@ -38,7 +39,7 @@ class JaegerServer:
         self.query_url = f"http://127.0.0.1:{query}"
         self.metrics_url = f"http://127.0.0.1:{metrics}/metrics"
         self._folder = folder
-        storage: dict[str, object] = _badger(folder) if badger else {"memory": {"max_traces": max_traces}}
+        storage: dict[str, object] = _badger(folder, seconds) if badger else {"memory": {"max_traces": max_traces}}
         (folder / "jaeger.json").write_text(json.dumps(_jaeger_config(ports, storage)))
         self.start()
 
@@ -83,9 +84,9 @@ def _jaeger_binary() -> str:
     return path
 
 
-def _badger(folder: Path) -> dict[str, object]:
+def _badger(folder: Path, seconds: int) -> dict[str, object]:
     directories = {"keys": str(folder / "keys"), "values": str(folder / "values")}
-    return {"badger": {"ephemeral": False, "directories": directories, "ttl": {"spans": "3600s"}}}
+    return {"badger": {"ephemeral": False, "directories": directories, "ttl": {"spans": f"{seconds}s"}}}
 
 
 def _jaeger_config(ports: tuple[int, ...], storage: dict[str, object]) -> dict[str, object]:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,7 @@ class LocalPipeline:
     topology: Topology
     ports: dict[str, int]
     processes: dict[str, subprocess.Popen[bytes]]
+    start: Callable[[str, str], subprocess.Popen[bytes]]
 
     def ledger(self, service: str) -> Ledger:
         """Return a process's ledger."""
@@ -98,6 +100,13 @@ class LocalPipeline:
     def end(self, service: str) -> int:
         """End a process by SIGTERM; return its exit code."""
         return stop(self.processes[service])
+
+    def again(self, service: str, *, kill: bool = False) -> None:
+        """Replace a process as Kubernetes replaces a pod: by another one of the same contract, when the first one has ended."""
+        if kill:
+            self.processes[service].kill()
+        stop(self.processes[service])
+        self.processes[service] = self.start(service, f"{service}-{uuid.uuid4().hex[:5]}")
 
     def _told(self, service: str) -> str:
         try:
@@ -134,12 +143,17 @@ def running(folder: Path, plan: Plan) -> Iterator[LocalPipeline]:
     live = folder / "live.json"
     live.write_text(_live(topology).model_dump_json())
     processes: dict[str, subprocess.Popen[bytes]] = {}
+    roles: dict[str, str] = {}
+
+    def start(name: str, pod: str) -> subprocess.Popen[bytes]:
+        return _start(folder, (name, roles[name], pod), ports[name], plan)
+
     try:
         for name, contract in _contracts(plan).items():
-            config = folder / f"{name}.json"
-            config.write_text(json.dumps(contract))
-            processes[name] = _start(folder, (name, contract["role"]), ports[name], plan)
-        yield LocalPipeline(folder, topology, ports, processes)
+            (folder / f"{name}.json").write_text(json.dumps(contract))
+            roles[name] = contract["role"]
+            processes[name] = start(name, name)
+        yield LocalPipeline(folder, topology, ports, processes, start)
     finally:
         codes = [stop(process) for process in processes.values()]
     if any(codes):
@@ -166,12 +180,12 @@ def _live(topology: Topology) -> LiveContract:
     return LiveContract(revision=topology.revision, cameras=("cam01",), stages=edges)
 
 
-def _start(folder: Path, named: tuple[str, str], port: int, plan: Plan) -> subprocess.Popen[bytes]:
-    name, role = named
+def _start(folder: Path, named: tuple[str, str, str], port: int, plan: Plan) -> subprocess.Popen[bytes]:
+    name, role, pod = named
     command = [sys.executable, "-m", "camera_runtime", role, "--port", str(port)]
     command += ["--config", str(folder / f"{name}.json"), "--live", str(folder / "live.json")]
     environment = {**os.environ, "OTEL_SERVICE_NAME": name, "OTEL_EXPORTER_OTLP_ENDPOINT": plan.otlp}
-    environment |= {"OTEL_BSP_SCHEDULE_DELAY": "200", "FRAMETRACE_POD_NAME": name}
+    environment |= {"OTEL_BSP_SCHEDULE_DELAY": "200", "FRAMETRACE_POD_NAME": pod}
     environment |= {"OTEL_RESOURCE_ATTRIBUTES": "k8s.namespace.name=local", **(plan.environment or {})}
-    with (folder / f"{name}.log").open("wb") as log:
+    with (folder / f"{name}.log").open("ab") as log:
         return subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=log, stderr=log)

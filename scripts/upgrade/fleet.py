@@ -79,6 +79,9 @@ def _deployment(name: str, image: str, container: dict[str, Any]) -> dict[str, A
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "securityContext": _CONTAINER,
+        "resources": {
+            "requests": {"cpu": "300m", "memory": "256Mi"}
+        },  # else fifty pods that start leave it no time to answer
         **container,
     }
     whole["volumeMounts"] = [{"name": "tmp", "mountPath": "/tmp"}]  # noqa: S108 - the container's

@@ -50,11 +50,11 @@ class Frames:
         return 0 < self.captured == self.accounted
 
 
-def highest(counts: Iterable[HopCount]) -> dict[str, int]:
-    """Return the last number of each session that captures tell of."""
+def highest(counts: Iterable[HopCount], *, stages: bool = False) -> dict[str, int]:
+    """Return the last number of each session that captures tell of; or `stages` too, which know how far one got whose capture is gone."""
     found: dict[str, int] = {}
     for count in counts:
-        if count.hop == CAPTURE_HOP:
+        if stages or count.hop == CAPTURE_HOP:
             found[count.session] = max(count.last_sequence, found.get(count.session, 0))
     return found
 

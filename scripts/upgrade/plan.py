@@ -8,6 +8,9 @@ from dataclasses import dataclass
 __all__ = ["IN_A_TEST", "Plan", "in_a_proof"]
 
 _LEAST_TO_SPARE = 3.0
+_BUCKET = 5
+_LOOKS = 17.0
+"""Seconds by which windows of a fleet are read late, and that two looks take."""
 #: As the resource has them by default.
 _WINDOW, _SETTLE = 30, 10
 
@@ -30,10 +33,11 @@ class Plan:
 
     @property
     def hold_seconds(self) -> float:
-        """Two windows of the guard and its settling: the least in which a false alarm would be raised."""
+        """As long as a false alarm takes: two windows, of which a new operator begins the first up to one late, settling and looks."""
         guard = self.guard or {}
         window, settle = guard.get("windowSeconds", _WINDOW), guard.get("settleSeconds", _SETTLE)
-        return 2 * window + settle + _LEAST_TO_SPARE
+        late = window + _LOOKS if window > _BUCKET else 0  # windows of one bucket begin with the next one
+        return 2 * window + settle + late + _LEAST_TO_SPARE
 
 
 #: Short windows, so that two of them fit into a test.

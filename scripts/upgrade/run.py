@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,7 +139,7 @@ class _Watch:
 
     def __init__(self, release: Release, plan: Plan) -> None:
         self._release, self._plan = release, plan
-        self._before = self._settled(lambda: None)
+        self._before = self._settled()
 
     def turn(self, kind: Kind, change: Callable[[], None]) -> Turn:
         """Make a change, wait until an operator leads and all stayed as it is for the plan's time, and judge."""
@@ -147,22 +147,22 @@ class _Watch:
         if tracked:
             tracked.begin()
         before, began = self._before, time.monotonic()
-        with step(kind.value):
-            change()
-            self._release.wait_for_leader()
-        seconds = time.monotonic() - began
-        self._before = self._settled(tracked.look if tracked else lambda: None)
+        with tracked.followed() if tracked else nullcontext():
+            with step(kind.value):
+                change()
+                self._release.wait_for_leader()
+            seconds = time.monotonic() - began
+            self._before = self._settled()
         return judged(kind, seconds, before, self._before, tracked.end() if tracked else None)
 
     def _tracked(self) -> Tracked:
         return Tracked(self._release.target, self._release.namespace, whose_frames(self._before))
 
-    def _settled(self, look_too: Callable[[], None]) -> Snapshot:
+    def _settled(self) -> Snapshot:
         """Return what is there once pods and templates stayed the same for as long as the guard takes to raise an alarm."""
         quiet = Quiet(self._plan.hold_seconds)
 
         def look() -> tuple[Snapshot | None, str]:
-            look_too()
             found = _snapshot(self._release)
             return (found if quiet.held(time.monotonic(), found) else None), "pods or templates change"
 

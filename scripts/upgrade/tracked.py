@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +19,7 @@ from scripts.upgrade.frames import Frames, accounted, highest, sessions
 __all__ = ["Tracked"]
 
 _TOPOLOGY = Topology((("motion", "capture"),))
+LOOK_SECONDS = 1.0
 _WINDOW_SECONDS, _TRACES_A_WINDOW = 10.0, 3000
 
 
@@ -28,7 +31,7 @@ class Tracked:
         target: the cluster.
         space: the namespace of the pipelines and of that Jaeger.
         pipelines: their names.
-        ended_seconds: to wait at the end. Frames take well under a second here, and exporters send each second: what is not in
+        ended_seconds: to wait at the end. Frames take well under a second here, and exporters send every five: what is not in
             Jaeger after this is missing.
     """
 
@@ -48,11 +51,32 @@ class Tracked:
         """
         self._began, self._before, self._between = time.time(), highest(self._counts()), {}
 
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """Look every second meanwhile: what a capture did last before it was replaced must be known from elsewhere than its traces."""
+        over = threading.Event()
+
+        def follow() -> None:
+            while not over.wait(LOOK_SECONDS):
+                self.look()
+
+        following = threading.Thread(target=follow, daemon=True)
+        following.start()
+        try:
+            yield
+        finally:
+            over.set()
+            following.join()
+
     def look(self) -> None:
-        """Note how far sessions have got; pods that end meanwhile do not answer, and are no fault."""
-        for pod in self._captures():
+        """Note how far sessions have got, as captures and stages tell; pods that end meanwhile do not answer, and are no fault."""
+        try:
+            pods = self._pods("capture", "stage")
+        except ClusterError:
+            return
+        for pod in pods:
             try:
-                found = highest(self._ledger(pod).hops)
+                found = highest(self._ledger(pod).hops, stages=True)
             except (ClusterError, ValueError):
                 continue
             for name, last in found.items():
@@ -68,15 +92,16 @@ class Tracked:
         time.sleep(self.ended_seconds)
         return accounted(asked, self._journeys(), _TOPOLOGY)
 
-    def _captures(self) -> list[str]:
+    def _pods(self, *roles: str) -> list[str]:
         if not self.pipelines:
             return []
-        selector = f"frametrace.dev/pipeline in ({','.join(self.pipelines)}),frametrace.dev/role=capture"
-        pods = self.target.read("list captures", "-n", self.space, "pods", "-l", selector)["items"]
+        whose = f"frametrace.dev/pipeline in ({','.join(self.pipelines)})"
+        selector = f"{whose},frametrace.dev/role in ({','.join(roles)})"
+        pods = self.target.read("list pods", "-n", self.space, "pods", "-l", selector)["items"]
         return [pod["metadata"]["name"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
 
     def _counts(self) -> Iterator[HopCount]:
-        for pod in self._captures():
+        for pod in self._pods("capture"):
             yield from self._ledger(pod).hops
 
     def _ledger(self, pod: str) -> Ledger:

@@ -15,7 +15,7 @@ import pytest
 from frametrace_api.status_tracing import RollbackTrigger
 
 from scripts.bench.rollback_parts.place import Place, place, until
-from scripts.bench.rollback_parts.run import Rollback, roll_back
+from scripts.bench.rollback_parts.run import NEVER, Rollback, roll_back
 from scripts.bench.rollback_parts.triggers import TRIGGERS
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
@@ -78,6 +78,7 @@ def test_b_1_each_trigger_alone_takes_tracing_out(done: Done) -> None:
 def test_b_2_the_steps_are_all_done(done: Done) -> None:
     assert done.disabled == ["true"] * 3  # two captures and a stage
     assert len(done.rollback.gaps) == 2  # restarted without instrumentation: one pause a camera
+    assert max(done.rollback.gaps) < NEVER  # and both came back
     assert f"yard: {done.trigger.value}" in done.report  # the evidence is kept
     if done.trigger is RollbackTrigger.REQUESTED:
         assert done.status["purge"] == "Done"  # the storage is this pipeline's alone; others' is never cleared

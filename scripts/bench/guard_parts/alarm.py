@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from frametrace_api.guard import Guard
-from frametrace_operator.guard.evidence import AuditFinding
+from frametrace_operator.guard.deciding.judge import judge
+from frametrace_operator.guard.evidence import AuditFinding, Evidence
 
 from scripts.bench.guard_parts.accuracy import servers
 from scripts.bench.guard_parts.rig import Feeder, Watching, watched
 
 __all__ = ["alarms", "seconds_to_alarm"]
 
+_KEPT = 20
 _TIMES = 3
 _PATIENCE = 150.0
 
 
-def alarms(findings: list[AuditFinding], guard: Guard | None = None) -> int:
-    """How often so many windows in a row were bad that the guard would act."""
+def alarms(findings: Sequence[AuditFinding], guard: Guard | None = None) -> int:
+    """How often the guard would act, by its own judgement of what it had found by then; nothing is excused by Jaeger's probes."""
     guard = guard or Guard()
-    row, raised = 0, 0
-    for finding in findings:
-        if finding.missing and finding.low > float(guard.max_missing_percent):
-            row += 1
-            raised += row == guard.failure_windows
-        elif finding.high <= float(guard.max_missing_percent):
-            row = 0
-    return raised
+    rows = (tuple(findings[max(0, end - _KEPT) : end]) for end in range(1, len(findings) + 1))
+    said = [judge(Evidence(audits=row), guard, None, None)[0].certain for row in rows]
+    return sum(now and not before for before, now in pairwise((False, *said)))
 
 
 async def seconds_to_alarm(folder: Path) -> list[float]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from camera_runtime.accounts import LedgerAccount
 from camera_runtime.capture.events import Received, TakenPicture
 from camera_runtime.capture.pipeline import CaptureTools, FramePipeline
@@ -24,7 +26,7 @@ from camera_runtime.run.stage_parts import stage_worker
 from camera_runtime.stages.handler import StageFrame
 from camera_runtime.stages.worker import StageWorker
 from camera_runtime.transports.memory import MemoryBroker
-from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, Clock, FrameIDGenerator, Ledger, Topology
+from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, FrameIDGenerator, Ledger, Topology
 from frametrace_api.contract import BrokerContract, PipelineRef, StageContract
 from telemetry import (
     LedgerBook,
@@ -69,8 +71,8 @@ class _Hop:
         metrics = RuntimeMetrics((_REFERENCE.namespace, _REFERENCE.name), book, tracer.counts)
         return cls(name, tracer, book, LedgerAccount(name, book, metrics, CAMERA))
 
-    def serve(self, now: Callable[[], float]) -> EndpointServer:
-        started = now()
+    def serve(self) -> EndpointServer:
+        started = time.time()
 
         def ledger(query: LedgerQuery | None) -> bytes:
             told = Ledger(
@@ -79,7 +81,7 @@ class _Hop:
                 pod=self.name,
                 revision=TREE.revision,
                 started=started,
-                now=now(),
+                now=time.time(),
                 hops=self.book.hops(),
                 spans=self.tracer.counts(),
                 cpu_seconds=process_cpu_seconds(),
@@ -98,14 +100,14 @@ def _hand_on(frame: StageFrame) -> StageFrame:
     return frame
 
 
-def _pictures(take: Callable[[TakenPicture], None], per_second: float, skew_ns: int, stop: threading.Event) -> None:
+def _pictures(take: Callable[[TakenPicture], None], per_second: float, stop: threading.Event) -> None:
     """Make so many pictures a second, evenly."""
     begun, number = time.monotonic(), 0
     while not stop.is_set():
         due = begun + number / per_second
         if (wait := due - time.monotonic()) > 0:
             stop.wait(wait)
-        wall, monotonic = time.time_ns() + skew_ns, time.monotonic_ns()
+        wall, monotonic = time.time_ns(), time.monotonic_ns()
         spans = ((wall - 2_000_000, wall - 1_000_000), (wall - 1_000_000, wall))
         take(TakenPicture(Received(wall, monotonic), *spans, (64, 36), (64, 36), "JPEG", b"picture" * 20))
         number += 1
@@ -122,24 +124,23 @@ def main() -> None:
     """Run until told to stop."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--fps", type=float, default=30.0)
-    options.add_argument("--skew", type=float, default=0.0, help="seconds by which this machine's clock is wrong")
     given = options.parse_args()
-    skew_ns = round(given.skew * 1e9)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # nobody reads standard output
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     contract = BrokerContract(max_frames=_WAITING)
     broker = MemoryBroker(contract, lambda: TREE)
     hops = {name: _Hop.of(name) for name in TREE.hops}
     workers = [_worker(hops[name], upstream, broker, contract) for name, upstream in TREE.stages]
-    servers = [hop.serve(lambda: time.time() + given.skew) for hop in hops.values()]
+    servers = [hop.serve() for hop in hops.values()]
     first = hops[CAPTURE_HOP]
-    ids = FrameIDGenerator(CAMERA, clock=Clock(wall=lambda: time.time_ns() + skew_ns))
+    ids = FrameIDGenerator(CAMERA)
     tools = CaptureTools(ids, broker.producer(CAMERA, CAPTURE_HOP), first.tracer, first.account, broker.system)
     threads = [threading.Thread(target=worker.run, daemon=True) for worker in workers]
     for thread in threads:
         thread.start()
     print("ready", flush=True)
-    _pictures(FramePipeline(CAMERA, tools).take, given.fps, skew_ns, stop)
+    _pictures(FramePipeline(CAMERA, tools).take, given.fps, stop)
     time.sleep(0.3)
     for worker, thread in zip(workers, threads, strict=True):
         worker.stop()

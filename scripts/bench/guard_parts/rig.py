@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
-from frame_tracking import Ledger, Topology
+from frame_tracking import CAPTURE_HOP, CAPTURE_SERVICE, Ledger, Topology
 from frametrace_operator.guard.audit.shares import WHOLE
 from frametrace_operator.guard.evidence import AuditFinding, Evidence
 from frametrace_operator.guard.jaeger.base import JaegerAt
@@ -40,24 +40,22 @@ class Feeder:
     Args:
         proxy: where its spans go.
         log: what it writes.
+        delay_ms: milliseconds until spans leave; None for the runtime's own default.
     """
 
-    def __init__(self, proxy: LossyOtlp, log: Path) -> None:
-        self._proxy, self._log = proxy, log
+    def __init__(self, proxy: LossyOtlp, log: Path, delay_ms: int | None = 1000) -> None:
+        self._log = log
+        delay = {} if delay_ms is None else {"OTEL_BSP_SCHEDULE_DELAY": str(delay_ms)}
+        self._environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": proxy.url, "OTEL_BSP_MAX_QUEUE_SIZE": "20000", **delay}
         self._lives = 0
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def begin(self, fps: float, skew: float = 0.0) -> frozenset[Target]:
         """Start; return its pods, which are others each time."""
-        environment = {
-            **os.environ,
-            "OTEL_EXPORTER_OTLP_ENDPOINT": self._proxy.url,
-            "OTEL_BSP_MAX_QUEUE_SIZE": "20000",
-            "OTEL_BSP_SCHEDULE_DELAY": "1000",
-            PORT_VARIABLE: str(self.port),
-        }
-        command = [sys.executable, "-m", "scripts.bench.guard_parts.feeder", "--fps", str(fps), "--skew", str(skew)]
+        environment = os.environ | self._environment | {PORT_VARIABLE: str(self.port)}
+        module = ["scripts.bench.guard_parts.skewed", str(skew)] if skew else ["scripts.bench.guard_parts.feeder"]
+        command = [sys.executable, "-m", *module, "--fps", str(fps)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE, stderr=log)
         assert self._process.stdout is not None
@@ -65,6 +63,11 @@ class Feeder:
             raise RuntimeError(f"the feeder did not start, see {self._log}")
         self._lives += 1
         return frozenset(Target(hop, f"{hop}-{self._lives}", address_of(hop), hop) for hop in TREE.hops)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
 
     def end(self, *, kill: bool = False) -> None:
         """End it; all its spans leave, unless it is killed."""
@@ -78,7 +81,11 @@ class Feeder:
 
 def targets_of(pipeline: LocalPipeline) -> frozenset[Target]:
     """The pods of a pipeline of processes; a port stands for an address."""
-    return frozenset(Target(service, service, str(port)) for service, port in pipeline.ports.items())
+    named = {service: f"{service}-{pipeline.processes[service].pid}" for service in pipeline.ports}
+    return frozenset(
+        Target(named[service], named[service], str(port), CAPTURE_HOP if service == CAPTURE_SERVICE else service)
+        for service, port in pipeline.ports.items()
+    )
 
 
 class PortLedgers:
@@ -100,6 +107,7 @@ class Watching:
     watch: Watch[str]
     watched: Watched
     found: asyncio.Queue[AuditFinding]
+    task: asyncio.Future[None]
 
     @classmethod
     @asynccontextmanager
@@ -122,14 +130,16 @@ class Watching:
             task = asyncio.ensure_future(watch.run())
             watch.follow(KEY, watched)
             try:
-                yield cls(watch, watched, found)
+                yield cls(watch, watched, found, task)
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
 
-    def follow(self, targets: frozenset[Target]) -> None:
-        """Watch other pods from now on."""
-        self.watched = replace(self.watched, targets=targets)
+    def follow(self, targets: frozenset[Target] | None = None, life: str | None = None) -> None:
+        """Watch other pods from now on, or another life of Jaeger's."""
+        known = self.watched
+        targets, life = known.targets if targets is None else targets, known.life if life is None else life
+        self.watched = replace(known, targets=targets, life=life)
         self.watch.follow(KEY, self.watched)
 
     @property
@@ -138,12 +148,21 @@ class Watching:
         return self.watch.evidence(KEY)
 
     async def gathered(self, seconds: float) -> list[AuditFinding]:
-        """Wait; return what was found meanwhile."""
-        await asyncio.sleep(seconds)
+        """Wait; return what was found meanwhile.
+
+        Raises:
+            RuntimeError: if the watch ended.
+        """
+        await asyncio.wait([self.task], timeout=seconds)
+        if self.task.done():
+            raise RuntimeError("the watch ended") from self.task.exception()
         return [self.found.get_nowait() for _ in range(self.found.qsize())]
 
 
-def watched(targets: frozenset[Target], jaeger: JaegerServer, tree: Topology = TREE, **settings: int) -> Watched:
-    """What the watch is told."""
-    at = JaegerAt(jaeger.query_url, metrics_url=jaeger.metrics_url)
-    return Watched(targets, tree, at, life="process", **settings)  # type: ignore[arg-type]  # all of them are whole numbers
+def watched(
+    targets: frozenset[Target], jaeger: JaegerServer, tree: Topology = TREE, *, external: bool = False, **settings: int
+) -> Watched:
+    """What the watch is told: of an external Jaeger neither its metrics, nor which life it is in."""
+    at = JaegerAt(jaeger.query_url, metrics_url="" if external else jaeger.metrics_url)
+    life = "" if external else str(jaeger.pid)
+    return Watched(targets, tree, at, life=life, **settings)  # type: ignore[arg-type]  # all of them are whole numbers

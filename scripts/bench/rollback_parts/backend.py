@@ -32,7 +32,7 @@ class Backend:
     """Jaeger and the proxy. `share` of the traces is lost from now on, by trace ID, so that whole traces are.
 
     Attributes:
-        lost: when the first span was lost, in seconds since 1970.
+        lost: when the first span that was lost began, in seconds since 1970: pods send them some seconds later.
     """
 
     def __init__(self, jaeger: JaegerServer, session: aiohttp.ClientSession) -> None:
@@ -76,17 +76,18 @@ class Backend:
         if not self.share:
             return gzip.decompress(body) if encoding == "gzip" and body.startswith(b"\x1f\x8b") else body
         request = ExportTraceServiceRequest.FromString(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
+        begun: list[int] = []
         for scope in (scope for resource in request.resource_spans for scope in resource.scope_spans):
             kept = [span for span in scope.spans if not self._loses(span.trace_id)]
+            begun += [span.start_time_unix_nano for span in scope.spans if self._loses(span.trace_id)]
             del scope.spans[:]
             scope.spans.extend(kept)
+        if begun and not self.lost.done():
+            self.lost.set_result(min(begun) / 1e9)
         return bytes(request.SerializeToString())
 
     def _loses(self, trace_id: bytes) -> bool:
-        lost = int.from_bytes(blake2b(trace_id, digest_size=2).digest(), "big") < self.share * _PARTS
-        if lost and not self.lost.done():
-            self.lost.set_result(time.time())
-        return lost
+        return int.from_bytes(blake2b(trace_id, digest_size=2).digest(), "big") < self.share * _PARTS
 
 
 @asynccontextmanager

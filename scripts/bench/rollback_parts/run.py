@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from frame_tracking import TracingNow
 from frametrace_api.status_tracing import GuardState
+from frametrace_operator.errors import OperatorError
 
 from scripts.bench.rollback_parts.place import Place, until
 from scripts.bench.rollback_parts.watch import Watch
@@ -17,12 +19,16 @@ from scripts.bench.rollback_parts.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-__all__ = ["ONLY_BY_HAND", "RATE", "Rollback", "roll_back", "spec"]
+__all__ = ["NEVER", "ONLY_BY_HAND", "RATE", "Rollback", "roll_back", "spec"]
 
 RATE = 10
 ONLY_BY_HAND: dict[str, Any] = {"guard": {"rollback": "AlarmOnly"}}
 """For pipelines with a managed Jaeger: an operator outside of the cluster does not resolve its name, and would take it for dead."""
+NEVER = 3600.0
+"""Seconds, for what did not come: longer than any bar."""
 _OUT = (TracingNow.DISABLED,)
+_BACK_SECONDS = 60.0
+_LOOKED_AT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,10 @@ class Rollback:
 
     Attributes:
         seconds: from what made it necessary to the last pod without instrumentation.
-        live_off: from the decision, as the status has it, to the last running pod that said it was off.
-        gaps: of each camera's restart, in seconds.
+        live_off: from the decision to the last running pod that said it was off; the decision's time is that of the last look at
+            which it had not fallen.
+        gaps: of each camera's restart, in seconds; `NEVER` of one that did not come back.
+        lost: frames that were lost while tracing was switched off in the pods that ran.
         touched: pods of the neighbour that are not what they were.
         reports: how many reports there are of it.
     """
@@ -41,6 +49,7 @@ class Rollback:
     seconds: float
     live_off: float
     gaps: tuple[float, ...]
+    lost: int = 0
     touched: tuple[str, ...] = ()
     reports: int = 1
     notes: dict[str, Any] = field(default_factory=dict)
@@ -70,7 +79,7 @@ async def roll_back(
     *,
     neighbour: str = "",
     seconds: float = 300,
-    disturb: Callable[[], Awaitable[None]] | None = None,
+    disturb: Callable[[], Awaitable[object]] | None = None,
 ) -> Rollback:
     """Bring a rollback of a pipeline whose frames flow about, and watch it.
 
@@ -84,25 +93,66 @@ async def roll_back(
         disturb: done meanwhile, such as killing the operator.
     """
     watch = Watch(here.kube, here.name, name, 1 / RATE)
-    watching = asyncio.ensure_future(watch.run())
+    watching: asyncio.Future[Any] = asyncio.ensure_future(watch.run())
+    meanwhile: list[asyncio.Future[Any]] = []
     try:
         await until(lambda: _all_on(watch), "all pods tracing", 60)
-        before = await here.lives(neighbour) if neighbour else {}
+        before = await _told(here, neighbour) if neighbour else ()
+        lost, began = watch.lost(), time.time()
+        meanwhile = [asyncio.ensure_future(_undecided(here, name))]
         since = await begin()
-        disturbing = asyncio.ensure_future(disturb()) if disturb is not None else None
+        if disturb is not None:
+            meanwhile.append(asyncio.ensure_future(disturb()))
         await until(lambda: _is_out(here, name, watch, trigger), f"{name} without instrumentation", seconds)
         ended = time.time()
-        if disturbing is not None:
-            await disturbing
-        await asyncio.sleep(2)  # until the last capture's first frames are seen
-        return await _result(here, name, trigger, watch, (since, ended), (neighbour, before))
+        decided, *_ = await asyncio.gather(*meanwhile)
+        with suppress(TimeoutError):  # a camera that does not come back is told by its gap
+            await until(lambda: _are_back(watch), "frames of all cameras", _BACK_SECONDS)
+        last = (await here.status(name))["lastRollback"]
+        off = watch.off_at(began)
+        gaps = [watch.gap(camera) for camera in watch.cameras()]
+        after = await _told(here, neighbour) if neighbour else ()
+        return Rollback(
+            trigger=trigger,
+            seconds=ended - since,
+            live_off=off - max(decided, _seconds(last["startTime"])) if off is not None else NEVER,
+            gaps=tuple(NEVER if gap is None else gap for gap in gaps),
+            lost=sum(watch.lost()[uid] - count for uid, count in lost.items()),
+            touched=tuple(map(str, set(before) ^ set(after))),
+            reports=len(await here.reports(name)),
+            notes={"status": last, "pods": watch.told()},
+        )
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        for task in (watching, *meanwhile):
+            task.cancel()
+        await asyncio.gather(watching, *meanwhile, return_exceptions=True)
 
 
 async def _all_on(watch: Watch) -> bool:
     return watch.all_say(TracingNow.ON)
+
+
+async def _are_back(watch: Watch) -> bool:
+    return all(watch.gap(camera) is not None for camera in watch.cameras())
+
+
+async def _undecided(here: Place, name: str) -> float:
+    """Wait for the decision; when it was seen last that it had not fallen, in seconds since 1970."""
+    last = time.time()
+    while not await here.decided(name):
+        last = time.time()
+        await asyncio.sleep(_LOOKED_AT)
+    return last
+
+
+async def _told(here: Place, name: str) -> tuple[tuple[str, object], ...]:
+    """What of a neighbour nobody may touch: its pods' lives, and how its tracing stands."""
+    status = await here.status(name)
+    return (
+        *(await here.lives(name)).items(),
+        ("state", status.get("state")),
+        ("last", str(status.get("lastRollback"))),
+    )
 
 
 async def _is_out(here: Place, name: str, watch: Watch, trigger: str) -> bool:
@@ -110,7 +160,7 @@ async def _is_out(here: Place, name: str, watch: Watch, trigger: str) -> bool:
         return False
     try:
         status = await here.status(name)
-    except Exception:  # noqa: BLE001 - the API server may be away: that is what some runs are about
+    except OperatorError:  # the API server may be away: that is what some runs are about
         return False
     if status.get("state") != GuardState.ROLLED_BACK:
         return False
@@ -118,26 +168,6 @@ async def _is_out(here: Place, name: str, watch: Watch, trigger: str) -> bool:
     if last["trigger"] != trigger:
         raise RuntimeError(f"{name} was rolled back for another reason: {last['trigger']}: {last['message']}")
     return True
-
-
-async def _result(
-    here: Place, name: str, trigger: str, watch: Watch, times: tuple[float, float], neighbour: tuple[str, Any]
-) -> Rollback:
-    status = await here.status(name)
-    since, ended = times
-    decided = _seconds(status["lastRollback"]["startTime"])
-    off = watch.off_at(since)
-    cameras = sorted({life.pod.item for life in watch.lives.values() if life.pod.role == "capture"})
-    after = await here.lives(neighbour[0]) if neighbour[0] else {}
-    return Rollback(
-        trigger=trigger,
-        seconds=ended - since,
-        live_off=max(0.0, off - max(decided, since)) if off is not None else float("inf"),
-        gaps=tuple(gap for camera in cameras if (gap := watch.gap(camera)) is not None),
-        touched=tuple(sorted(set(neighbour[1].items()) ^ set(after.items()))),  # type: ignore[arg-type]
-        reports=len(await here.reports(name)),
-        notes={"status": status["lastRollback"], "pods": watch.told()},
-    )
 
 
 def _seconds(text: str) -> float:

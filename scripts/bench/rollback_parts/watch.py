@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from frame_tracking import CAPTURE_HOP, Ledger, TracingNow
+from frame_tracking import CAPTURE_HOP, DropReason, Ledger, Outcome, TracingNow
 from frametrace_api.group import LABEL_PIPELINE
 from frametrace_operator.kube.kinds import POD
 from frametrace_operator.observation import PodView
@@ -95,7 +95,7 @@ class Watch:
         elif life.off_at is None:
             life.off_at = now
         left = sum(hop.left + sum(hop.ended.values()) for hop in ledger.hops)
-        if life.first_frame is None and left:
+        if life.first_frame is None and life.last_frame:
             life.first_frame = life.last_frame - (left - 1) * self.period
 
     def captures(self, camera: str) -> list[Life]:
@@ -109,6 +109,14 @@ class Watch:
         if len(lives) < 2 or lives[-1].first_frame is None:  # noqa: PLR2004 - two lives make a gap
             return None
         return lives[-1].first_frame - lives[-2].last_frame
+
+    def cameras(self) -> list[str]:
+        """All cameras whose captures were seen."""
+        return sorted({life.pod.item for life in self.lives.values() if life.pod.role == CAPTURE_HOP})
+
+    def lost(self) -> dict[str, int]:
+        """Frames that each life's process lost, by UID: those that ended otherwise than well. Its own end is no loss of tracing's."""
+        return {uid: _lost(life.ledger) for uid, life in self.lives.items() if life.ledger is not None}
 
     def running(self) -> list[Life]:
         """The lives that are not over."""
@@ -136,3 +144,8 @@ class Watch:
             }
             for life in self.lives.values()
         }
+
+
+def _lost(ledger: Ledger) -> int:
+    well = (Outcome.COMPLETED.value, f"{Outcome.DROPPED.value}:{DropReason.SHUTDOWN.value}")
+    return sum(count for hop in ledger.hops for ended, count in hop.ended.items() if not ended.startswith(well))

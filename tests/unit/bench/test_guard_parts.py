@@ -11,6 +11,7 @@ from frametrace_api.status_tracing import AuditMethod, AuditResult
 from frametrace_operator.guard.evidence import AuditFinding, Cause, MissingFrame
 
 from scripts.bench.guard_parts.alarm import alarms
+from scripts.bench.guard_parts.calm import judged
 from scripts.bench.guard_parts.compared import compare, refuted
 from scripts.servers.lossy_otlp import Truth
 
@@ -22,10 +23,8 @@ def finding(missing: list[FrameID], expected: int = 100, **more: Any) -> AuditFi
     frames = tuple(MissingFrame(frame, "motion", Cause.LOST_ON_THE_WAY) for frame in missing)
     share = 100.0 * len(missing) / expected
     result = AuditResult.MISSING if missing else AuditResult.COMPLETE
-    given = {"low": share, "high": share, "method": AuditMethod.EXACT, **more}
-    return AuditFinding(
-        AT, AT, AT, result, expected=expected, checked=expected, missing=len(missing), frames=frames, **given
-    )
+    given = {"result": result, "low": share, "high": share, "method": AuditMethod.EXACT, **more}
+    return AuditFinding(AT, AT, AT, expected=expected, checked=expected, missing=len(missing), frames=frames, **given)
 
 
 class Proxy:
@@ -78,3 +77,49 @@ def test_an_alarm_takes_bad_windows_in_a_row() -> None:
         1,
         1,
     ]
+
+
+def test_a_window_that_is_told_again_counts_once() -> None:
+    bad = finding(FRAMES[:5])
+    assert alarms([bad, finding(FRAMES[:6], windows=0)]) == 0
+    assert alarms([finding(FRAMES[:5], windows=2)]) == 1
+
+
+WHOLE, AWAY = [finding([])] * 4, [finding([], unknown=90, result=AuditResult.UNKNOWN), finding([])]
+CALM = {
+    "quiet": WHOLE * 30,
+    "Jaeger down for 20 s, 6 s into a window": AWAY,
+    "Jaeger restarted, external": AWAY,
+    "a stage's pod rolled": WHOLE,
+    "ring too small": [finding([], evicted=90, result=AuditResult.UNKNOWN)] * 2,
+    "5 % lost (must alarm)": [finding(FRAMES[:5])] * 2,
+}
+
+
+def misses(**parts: list[AuditFinding]) -> list[str]:
+    found = CALM | {name.replace("_", " "): findings for name, findings in parts.items()}
+    said = judged(found, 3600.0, 30.0, quick=False)
+    missed = [name for name, held in said.details["bars"].items() if not held]
+    assert said.ok is (not missed)
+    return missed
+
+
+def test_a_guard_that_sees_what_happens_and_keeps_silent_is_calm() -> None:
+    assert misses() == []
+
+
+@pytest.mark.parametrize(
+    ("part", "findings", "missed"),
+    [
+        ("quiet", WHOLE * 20, "quiet windows were found"),
+        ("quiet", WHOLE * 20 + AWAY[:1] * 40, "and were complete"),
+        ("quiet", [*WHOLE * 30, finding(FRAMES[:5]), finding([])], "false alarms = 0"),
+        ("a stage's pod rolled", [], "each part has windows"),
+        ("a stage's pod rolled", AWAY[::-1], "each part ends complete"),
+        ("Jaeger restarted, external", WHOLE, "what Jaeger lost was unknown"),
+        ("ring too small", WHOLE, "what its ring gave up was evicted"),
+        ("5 % lost (must alarm)", [finding(FRAMES[:5])], "a real loss raises one"),
+    ],
+)
+def test_silence_alone_is_no_calm(part: str, findings: list[AuditFinding], missed: str) -> None:
+    assert missed in misses(**{part: findings})

@@ -11,6 +11,7 @@ import pytest
 from frame_tracking import FrameID, HopCount, Journey, JourneySpan
 
 from scripts.cluster.processes import start_ticks
+from scripts.prove import __main__ as prove
 from scripts.prove.__main__ import outcome, run_logged
 from scripts.prove.frames_complete import TOPOLOGY, count, manifest
 from scripts.prove.proofs import PROOFS
@@ -161,3 +162,23 @@ def test_the_pipeline_and_the_tree_that_is_judged_are_the_same() -> None:
 
 def test_proofs_have_names_of_their_own() -> None:
     assert len({proof.name for proof in PROOFS}) == len(PROOFS)
+
+
+def test_only_the_proofs_that_are_named_are_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(prove, "_STATE", tmp_path)
+    monkeypatch.setattr(prove, "load", dict)
+    monkeypatch.setattr(prove, "_run", lambda proof, _at: ran.append(proof.name))
+
+    assert prove.main(["--run", "chart", "tutorial"]) == 0
+    assert sorted(ran) == ["chart", "tutorial"]
+    ran.clear()
+    assert prove.main(["--run"]) == 0
+    assert ran == [proof.name for proof in PROOFS]
+
+
+def test_a_proof_that_there_is_not_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        prove.main(["generated"])
+
+    assert "no such proof: generated" in capsys.readouterr().err

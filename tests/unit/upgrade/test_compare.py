@@ -107,6 +107,8 @@ def test_a_fleet_is_watched_for_two_windows_of_the_guard_and_its_settling() -> N
     for pipeline, plan in ((alone, IN_A_TEST), (shared, in_a_proof(2))):
         guard = pipeline.spec.tracing.guard
         assert plan.hold_seconds > 2 * guard.window_seconds + guard.settle_seconds
+    windows = 3 * shared.spec.tracing.guard.window_seconds  # a new operator begins the first up to one late
+    assert in_a_proof(2).hold_seconds > windows + shared.spec.tracing.guard.settle_seconds
     assert IN_A_TEST.hold_seconds <= 15, "make test has no more time"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from frame_tracking import FrameID, HopCount, Ledger
 
 from scripts.cluster.errors import ClusterError
 from scripts.demo.target import Target
+from scripts.upgrade import tracked as module
 from scripts.upgrade.tracked import Tracked
 
 
@@ -20,13 +22,16 @@ class _Cluster(Target):
     """A cluster of a few captures, by the questions that are asked of it."""
 
     sessions: dict[str, tuple[str, int]] = field(default_factory=dict)
+    stages: dict[str, tuple[str, int]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     traces: list[dict[str, Any]] = field(default_factory=list)
     windows: list[tuple[int, int]] = field(default_factory=list)
 
     def read(self, step: str, *arguments: str) -> dict[str, Any]:  # noqa: ARG002 - as the cluster has it
-        assert "frametrace.dev/pipeline in (yard-10,yard-20),frametrace.dev/role=capture" in arguments
-        return {"items": [{"metadata": {"name": pod}} for pod in self.sessions]}
+        whose = "frametrace.dev/pipeline in (yard-10,yard-20),frametrace.dev/role in"
+        assert f"{whose} (capture)" in arguments or f"{whose} (capture,stage)" in arguments
+        stages = self.stages if f"{whose} (capture,stage)" in arguments else {}
+        return {"items": [{"metadata": {"name": pod}} for pod in self.sessions | stages]}
 
     def ask(self, step: str, *arguments: str, **_: object) -> str:
         path = arguments[-1]
@@ -36,8 +41,9 @@ class _Cluster(Target):
         pod = path.split("/pods/")[1].partition(":")[0]
         if pod in self.silent:
             raise ClusterError(step, "it ends")
-        session, last = self.sessions[pod]
-        count = HopCount(camera="cam01", hop="capture", session=session, last_sequence=last)
+        session, last = (self.sessions | self.stages)[pod]
+        hop = "capture" if pod in self.sessions else "motion"
+        count = HopCount(camera="cam01", hop=hop, session=session, last_sequence=last)
         return Ledger(pipeline="p", service="s", pod=pod, revision="r", started=0, hops=(count,)).model_dump_json()
 
 
@@ -83,6 +89,24 @@ def test_frames_of_a_capture_that_is_replaced_and_of_its_successor_are_all_found
 
     assert (found.sessions, found.captured, found.accounted) == (2, 4, 4)
     assert cluster.windows[0][1] == cluster.windows[1][0], "no time is left out"
+
+
+def test_frames_that_a_stage_had_and_no_trace_tells_of_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last ones of a capture that was replaced: its spans went with it."""
+    cluster = _Cluster(sessions={"old": ("aaaaa", 2)}, traces=[_trace("aaaaa", 3)])
+    tracked = Tracked(cluster, "space", ("yard-10", "yard-20"), ended_seconds=0)
+
+    tracked.begin()
+    cluster.stages["stage"] = ("aaaaa", 5)
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    with tracked.followed():
+        while not tracked._between:
+            time.sleep(0.01)
+    cluster.sessions.clear()
+    cluster.sessions["new"] = ("bbbbb", 0)
+    found = tracked.end()
+
+    assert (found.captured, found.accounted, found.missing) == (3, 1, ["aaaaa 4", "aaaaa 5"])
 
 
 def test_no_pipelines_are_no_proof() -> None:
