@@ -13,7 +13,14 @@ __all__ = ["BaseUrl", "CameraUrl", "HttpUrl"]
 _CHARACTERS = r"[]A-Za-z0-9._~:/?#[@!$&'()*+,;=%-]*"
 _USER_INFO = r"^[A-Za-z][A-Za-z0-9+.-]*:/*[^/?#]*@"
 _AUTHORITY = r"://([^@/?#]*@)?"
-_HOST = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)"
+_NAME = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
+_HOST = rf"(\[[0-9A-Fa-f:.]+\]|{_NAME})"
+"""Of a camera: that an address in brackets is one is left to the capture, as exactness for each camera of many costs the API server too much."""
+_H = "[0-9A-Fa-f]{1,4}"
+_GROUPS = "|".join(f"({_H}:){{1,{before}}}(:{_H}){{1,{7 - before}}}" for before in range(1, 7))
+_V4 = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV6 = rf"({_H}:){{7}}{_H}|({_H}:){{1,7}}:|:(:{_H}){{1,7}}|::|{_GROUPS}|::([Ff]{{4}}:)?({_V4}\.){{3}}{_V4}"
+_EXACT_HOST = rf"(\[({_IPV6})\]|{_NAME})"
 _PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 _END = r"([/?#]|$)"
 
@@ -78,8 +85,8 @@ HttpUrl = Annotated[
     _plain,
     _no_credentials("put credentials into a Secret and name it in the Secret reference beside this field"),
     _url_rule(
-        "must be an http:// or https:// URL with a host, such as http://jaeger.observability:4318",
-        must=rf"^https?{_AUTHORITY}{_HOST}(:[0-9]*)?{_END}",
+        "must be an http:// or https:// URL with a host, such as http://jaeger.observability:4318, an IPv6 address in square brackets",
+        must=rf"^https?{_AUTHORITY}{_EXACT_HOST}(:[0-9]*)?{_END}",
     ),
     _port_rule("http|https"),
 ]

@@ -35,9 +35,17 @@ def camera_blocks(allow: tuple[str, ...], deny: tuple[str, ...]) -> list[dict[st
 
 
 def camera_ports(cameras: Iterable[Camera]) -> list[int]:
-    """TCP ports of the cameras' URLs, in order; none for generated pictures."""
-    urls = [urlsplit(camera.source.captured_url) for camera in cameras]
-    return sorted({url.port or _DEFAULT_PORTS[url.scheme] for url in urls if url.scheme in _DEFAULT_PORTS})
+    """TCP ports of the cameras' URLs, in order; none for generated pictures, nor for what is no address: its capture says so."""
+    ports = (_port(camera.source.captured_url) for camera in cameras)
+    return sorted({port for port in ports if port is not None})
+
+
+def _port(url: str) -> int | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # what stands in brackets is no IPv6 address, which no rule of the resource tells
+        return None
+    return parts.port or _DEFAULT_PORTS[parts.scheme] if parts.scheme in _DEFAULT_PORTS else None
 
 
 def _block(network: Network, denied: list[Network]) -> dict[str, Any]:

@@ -430,6 +430,15 @@ _TRACING = (
         "spec.tracing.backend.external.otlpEndpoint",
         "Secret",
     ),
+    *(
+        Refused(
+            f"{name}_not_an_ipv6_address",
+            {BACKEND: {"external": EXTERNAL_JAEGER | {name: url}}},
+            f"spec.tracing.backend.external.{name}",
+            "IPv6 address",
+        )
+        for name, url in (("otlpEndpoint", "http://[1:2]:4318"), ("queryUrl", "http://[::1::2]"))
+    ),
     Refused(
         "query_url_not_http",
         {BACKEND: {"external": EXTERNAL_JAEGER | {"queryUrl": "jaeger:16686"}}},
@@ -544,6 +553,10 @@ def largest() -> Resource:
 
 ACCEPTED: dict[str, Resource] = {
     "minimal": minimal(),
+    "jaeger_by_ipv6_address": patched(
+        minimal(),
+        {BACKEND: {"external": {"otlpEndpoint": "http://[fd00::1:2]:4318", "queryUrl": "http://[::ffff:10.0.0.1]/ui"}}},
+    ),
     "only_a_test_camera": patched(minimal(), {URL: "test://", "/spec/stages": REMOVE}),
     "every_bound_reached": largest(),
     "cameras_128": patched(minimal(), {"/spec/cameras": [_camera(n) for n in range(128)]}),

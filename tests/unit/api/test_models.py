@@ -1,8 +1,10 @@
 """The models read what the API server accepts, and refuse what it refuses."""
 
 import contextlib
+from ipaddress import IPv6Address
 
 import pytest
+from frametrace_api.backend import ExternalBackend
 from frametrace_api.broker import Overflow
 from frametrace_api.pipeline import CameraPipeline
 from frametrace_api.rules import STORED
@@ -154,3 +156,18 @@ def test_any_text_is_an_address_or_a_refusal(text: str) -> None:
 def test_anything_as_a_spec_is_read_or_refused(spec: object) -> None:
     with contextlib.suppress(ValidationError):
         assert CameraPipeline.from_object(minimal() | {"spec": spec}).spec.cameras
+
+
+@given(st.lists(st.sampled_from(["1", "abcd", "f", ":", ":", "::", ".", "255", "10.0.0.1"]), max_size=16).map("".join))
+def test_an_address_in_brackets_is_one_as_python_reads_it(text: str) -> None:
+    try:
+        is_one = bool(IPv6Address(text))
+    except ValueError:
+        is_one = False
+    taken = True
+    try:
+        ExternalBackend.model_validate(EXTERNAL_JAEGER | {"otlpEndpoint": f"http://[{text}]:4318"})
+    except ValidationError:
+        taken = False
+
+    assert taken is is_one

@@ -35,6 +35,8 @@ def test_a_url_is_taken_apart(url: str, expected: RtspAddress) -> None:
         "rtsp://cam/a\r\nb",
         "rtsp://c%0dam/",
         "rtsp://[::1",
+        "rtsp://[1:2]:8554/x",
+        "test://x]2:000",
         "rtsp://cam/" + "a" * 3000,
         "concat:a|b",
         "",

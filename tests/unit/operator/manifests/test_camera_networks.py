@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+import pytest
 from frametrace_api.cameras import Camera
 from frametrace_operator.manifests.camera_networks import ALWAYS_DENIED, camera_blocks, camera_ports
 from hypothesis import given
@@ -71,3 +72,11 @@ def test_ports_are_those_of_the_urls() -> None:
     cameras = [Camera.model_validate({"id": f"cam{n}", "source": {"url": url}}) for n, url in enumerate(urls)]
 
     assert camera_ports(cameras) == [322, 554, 8554]
+
+
+@pytest.mark.parametrize("url", ["test://x]2:000", "test://x:99999", "rtsp://[1:2]:8554/x"])
+def test_what_is_no_address_has_no_port_and_hinders_no_other_camera(url: str) -> None:
+    urls = [url, "rtsp://a.example:8554/x"]
+    cameras = [Camera.model_validate({"id": f"cam{n}", "source": {"url": each}}) for n, each in enumerate(urls)]
+
+    assert camera_ports(cameras) == [8554]
