@@ -8,7 +8,7 @@ from pydantic import Field
 from frametrace_api import bounds
 from frametrace_api.base import ApiModel
 from frametrace_api.numbers import IntegerOrText
-from frametrace_api.quantities import value_of
+from frametrace_api.quantities import is_written_whole, value_of
 from frametrace_api.rules import Rule, cel_text
 
 __all__ = ["Quantity", "ResourceList", "Resources"]
@@ -50,8 +50,8 @@ ResourceList = Annotated[
 
 
 def _is_whole(amount: str) -> bool:
-    value = value_of(amount)
-    return value.denominator == 1 and value < 2**63
+    """As the API server's `isInteger` has it, which goes by how a quantity is written: "1000m", "2.0" and "0.5Ki" are none."""
+    return is_written_whole(amount) and value_of(amount) < 2**63
 
 
 class Resources(ApiModel):

@@ -47,13 +47,14 @@ class Account:
         self._metrics.by_pipeline.saw(pipeline, status, len(seen.flow.unreadable))
         return later
 
-    async def refuse(self, resource: Object, message: str, now: datetime) -> None:
-        """The resource cannot be carried out: its children stay as they are, and its status says why."""
+    async def refuse(self, resource: Object, message: str, now: datetime) -> float | None:
+        """The resource cannot be carried out: its children stay as they are, and its status says why; returns as `give` does."""
         before, key = read_status(resource), _key(resource)
         status = invalid_status(before, assess_invalid(message), resource["metadata"].get("generation", 0), now)
-        await self._reporter.report(resource, before, status, now)
+        reported = await self._reporter.report(resource, before, status, now)
         self._fleet.saw(key, status)
         self._metrics.by_pipeline.refused(key, status)
+        return reported.again
 
     def forget(self, key: PipelineKey) -> None:
         """The pipeline is gone."""

@@ -89,9 +89,9 @@ class Passes:
             tracing = tracing_plan(known.tracing if known is not None else None, pipeline)
             wanted = self._parts.renderings.children(pipeline, platform, tracing)
         except (InvalidPipelineError, InvalidManifestError) as error:
-            await self._account.refuse(resource, str(error), now)
+            later = await self._account.refuse(resource, str(error), now)
             self._book.forget(key)  # nobody looks at its flow until the spec is right
-            return Passed()
+            return Passed(later)
         return await self._bring_about(pipeline, resource, wanted, pod_monitors=platform.has_pod_monitors)
 
     async def _bring_about(

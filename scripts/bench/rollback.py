@@ -18,7 +18,6 @@ from pathlib import Path
 
 import bootstrap  # type: ignore[import-not-found]  # noqa: F401 - first: the repository's own Python, found beside this file
 from frametrace_api.status_tracing import RollbackTrigger
-from frametrace_operator.errors import OperatorError
 
 from scripts.bench.rollback_parts.backend import backend
 from scripts.bench.rollback_parts.place import Place, place, until
@@ -57,9 +56,11 @@ async def kill(here: Place, name: str, number: int) -> None:
         await until(lambda: here.decided(name), "a decision", 200)
     await asyncio.sleep(random.uniform(0.0, most))  # noqa: S311 - no secret
     await here.end(signal.SIGKILL)
-    status = await here.status(name)
-    KILLED.append(f"{status.get('state')} {(status.get('lastRollback') or {}).get('step', '')}".strip())
-    here.start()
+    try:
+        status = await here.status(name)
+        KILLED.append(f"{status.get('state')} {(status.get('lastRollback') or {}).get('step', '')}".strip())
+    finally:
+        here.start()
 
 
 async def restart(here: Place, name: str) -> None:
@@ -80,7 +81,7 @@ async def measure(runs: list[tuple[RollbackTrigger, str]]) -> tuple[list[Rollbac
             for number, (trigger, fault) in enumerate(runs):
                 try:
                     found.append(await one(here, number, trigger, Path(folder), fault))
-                except (OperatorError, RuntimeError, TimeoutError) as error:
+                except Exception as error:  # noqa: BLE001 - whatever it is, the others tell theirs
                     failed.append(f"{trigger.value} {fault}: {error}")
                     print(failed[-1], log.read_text()[-6000:], sep="\n", file=sys.stderr, flush=True)
     return found, failed

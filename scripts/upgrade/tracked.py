@@ -49,7 +49,8 @@ class Tracked:
         Raises:
             ClusterError: a capture does not answer.
         """
-        self._began, self._before, self._between = time.time(), highest(self._counts()), {}
+        self._began, self._between = time.time(), {}
+        self._before = highest(self._counts("capture", "stage"), stages=True)
 
     @contextmanager
     def followed(self) -> Iterator[None]:
@@ -72,7 +73,7 @@ class Tracked:
         """Note how far sessions have got, as captures and stages tell; pods that end meanwhile do not answer, and are no fault."""
         try:
             pods = self._pods("capture", "stage")
-        except ClusterError:
+        except (ClusterError, ValueError):
             return
         for pod in pods:
             try:
@@ -88,7 +89,7 @@ class Tracked:
         Raises:
             ClusterError: a capture or Jaeger does not answer, or there are more traces than it tells at once.
         """
-        asked = sessions(self._before, self._between, highest(self._counts()))
+        asked = sessions(self._before, self._between, highest(self._counts("capture")))
         time.sleep(self.ended_seconds)
         return accounted(asked, self._journeys(), _TOPOLOGY)
 
@@ -100,8 +101,8 @@ class Tracked:
         pods = self.target.read("list pods", "-n", self.space, "pods", "-l", selector)["items"]
         return [pod["metadata"]["name"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
 
-    def _counts(self) -> Iterator[HopCount]:
-        for pod in self._pods("capture"):
+    def _counts(self, *roles: str) -> Iterator[HopCount]:
+        for pod in self._pods(*roles):
             yield from self._ledger(pod).hops
 
     def _ledger(self, pod: str) -> Ledger:

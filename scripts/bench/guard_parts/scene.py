@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from frame_tracking import CAPTURE_SERVICE
 from frametrace_operator.guard.evidence import AuditFinding
 
 from scripts.bench.guard_parts.rig import Feeder, Watching, targets_of
@@ -42,7 +41,8 @@ class Scene:
         """
         print(f"-- {name}", flush=True)
         if after is not None:
-            await asyncio.sleep((self._ended_at() + after - time.time()) % self.window)
+            wait = (self._ended_at() + after - time.time()) % self.window
+            self.found[next(reversed(self.found))] += await self.watching.gathered(wait)
         await fault(self)
         found = await self.watching.gathered(seconds)
         self.found.setdefault(name, []).extend(found)
@@ -118,7 +118,6 @@ def _replace(service: str, *, kill: bool) -> Fault:
         await asyncio.to_thread(scene.pipeline.again, service, kill=kill)
         scene.watching.follow(targets_of(scene.pipeline))
 
-    fault.__doc__ = f"{'Kill' if kill else 'Roll'} {'the capture' if service == CAPTURE_SERVICE else 'a stage'}."
     return fault
 
 

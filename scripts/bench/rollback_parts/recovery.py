@@ -57,8 +57,9 @@ async def _watch(here: Place, name: str, jaeger: Backend, minutes: float, *, hea
     while time.monotonic() < end:
         try:
             state = (await here.status(name)).get("state", "")
-        except OperatorError:
-            continue  # the API server is slow for a moment
+        except OperatorError:  # the API server is slow for a moment
+            await asyncio.sleep(0.5)
+            continue
         if not seen or seen[-1][1] != state:
             seen.append((time.time(), state))
             print(f"{name}: {state}", flush=True)

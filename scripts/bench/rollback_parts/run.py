@@ -27,6 +27,7 @@ ONLY_BY_HAND: dict[str, Any] = {"guard": {"rollback": "AlarmOnly"}}
 NEVER = 3600.0
 """Seconds, for what did not come: longer than any bar."""
 _OUT = (TracingNow.DISABLED,)
+_UNTOUCHED = (GuardState.HEALTHY, GuardState.SUSPECT)  # what is looked at closely is not touched
 _BACK_SECONDS = 60.0
 _LOOKED_AT = 0.05
 
@@ -139,18 +140,22 @@ async def _are_back(watch: Watch) -> bool:
 async def _undecided(here: Place, name: str) -> float:
     """Wait for the decision; when it was seen last that it had not fallen, in seconds since 1970."""
     last = time.time()
-    while not await here.decided(name):
-        last = time.time()
+    while True:
+        asked = time.time()
+        with suppress(OperatorError):  # the API server may be away: what it does not answer says nothing
+            if (await here.status(name)).get("lastRollback"):
+                return last
+            last = asked
         await asyncio.sleep(_LOOKED_AT)
-    return last
 
 
 async def _told(here: Place, name: str) -> tuple[tuple[str, object], ...]:
     """What of a neighbour nobody may touch: its pods' lives, and how its tracing stands."""
     status = await here.status(name)
+    state = GuardState.HEALTHY if status.get("state") in _UNTOUCHED else status.get("state")
     return (
         *(await here.lives(name)).items(),
-        ("state", status.get("state")),
+        ("state", state),
         ("last", str(status.get("lastRollback"))),
     )
 

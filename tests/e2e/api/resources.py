@@ -555,7 +555,11 @@ ACCEPTED: dict[str, Resource] = {
     "minimal": minimal(),
     "jaeger_by_ipv6_address": patched(
         minimal(),
-        {BACKEND: {"external": {"otlpEndpoint": "http://[fd00::1:2]:4318", "queryUrl": "http://[::ffff:10.0.0.1]/ui"}}},
+        {
+            BACKEND: {
+                "external": {"otlpEndpoint": "http://[fd00::1:2]:4318", "queryUrl": "http://[64:ff9b::10.0.0.1]/ui"}
+            }
+        },
     ),
     "only_a_test_camera": patched(minimal(), {URL: "test://", "/spec/stages": REMOVE}),
     "every_bound_reached": largest(),

@@ -8,7 +8,7 @@ from frametrace_api.backend import ExternalBackend
 from frametrace_api.broker import Overflow
 from frametrace_api.pipeline import CameraPipeline
 from frametrace_api.rules import STORED
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -159,6 +159,8 @@ def test_anything_as_a_spec_is_read_or_refused(spec: object) -> None:
 
 
 @given(st.lists(st.sampled_from(["1", "abcd", "f", ":", ":", "::", ".", "255", "10.0.0.1"]), max_size=16).map("".join))
+@example("64:ff9b::10.0.0.1")
+@example("1:2:3:4:5:6:10.0.0.1")
 def test_an_address_in_brackets_is_one_as_python_reads_it(text: str) -> None:
     try:
         is_one = bool(IPv6Address(text))

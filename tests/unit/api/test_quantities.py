@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from frametrace_api.quantities import bytes_of, value_of
+from frametrace_api.quantities import bytes_of, is_written_whole, value_of
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,14 @@ def test_anything_else_is_refused(text: str) -> None:
 
 def test_thousandths_are_exact() -> None:
     assert value_of("250m") == Fraction(1, 4)
+
+
+@pytest.mark.parametrize("text", ["0", "7", "1.5k", "1.50k", "0.1k", "1Ki", "0Ki", "0k", "1.234567M"])
+def test_a_quantity_is_written_whole(text: str) -> None:
+    assert is_written_whole(text)
+
+
+@pytest.mark.parametrize("text", ["0m", "1000m", "2.0", "0.0", "0.5", "1.2340k", "1.5Ki", "0.5Ki", "1.0m"])
+def test_a_quantity_is_not_written_whole_though_it_may_be(text: str) -> None:
+    """As a real API server says of each: extended resources are counted so."""
+    assert not is_written_whole(text)

@@ -16,6 +16,7 @@ from scripts.prove.__main__ import outcome, run_logged
 from scripts.prove.frames_complete import TOPOLOGY, count, manifest
 from scripts.prove.proofs import PROOFS
 from scripts.prove.results import Result, commit, load, save
+from scripts.prove.tutorial import expected, expected_of_cluster, missing
 from tests.real.processes import wait_for
 
 RESULTS = "docs/reference/proofs.json"
@@ -182,3 +183,10 @@ def test_a_proof_that_there_is_not_is_refused_with_those_that_there_are(capsys: 
         prove.main(["generated"])
 
     assert "no such proof: generated" in capsys.readouterr().err
+
+
+def test_what_the_tutorial_prints_on_this_machine_is_nothing_that_the_cluster_showed() -> None:
+    here, there = "\n".join(expected), "\n".join(expected_of_cluster)
+
+    assert missing(f"{here}\n+ make demo\n{there}") == []
+    assert missing(f"{here}\n{there}") == [f"{text} (on the cluster)" for text in expected_of_cluster]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import time
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,22 +91,29 @@ def test_frames_of_a_capture_that_is_replaced_and_of_its_successor_are_all_found
     assert cluster.windows[0][1] == cluster.windows[1][0], "no time is left out"
 
 
-def test_frames_that_a_stage_had_and_no_trace_tells_of_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_that_a_stage_had_and_no_trace_tells_of_are_missing() -> None:
     """The last ones of a capture that was replaced: its spans went with it."""
     cluster = _Cluster(sessions={"old": ("aaaaa", 2)}, traces=[_trace("aaaaa", 3)])
     tracked = Tracked(cluster, "space", ("yard-10", "yard-20"), ended_seconds=0)
 
+    cluster.stages["stage"] = ("zzzzz", 500)  # of a capture that was gone before
     tracked.begin()
     cluster.stages["stage"] = ("aaaaa", 5)
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
-    with tracked.followed():
-        while not tracked._between:
-            time.sleep(0.01)
+    tracked.look()
     cluster.sessions.clear()
     cluster.sessions["new"] = ("bbbbb", 0)
     found = tracked.end()
 
     assert (found.captured, found.accounted, found.missing) == (3, 1, ["aaaaa 4", "aaaaa 5"])
+
+
+def test_sessions_are_looked_at_all_the_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = threading.Event()
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(Tracked, "look", lambda _: looked.set())
+
+    with Tracked(_Cluster(), "space", ("yard-10",)).followed():
+        assert looked.wait(5)
 
 
 def test_no_pipelines_are_no_proof() -> None:
