@@ -22,7 +22,7 @@ from frametrace_api.status_tracing import RollbackTrigger
 from scripts.bench.rollback_parts.backend import backend
 from scripts.bench.rollback_parts.place import Place, place, until
 from scripts.bench.rollback_parts.recovery import recovery
-from scripts.bench.rollback_parts.run import Rollback, roll_back, spec
+from scripts.bench.rollback_parts.run import Rollback, roll_back, spec, until_decided
 from scripts.bench.rollback_parts.together import together, told
 from scripts.bench.rollback_parts.triggers import TRIGGERS
 from scripts.bench.verdict import conclude, parser
@@ -53,7 +53,7 @@ async def kill(here: Place, name: str, number: int) -> None:
     """End the operator by SIGKILL at some moment, and begin another one: soon after the decision, any time after, or before it."""
     before, most = ((False, 1.0), (False, 12.0), (True, 12.0))[number % 3]
     if not before:
-        await until(lambda: here.decided(name), "a decision", 200)
+        await until_decided(here, name)
     await asyncio.sleep(random.uniform(0.0, most))  # noqa: S311 - no secret
     await here.end(signal.SIGKILL)
     try:
@@ -65,7 +65,7 @@ async def kill(here: Place, name: str, number: int) -> None:
 
 async def restart(here: Place, name: str) -> None:
     """Restart the API server in the middle of it."""
-    await until(lambda: here.decided(name), "a decision", 200)
+    await until_decided(here, name)
     await asyncio.to_thread(restart_api_server)
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from frametrace_api.group import GROUP, ROLLBACK_TRACING
-from frametrace_operator.errors import OperatorError
 from frametrace_operator.kube.kinds import CONFIG_MAP, DEPLOYMENT, PIPELINE, POD
 from frametrace_operator.kube.real import RealKube
 from frametrace_operator.kube.resources import resource_of
@@ -102,13 +101,6 @@ class Place:
         """`status.tracing` of a pipeline; empty while there is none."""
         body = await self.kube.get(PIPELINE, self.name, name) or {}
         return dict((body.get("status") or {}).get("tracing") or {})
-
-    async def decided(self, name: str) -> bool:
-        """Whether its rollback was decided, as far as the API server answers: some runs restart it."""
-        try:
-            return bool((await self.status(name)).get("lastRollback"))
-        except OperatorError:
-            return False
 
     async def ready(self, name: str) -> bool:
         """Whether its frames flow."""

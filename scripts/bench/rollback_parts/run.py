@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from scripts.bench.rollback_parts.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-__all__ = ["NEVER", "ONLY_BY_HAND", "RATE", "Rollback", "roll_back", "spec"]
+__all__ = ["NEVER", "ONLY_BY_HAND", "RATE", "Rollback", "roll_back", "spec", "until_decided"]
 
 RATE = 10
 ONLY_BY_HAND: dict[str, Any] = {"guard": {"rollback": "AlarmOnly"}}
@@ -100,7 +100,7 @@ async def roll_back(
         await until(lambda: _all_on(watch), "all pods tracing", 60)
         before = await _told(here, neighbour) if neighbour else ()
         lost, began = watch.lost(), time.time()
-        meanwhile = [asyncio.ensure_future(_undecided(here, name))]
+        meanwhile = [asyncio.ensure_future(until_decided(here, name))]
         since = await begin()
         if disturb is not None:
             meanwhile.append(asyncio.ensure_future(disturb()))
@@ -109,24 +109,44 @@ async def roll_back(
         decided, *_ = await asyncio.gather(*meanwhile)
         with suppress(TimeoutError):  # a camera that does not come back is told by its gap
             await until(lambda: _are_back(watch), "frames of all cameras", _BACK_SECONDS)
-        last = (await here.status(name))["lastRollback"]
-        off = watch.off_at(began)
-        gaps = [watch.gap(camera) for camera in watch.cameras()]
+        found = await _found(here, (name, trigger), watch, (ended - since, decided), (lost, began))
         after = await _told(here, neighbour) if neighbour else ()
-        return Rollback(
-            trigger=trigger,
-            seconds=ended - since,
-            live_off=off - max(decided, _seconds(last["startTime"])) if off is not None else NEVER,
-            gaps=tuple(NEVER if gap is None else gap for gap in gaps),
-            lost=sum(watch.lost()[uid] - count for uid, count in lost.items()),
-            touched=tuple(map(str, set(before) ^ set(after))),
-            reports=len(await here.reports(name)),
-            notes={"status": last, "pods": watch.told()},
-        )
+        return replace(found, touched=tuple(sorted(map(str, set(before) ^ set(after)))))
     finally:
         for task in (watching, *meanwhile):
             task.cancel()
         await asyncio.gather(watching, *meanwhile, return_exceptions=True)
+
+
+async def _found(
+    here: Place,
+    named: tuple[str, str],
+    watch: Watch,
+    times: tuple[float, float],
+    before: tuple[dict[str, int], float],
+) -> Rollback:
+    """What the watch saw.
+
+    Args:
+        here: where it runs.
+        named: the pipeline, and the trigger.
+        watch: of its pods.
+        times: how long it took, and when it was decided.
+        before: frames that each pod had lost, and when.
+    """
+    (name, trigger), (seconds, decided), (lost, began) = named, times, before
+    last = (await here.status(name))["lastRollback"]
+    off = watch.off_at(began)
+    gaps = [watch.gap(camera) for camera in watch.cameras()]
+    return Rollback(
+        trigger=trigger,
+        seconds=seconds,
+        live_off=off - max(decided, _seconds(last["startTime"])) if off is not None else NEVER,
+        gaps=tuple(NEVER if gap is None else gap for gap in gaps),
+        lost=sum(watch.lost()[uid] - count for uid, count in lost.items()),
+        reports=len(await here.reports(name)),
+        notes={"status": last, "pods": watch.told()},
+    )
 
 
 async def _all_on(watch: Watch) -> bool:
@@ -137,8 +157,8 @@ async def _are_back(watch: Watch) -> bool:
     return all(watch.gap(camera) is not None for camera in watch.cameras())
 
 
-async def _undecided(here: Place, name: str) -> float:
-    """Wait for the decision; when it was seen last that it had not fallen, in seconds since 1970."""
+async def until_decided(here: Place, name: str) -> float:
+    """Wait for the decision; returns when it was seen last that it had not fallen, in seconds since 1970."""
     last = time.time()
     while True:
         asked = time.time()
